@@ -92,4 +92,12 @@ export type SpanRead<Value> =
   | { readonly kind: 'not-found'; readonly position: number }
   | { readonly kind: 'fault'; readonly fault: SpanFault };
 
+/** A page, or the news that the cursor is not one that this list gave out under the same sort. */
+export type PageRead<Item> = { readonly kind: 'found'; readonly read: Read<Page<Item>> } | { readonly kind: 'invalid-cursor' };
+
+/** The views' database could not be reached; asking again later may help. */
+export class ViewsUnavailableError extends Error {
+  override readonly name = 'ViewsUnavailableError';
+}
+
 export type { SlotSummary };
