@@ -69,6 +69,7 @@ export interface SlotOpened extends SlotDescription {
   readonly units: readonly Unit[];
 }
 
+/** A unit's new price, category and capacity. In an event all that the unit has are given, changed or not. */
 export interface UnitChange {
   readonly unitId: string;
   readonly price?: number;

@@ -1,0 +1,84 @@
+interface Change {
+  undo(): void;
+}
+
+/**
+ * Remembers how to take back what was done to a state since a point, so that decisions may run ahead
+ * of the log and be dropped when their append was lost to somebody else.
+ */
+export class Journal {
+  private changes: Change[] | null = null;
+
+  get isOpen(): boolean {
+    return this.changes !== null;
+  }
+
+  begin(): void {
+    if (this.changes !== null) throw new Error('a journal is open already');
+    this.changes = [];
+  }
+
+  commit(): void {
+    this.changes = null;
+  }
+
+  rollback(): void {
+    const changes = this.changes ?? [];
+    this.changes = null;
+    for (let index = changes.length - 1; index >= 0; index -= 1) (changes[index] as Change).undo();
+  }
+
+  record(change: Change): void {
+    this.changes?.push(change);
+  }
+}
+
+/** A map whose changes the journal can take back. Values must be immutable. */
+export class JournalledMap<Key, Value> {
+  private readonly entries = new Map<Key, Value>();
+  private readonly journal: Journal;
+  private readonly onUndo: (key: Key, value: Value | undefined) => void;
+
+  constructor(journal: Journal, onUndo: (key: Key, value: Value | undefined) => void = () => {}) {
+    this.journal = journal;
+    this.onUndo = onUndo;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(key: Key): Value | undefined {
+    return this.entries.get(key);
+  }
+
+  set(key: Key, value: Value): void {
+    this.remember(key);
+    this.entries.set(key, value);
+  }
+
+  delete(key: Key): void {
+    this.remember(key);
+    this.entries.delete(key);
+  }
+
+  values(): IterableIterator<Value> {
+    return this.entries.values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[Key, Value]> {
+    return this.entries[Symbol.iterator]();
+  }
+
+  private remember(key: Key): void {
+    if (!this.journal.isOpen) return;
+    const previous = this.entries.get(key);
+    this.journal.record({
+      undo: () => {
+        if (previous === undefined) this.entries.delete(key);
+        else this.entries.set(key, previous);
+        this.onUndo(key, previous);
+      },
+    });
+  }
+}

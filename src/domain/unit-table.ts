@@ -1,0 +1,117 @@
+import type { Layout } from './layout.ts';
+import type { Unit } from './unit.ts';
+
+/** Index of each layout's units, made once per layout however many slots stand on it. */
+const layoutIndexes = new WeakMap<Layout, ReadonlyMap<string, number>>();
+
+function indexOfLayout(layout: Layout): ReadonlyMap<string, number> {
+  let index = layoutIndexes.get(layout);
+  if (index === undefined) {
+    index = new Map(layout.units.map((unit, position) => [unit.unitId, position]));
+    layoutIndexes.set(layout, index);
+  }
+  return index;
+}
+
+const NO_UNITS: readonly (Unit | undefined)[] = Object.freeze([]);
+
+/**
+ * The units of a slot by index and by id. Immutable: an operator's change makes a new table, while
+ * the slots of one layout share the layout's array and index until they deviate from it.
+ * A withdrawn unit leaves a hole, so that the indexes of the others stay.
+ */
+export class UnitTable {
+  private constructor(
+    readonly units: readonly (Unit | undefined)[],
+    private readonly shared: ReadonlyMap<string, number>,
+    private readonly own: ReadonlyMap<string, number>,
+    /** Units that carry their own price although the slot prices the layout's categories. */
+    private readonly exceptions: ReadonlySet<number>,
+    private readonly layout: Layout | null,
+    private readonly prices: Readonly<Record<string, number>> | null,
+  ) {}
+
+  static empty(): UnitTable {
+    return new UnitTable(NO_UNITS, new Map(), new Map(), new Set(), null, null);
+  }
+
+  static ofLayout(layout: Layout, prices: Readonly<Record<string, number>> | null): UnitTable {
+    return new UnitTable(layout.units, indexOfLayout(layout), new Map(), new Set(), layout, prices);
+  }
+
+  get focus(): { readonly x: number; readonly y: number } | undefined {
+    return this.layout?.focus;
+  }
+
+  indexOf(unitId: string): number | undefined {
+    const index = this.own.get(unitId) ?? this.shared.get(unitId);
+    return index === undefined || this.units[index] === undefined ? undefined : index;
+  }
+
+  at(index: number): Unit | undefined {
+    return this.units[index];
+  }
+
+  /** Price of a new claim in minor units; undefined when neither the slot nor the unit names one. */
+  priceAt(index: number): number | undefined {
+    const unit = this.units[index];
+    if (unit === undefined) return undefined;
+    const pricedBySlot = this.layout !== null && index < this.layout.units.length && !this.exceptions.has(index);
+    return (
+      (pricedBySlot && this.prices !== null && Object.hasOwn(this.prices, unit.category) ? this.prices[unit.category] : undefined) ??
+      unit.price
+    );
+  }
+
+  withAdded(units: readonly Unit[]): UnitTable {
+    const own = new Map(this.own);
+    units.forEach((unit, offset) => {
+      own.set(unit.unitId, this.units.length + offset);
+    });
+    return new UnitTable([...this.units, ...units], this.shared, own, this.exceptions, this.layout, this.prices);
+  }
+
+  /** Puts another unit at the index. Its own price counts from here on, whatever the slot says of its category. */
+  withReplaced(index: number, unit: Unit): UnitTable {
+    const units = this.units.slice();
+    units[index] = unit;
+    return new UnitTable(units, this.shared, this.own, new Set(this.exceptions).add(index), this.layout, this.prices);
+  }
+
+  withoutUnit(index: number): UnitTable {
+    const units = this.units.slice();
+    units[index] = undefined;
+    return new UnitTable(units, this.shared, this.own, this.exceptions, this.layout, this.prices);
+  }
+
+  /** What sets this table apart from its layout's: the units by index that were replaced, withdrawn (null) or added. */
+  deviations(): readonly (readonly [number, Unit | null])[] {
+    const found: [number, Unit | null][] = [];
+    const shared = this.layout?.units ?? [];
+    for (let index = 0; index < this.units.length; index += 1) {
+      const unit = this.units[index];
+      if (unit === undefined) found.push([index, null]);
+      else if (unit !== shared[index]) found.push([index, unit]);
+    }
+    return found;
+  }
+
+  /** The table again, from its layout and its deviations. */
+  static restored(
+    layout: Layout | null,
+    prices: Readonly<Record<string, number>> | null,
+    deviations: readonly (readonly [number, Unit | null])[],
+  ): UnitTable {
+    const base = layout === null ? UnitTable.empty() : UnitTable.ofLayout(layout, prices);
+    const units = base.units.slice();
+    const own = new Map<string, number>();
+    const exceptions = new Set<number>();
+    for (const [index, unit] of deviations) {
+      units[index] = unit ?? undefined;
+      if (unit === null) continue;
+      if (base.shared.get(unit.unitId) !== index) own.set(unit.unitId, index);
+      exceptions.add(index);
+    }
+    return new UnitTable(units, base.shared, own, exceptions, layout, prices);
+  }
+}
