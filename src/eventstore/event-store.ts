@@ -1,6 +1,6 @@
 /** An event ready to be stored. `data` and `metadata` are JSON texts; their very bytes are stored and hashed. */
 export interface NewEvent {
-  /** UUID, new for each decision: it identifies this attempt to write, so that a resend is recognised. */
+  /** UUID in lower case, new for each decision: it identifies this attempt to write, so that a resend is recognised. */
   readonly eventId: string;
   readonly type: string;
   readonly schemaVersion: number;
@@ -84,7 +84,8 @@ export interface EventStore {
    * Writes all parts or none. An append whose first event already stands at `expectedVersion + 1` of
    * its stream is a resend and is answered as it was the first time.
    *
-   * @throws OutcomeUnknownError, StoreUnavailableError; RangeError when a bound above is broken.
+   * @throws OutcomeUnknownError, StoreUnavailableError; RangeError when a bound above is broken, a stream
+   *   is named twice or without events, or an event id is no lower-case UUID.
    */
   append(parts: readonly StreamAppend[]): Promise<AppendResult>;
 
@@ -92,8 +93,9 @@ export interface EventStore {
    * The fair way under contention: locks the log's position first, reads what the stream has beyond
    * `afterVersion`, lets `decide` make events from it, and appends them before anybody else can.
    * `decide` runs synchronously, once, while the lock is held. When it throws, nothing is written.
+   * After an OutcomeUnknownError read the stream: it tells whether the events of the decision are there.
    *
-   * @throws OutcomeUnknownError, StoreUnavailableError; whatever `decide` throws.
+   * @throws OutcomeUnknownError, StoreUnavailableError; RangeError as `append` does; whatever `decide` throws.
    */
   appendLocked(
     streamId: string,
@@ -114,6 +116,7 @@ export interface EventStore {
   onAppended(listener: () => void): () => void;
 
   readSnapshot(streamId: string, schemaVersion: number): Promise<Snapshot | null>;
+  /** Keeps the newest per stream and schema version. Snapshots may be deleted at any time without loss. */
   writeSnapshot(snapshot: Snapshot): Promise<void>;
 
   /** The store's clock in epoch milliseconds, as well as it can be told from here. */

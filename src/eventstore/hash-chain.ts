@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { NewEvent } from './event-store.ts';
+
+/** What stands before the first event of a stream: 32 zero bytes, in hex. */
+export const CHAIN_START = '0'.repeat(64);
+
+/** The fields that the hash of an event covers. `recordedAt` and `position` are not among them: the database draws them. */
+export interface ChainedEvent extends NewEvent {
+  readonly streamId: string;
+  readonly version: number;
+}
+
+/**
+ * The SHA-256 that chains an event to the one before it in its stream, in lower-case hex.
+ *
+ * Hashed are, in this order, without anything in between:
+ *
+ * 1. the 32 raw bytes of the previous event's hash (CHAIN_START for the first event);
+ * 2. seven fields: stream id, version, event id, type, schema version, data, metadata. Each one is its
+ *    UTF-8 text behind its length: the number of bytes in ASCII decimals, then a colon. Numbers are
+ *    ASCII decimals without sign or leading zeros, the event id is the UUID in lower case with hyphens.
+ *
+ * The lengths make the layout unambiguous: no two different events have the same bytes. The SQL
+ * function `holdfast.chain_hash` computes the same, and the store contract compares the two.
+ *
+ * @param previousHash 64 hex digits.
+ */
+export function chainHash(previousHash: string, event: ChainedEvent): string {
+  return createHash('sha256')
+    .update(previousHash, 'hex')
+    .update(
+      field(event.streamId) +
+        field(String(event.version)) +
+        field(event.eventId) +
+        field(event.type) +
+        field(String(event.schemaVersion)) +
+        field(event.data) +
+        field(event.metadata),
+      'utf8',
+    )
+    .digest('hex');
+}
+
+function field(text: string): string {
+  return `${Buffer.byteLength(text, 'utf8')}:${text}`;
+}
