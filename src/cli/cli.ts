@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { debuglog } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import type { CompositionRoot, Wiring } from './wiring.ts';
+
+/** Adds one command, with its options and action, to the program. */
+export type RegisterCommand = (program: Command, wiring: Wiring) => void;
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly register: RegisterCommand }>;
+}
+
+/** Only the command that is asked for is loaded. */
+const COMMANDS: readonly CommandEntry[] = [
+  { name: 'import', summary: 'import timetables, seating plans and seat maps', load: () => import('./import.ts') },
+];
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/**
+ * Runs one command line (without node and script) and answers the exit code: 0 done, 1 failed or a
+ * check did not hold, 2 wrong usage. Failures are told in one line on stderr; NODE_DEBUG=holdfast
+ * adds the stack.
+ */
+export async function run(args: readonly string[], load: () => Promise<CompositionRoot>): Promise<number> {
+  endQuietlyOnClosedPipe();
+  const program = new Command('holdfast')
+    .description('A booking engine that never sells one thing twice.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  try {
+    // `help import` and `import --help` are about the same command.
+    const asked = args.find((word) => word !== 'help');
+    await registerCommands(program, asked, { environment: process.env, load });
+    await program.parseAsync([...args], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+async function registerCommands(program: Command, asked: string | undefined, wiring: Wiring): Promise<void> {
+  const entry = COMMANDS.find((candidate) => candidate.name === asked);
+  if (entry !== undefined) {
+    const { register } = await entry.load();
+    register(program, wiring);
+    return;
+  }
+  for (const { name, summary } of COMMANDS) program.command(name).description(summary).helpOption(false);
+}
+
+function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has already printed what is wrong, or the help that was asked for.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  debuglog('holdfast')('%o', error);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`holdfast: ${message.split('\n', 1)[0]}\n`);
+  return EXIT_FAILED;
+}
+
+/** `holdfast events | head` closes our stdout; that is no failure. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}
