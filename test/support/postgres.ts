@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/eventstore/embedded-postgres.ts';
+import { migrate } from '../../src/eventstore/migrate.ts';
+
+/** A database of its own, with the newest schema and nothing in it. */
+export interface TestDatabase {
+  readonly connectionString: string;
+  /** Ends whatever is still connected, and removes the database. */
+  drop(): Promise<void>;
+}
+
+interface Server {
+  readonly connectionString: string;
+  readonly template: string;
+  stop(): Promise<void>;
+}
+
+let server: Promise<Server> | null = null;
+
+// Runs once, after the last test of the process: this file is loaded while the root suite is built.
+after('stop the PostgreSQL that the tests share', async function () {
+  this.timeout(30_000);
+  await (await server?.catch(() => null))?.stop();
+});
+
+/**
+ * A fresh database on the PostgreSQL that all test files of the process share. It is the embedded one,
+ * started when first asked for; HOLDFAST_TEST_DATABASE_URL names another server to use instead.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  server ??= startServer();
+  const { connectionString, template } = await server;
+  const name = uniqueName('test');
+  await execute(connectionString, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return {
+    connectionString: onDatabase(connectionString, name),
+    drop: () => execute(connectionString, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** Gives the surrounding `describe` a database; the answer tells its connection string once the tests run. */
+export function withDatabase(): () => string {
+  let database: TestDatabase | null = null;
+  before('create a database', async function () {
+    this.timeout(60_000);
+    database = await createTestDatabase();
+  });
+  after('drop the database', async () => database?.drop());
+  return () => {
+    if (database === null) throw new Error('The database is there only while the tests run.');
+    return database.connectionString;
+  };
+}
+
+/** An empty folder below the system's temporary one, which the OS user that runs PostgreSQL can enter. */
+export async function makeDataDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+  await chmod(directory, 0o755);
+  return directory;
+}
+
+async function startServer(): Promise<Server> {
+  const outside = process.env.HOLDFAST_TEST_DATABASE_URL;
+  if (outside !== undefined) {
+    const template = await createTemplate(outside);
+    return { connectionString: outside, template, stop: () => execute(outside, `DROP DATABASE ${template}`) };
+  }
+  const dataDirectory = await makeDataDirectory();
+  const { connectionString, stop } = await startEmbeddedPostgres({ dataDirectory });
+  return {
+    connectionString,
+    template: await createTemplate(connectionString),
+    stop: async () => {
+      await stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Copying a migrated database is some ten times faster than migrating each one. */
+async function createTemplate(connectionString: string): Promise<string> {
+  const name = uniqueName('template');
+  await execute(connectionString, `CREATE DATABASE ${name}`);
+  await migrate(onDatabase(connectionString, name));
+  return name;
+}
+
+function uniqueName(kind: string): string {
+  return `holdfast_${kind}_${randomBytes(6).toString('hex')}`;
+}
+
+function onDatabase(connectionString: string, name: string): string {
+  const url = new URL(connectionString);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function execute(connectionString: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
