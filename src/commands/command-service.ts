@@ -31,7 +31,9 @@ export type CommandResult =
       readonly place: LogPlace;
       /** The booking that the command was about, as of `place.version`; null for commands on the slot. */
       readonly booking: Booking | null;
-      readonly slot: SlotSummary;
+      /** The slot as of `place.version`; null for commands on a booking. */
+      readonly slot: SlotSummary | null;
+      readonly currency: string;
     }
   | {
       readonly kind: 'refused';

@@ -1,0 +1,50 @@
+import type { Axis } from './axis.ts';
+import { hasUsage, NOTHING_TAKEN, type Profile, takenAt, tightest } from './profile.ts';
+import type { UnitStatus } from './slot/refusals.ts';
+import type { Span } from './span.ts';
+import { capacityOf, type Unit } from './unit.ts';
+
+/** What of a slot tells when a span takes place. Instants are epoch milliseconds. */
+export interface SlotTimes {
+  readonly axis: Axis;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+}
+
+/** When a span takes place, in epoch milliseconds; null when the slot does not say. */
+export function extentOf(slot: SlotTimes, span: Span): Span | null {
+  switch (slot.axis.type) {
+    case 'time':
+      return span;
+    case 'whole':
+      return slot.startsAt === null ? null : { from: slot.startsAt, to: slot.endsAt ?? slot.startsAt };
+    case 'stops': {
+      const first = slot.axis.stops[span.from];
+      const last = slot.axis.stops[span.to];
+      const from = first?.departsAt ?? first?.arrivesAt ?? slot.startsAt;
+      const to = last?.arrivesAt ?? last?.departsAt ?? from;
+      return from === null || to === null ? null : { from, to };
+    }
+  }
+}
+
+/** Whether the unit is offered at all when the span takes place. */
+export function isOffered(unit: Unit, extent: Span | null): boolean {
+  if (extent === null) return true;
+  return extent.from >= (unit.availableFrom ?? Number.NEGATIVE_INFINITY) && extent.to <= (unit.availableUntil ?? Number.POSITIVE_INFINITY);
+}
+
+/** How much of a unit can be booked over the whole span (`occupied`: with its buffer). */
+export function freeOver(unit: Unit, profile: Profile | undefined, occupied: Span, extent: Span | null): number {
+  if (!isOffered(unit, extent)) return 0;
+  if (profile === undefined) return capacityOf(unit);
+  return Math.max(0, capacityOf(unit) - takenAt(tightest(profile, occupied)));
+}
+
+/** A unit's status over the span: free only when bookable over all of it, else sold before held before blocked. */
+export function statusOver(unit: Unit, profile: Profile | undefined, occupied: Span, extent: Span | null): UnitStatus {
+  if (freeOver(unit, profile, occupied, extent) > 0) return 'free';
+  if (hasUsage(profile ?? NOTHING_TAKEN, occupied, 'sold')) return 'sold';
+  if (hasUsage(profile ?? NOTHING_TAKEN, occupied, 'held')) return 'held';
+  return 'blocked';
+}

@@ -1,0 +1,221 @@
+import { NOTHING_TAKEN, type Usage, withUsage } from '../profile.ts';
+import { occupiedSpan } from '../resolve-span.ts';
+import type { Unit } from '../unit.ts';
+import { UnitTable } from '../unit-table.ts';
+import type { Booking, ReleaseReason } from './booking.ts';
+import { joined, without } from './claims.ts';
+import type { Block, Claim, SlotEvent, SlotOpened } from './events.ts';
+import { forgetFinished, retireLater } from './retirement.ts';
+import { bookingOf, headOf, type SlotState } from './state.ts';
+
+/** An event with what its metadata says that the state needs. */
+export interface SlotFact {
+  readonly event: SlotEvent;
+  /** Stream time in epoch milliseconds. */
+  readonly at: number;
+  readonly commandId: string | null;
+  readonly commandHash: string | null;
+}
+
+/** Adds the next event of the slot's stream to its state. Never refuses: what is in the log has happened. */
+export function evolve(state: SlotState, fact: SlotFact): void {
+  state.version += 1;
+  state.lastEventAt = Math.max(state.lastEventAt, fact.at);
+  apply(state, fact.event, fact.at);
+  rememberCommand(state, fact);
+  forgetFinished(state);
+}
+
+function apply(state: SlotState, event: SlotEvent, at: number): void {
+  switch (event.type) {
+    case 'SlotOpened':
+      open(state, event);
+      return;
+    case 'UnitsAdded':
+      state.replaceUnits(state.units.withAdded(event.units));
+      return;
+    case 'UnitsChanged':
+      for (const change of event.changes) replaceUnit(state, change.unitId, (unit) => ({ ...unit, ...change }));
+      return;
+    case 'UnitsBlocked':
+      block(state, event.blocks, 1);
+      return;
+    case 'UnitsUnblocked':
+      block(state, event.blocks, -1);
+      return;
+    case 'UnitsWithdrawn':
+      for (const { unitId, quantity } of event.units) withdraw(state, unitId, quantity);
+      return;
+    case 'SlotChanged':
+      state.head = { ...headOf(state), ...event.changes };
+      // Times decide whether a unit with a limited availability is free.
+      state.replaceUnits(state.units);
+      return;
+    case 'SlotClosed':
+      state.head = { ...headOf(state), status: 'CLOSED' };
+      return;
+    case 'SlotReopened':
+      state.head = { ...headOf(state), status: 'OPEN' };
+      return;
+    case 'SlotCancelled':
+      state.head = { ...headOf(state), status: 'CANCELLED' };
+      return;
+    case 'BookingRequested':
+      state.requested = event;
+      return;
+    case 'SeatsHeld':
+      hold(state, event);
+      return;
+    case 'HoldExtended':
+      state.expiries.add(event.bookingId, event.expiresAt);
+      change(state, event.bookingId, { expiresAt: event.expiresAt });
+      return;
+    case 'BookingChanged': {
+      const booking = bookingOf(state, event.bookingId);
+      occupy(state, event.dropped, 'held', -1);
+      occupy(state, event.added, 'held', 1);
+      change(state, event.bookingId, {
+        adjacent: event.adjacent,
+        claims: joined(without(booking.claims, event.dropped), event.added),
+        released: [...booking.released, ...released(event.dropped, 'changed', at)],
+      });
+      return;
+    }
+    case 'BookingConfirmed': {
+      const booking = bookingOf(state, event.bookingId);
+      occupy(state, event.released, 'held', -1);
+      occupy(state, event.claims, 'held', -1);
+      occupy(state, event.claims, 'sold', 1);
+      change(state, event.bookingId, {
+        status: 'CONFIRMED',
+        claims: event.claims,
+        released: [...booking.released, ...released(event.released, 'not-confirmed', at)],
+        confirmedAt: at,
+        paymentReference: event.paymentReference,
+      });
+      return;
+    }
+    case 'SeatsReleased': {
+      const booking = bookingOf(state, event.bookingId);
+      occupy(state, event.claims, usageOf(event.previousStatus), -1);
+      change(state, event.bookingId, {
+        claims: without(booking.claims, event.claims),
+        released: [...booking.released, ...released(event.claims, 'cancelled', at)],
+      });
+      return;
+    }
+    case 'BookingCancelled':
+      occupy(state, event.claims, usageOf(event.previousStatus), -1);
+      finish(state, event, state.head?.status === 'CANCELLED' ? 'slot-cancelled' : 'cancelled', 'CANCELLED', at);
+      return;
+    case 'BookingExpired':
+      occupy(state, event.claims, 'held', -1);
+      finish(state, event, 'expired', 'EXPIRED', at);
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function open(state: SlotState, event: SlotOpened): void {
+  const { type: _type, slotId: _slotId, units, ...head } = event;
+  state.head = head;
+  const base = event.layoutId === null ? UnitTable.empty() : UnitTable.ofLayout(state.layouts(event.layoutId), event.prices);
+  state.replaceUnits(units.length === 0 ? base : base.withAdded(units));
+}
+
+function hold(state: SlotState, event: Extract<SlotEvent, { type: 'SeatsHeld' }>): void {
+  const request = state.requested;
+  if (request === null || request.bookingId !== event.bookingId) throw new Error(`hold ${event.bookingId} follows no request`);
+  state.requested = null;
+  occupy(state, event.claims, 'held', 1);
+  state.expiries.add(event.bookingId, event.expiresAt);
+  state.bookings.set(event.bookingId, {
+    bookingId: event.bookingId,
+    slotId: state.slotId,
+    customerId: event.customerId,
+    status: 'HELD',
+    version: state.version,
+    adjacent: event.adjacent,
+    claims: event.claims,
+    released: [],
+    span: request.span,
+    requestedAt: event.requestedAt,
+    expiresAt: event.expiresAt,
+    maxExpiresAt: event.maxExpiresAt,
+    confirmedAt: null,
+    paymentReference: null,
+    reference: request.reference,
+    metadata: request.personal.metadata,
+  });
+}
+
+function change(state: SlotState, bookingId: string, changes: Partial<Booking>): void {
+  state.bookings.set(bookingId, { ...bookingOf(state, bookingId), ...changes, version: state.version });
+}
+
+function finish(
+  state: SlotState,
+  event: { readonly bookingId: string; readonly claims: readonly Claim[] },
+  reason: ReleaseReason,
+  status: 'CANCELLED' | 'EXPIRED',
+  at: number,
+): void {
+  const booking = bookingOf(state, event.bookingId);
+  change(state, event.bookingId, { status, claims: [], released: [...booking.released, ...released(event.claims, reason, at)] });
+  retireLater(state, { at, bookingId: event.bookingId, commandId: null });
+}
+
+function occupy(state: SlotState, claims: readonly Claim[], usage: Usage, sign: 1 | -1): void {
+  const { axis } = headOf(state);
+  for (const claim of claims) use(state, claim.unitId, occupiedSpan(axis, claim), usage, sign * claim.quantity);
+}
+
+function block(state: SlotState, blocks: readonly Block[], sign: 1 | -1): void {
+  for (const piece of blocks) use(state, piece.unitId, piece, 'blocked', sign * piece.quantity);
+}
+
+function use(state: SlotState, unitId: string, span: { readonly from: number; readonly to: number }, usage: Usage, quantity: number): void {
+  const index = state.units.indexOf(unitId);
+  // A unit withdrawn after its last rental has no occupancy left to give back.
+  if (index === undefined) return;
+  state.takeProfile(index, withUsage(state.profiles.get(index) ?? NOTHING_TAKEN, span, usage, quantity));
+}
+
+function replaceUnit(state: SlotState, unitId: string, replace: (unit: Unit) => Unit): void {
+  const index = state.units.indexOf(unitId);
+  if (index === undefined) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
+  state.replaceUnits(state.units.withReplaced(index, replace(state.units.at(index) as Unit)));
+}
+
+function withdraw(state: SlotState, unitId: string, quantity: number): void {
+  const index = state.units.indexOf(unitId);
+  if (index === undefined) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
+  const unit = state.units.at(index) as Unit;
+  if (unit.capacity !== undefined && unit.capacity > quantity) {
+    const price = state.units.priceAt(index);
+    const smaller = { ...unit, capacity: unit.capacity - quantity, ...(price === undefined ? {} : { price }) };
+    state.replaceUnits(state.units.withReplaced(index, smaller));
+    return;
+  }
+  state.takeProfile(index, NOTHING_TAKEN);
+  state.replaceUnits(state.units.withoutUnit(index));
+}
+
+function released(claims: readonly Claim[], reason: ReleaseReason, at: number) {
+  return claims.map(({ unitId, quantity }) => ({ unitId, quantity, reason, at }));
+}
+
+function usageOf(status: 'HELD' | 'CONFIRMED'): Usage {
+  return status === 'HELD' ? 'held' : 'sold';
+}
+
+function rememberCommand(state: SlotState, fact: SlotFact): void {
+  if (fact.commandId === null) return;
+  const bookingId = 'bookingId' in fact.event ? fact.event.bookingId : null;
+  const known = state.commands.get(fact.commandId);
+  state.commands.set(fact.commandId, { version: state.version, hash: fact.commandHash, bookingId: bookingId ?? known?.bookingId ?? null });
+  if (known !== undefined) return;
+  if (bookingId === null) retireLater(state, { at: fact.at, bookingId: null, commandId: fact.commandId });
+  else state.commandsOfBooking.set(bookingId, [...(state.commandsOfBooking.get(bookingId) ?? []), fact.commandId]);
+}

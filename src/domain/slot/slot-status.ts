@@ -1,0 +1,1 @@
+export type SlotStatus = 'OPEN' | 'CLOSED' | 'CANCELLED';

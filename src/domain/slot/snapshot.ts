@@ -1,0 +1,64 @@
+import type { Profile } from '../profile.ts';
+import type { Unit } from '../unit.ts';
+import { UnitTable } from '../unit-table.ts';
+import type { Booking } from './booking.ts';
+import { type CommandRecord, type LayoutLookup, type Retirement, type SlotHead, SlotState } from './state.ts';
+
+/** Raised whenever what a snapshot holds changes: older ones are then ignored and the stream is read instead. */
+export const SNAPSHOT_SCHEMA = 1;
+
+/** A state in the form that it is stored in. */
+export interface StoredState {
+  readonly version: number;
+  readonly lastEventAt: number;
+  readonly head: SlotHead;
+  readonly units: readonly (readonly [number, Unit | null])[];
+  readonly profiles: readonly (readonly [number, Profile])[];
+  readonly bookings: readonly Booking[];
+  readonly commands: readonly (readonly [string, CommandRecord])[];
+  readonly commandsOfBooking: readonly (readonly [string, readonly string[]])[];
+  readonly retirements: readonly (readonly [number, Retirement])[];
+  readonly oldestRetirement: number;
+  readonly nextRetirement: number;
+}
+
+/** The state as JSON text; reading it back gives an equal state. Only between appends, when nothing is undecided. */
+export function writeSnapshot(state: SlotState): string {
+  const { version, lastEventAt, head, oldestRetirement, nextRetirement } = state;
+  if (head === null || state.requested !== null || state.journal.isOpen) throw new Error('a snapshot is taken of a settled, opened slot');
+  const stored: StoredState = {
+    version,
+    lastEventAt,
+    head,
+    units: state.units.deviations(),
+    profiles: [...state.profiles],
+    bookings: [...state.bookings.values()],
+    commands: [...state.commands],
+    commandsOfBooking: [...state.commandsOfBooking],
+    retirements: [...state.retirements],
+    oldestRetirement,
+    nextRetirement,
+  };
+  return JSON.stringify(stored);
+}
+
+export function parseSnapshot(text: string): StoredState {
+  return JSON.parse(text) as StoredState;
+}
+
+/** The state that was stored; the layout that it stands on (`head.layoutId`) must be there to look up. */
+export function restoreState(slotId: string, stored: StoredState, layouts: LayoutLookup): SlotState {
+  const state = new SlotState(slotId, layouts);
+  const { version, lastEventAt, head, oldestRetirement, nextRetirement } = stored;
+  Object.assign(state, { version, lastEventAt, head, oldestRetirement, nextRetirement });
+  state.replaceUnits(UnitTable.restored(head.layoutId === null ? null : layouts(head.layoutId), head.prices, stored.units));
+  for (const [index, profile] of stored.profiles) state.profiles.set(index, profile);
+  for (const booking of stored.bookings) {
+    state.bookings.set(booking.bookingId, booking);
+    if (booking.status === 'HELD') state.expiries.add(booking.bookingId, booking.expiresAt);
+  }
+  for (const [commandId, record] of stored.commands) state.commands.set(commandId, record);
+  for (const [bookingId, commandIds] of stored.commandsOfBooking) state.commandsOfBooking.set(bookingId, commandIds);
+  for (const [place, retirement] of stored.retirements) state.retirements.set(place, retirement);
+  return state;
+}

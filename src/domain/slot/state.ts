@@ -1,0 +1,126 @@
+import type { Axis } from '../axis.ts';
+import type { Layout } from '../layout.ts';
+import type { Profile } from '../profile.ts';
+import { UnitTable } from '../unit-table.ts';
+import type { Booking } from './booking.ts';
+import type { BookingRequested, SlotDescription } from './events.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
+import type { FreeRuns } from './free-runs.ts';
+import { Journal, JournalledMap } from './journal.ts';
+import type { SlotStatus } from './slot-status.ts';
+
+/** What a slot is apart from its units and bookings. Replaced as a whole when anything in it changes. */
+export interface SlotHead extends SlotDescription {
+  readonly status: SlotStatus;
+  readonly currency: string;
+  readonly axis: Axis;
+  readonly layoutId: string | null;
+  readonly prices: Readonly<Record<string, number>> | null;
+}
+
+/** The version at which a command was accepted, to give its answer again. */
+export interface CommandRecord {
+  readonly version: number;
+  readonly hash: string | null;
+  readonly bookingId: string | null;
+}
+
+/** Something that may be forgotten a day after `at`: a finished booking with its commands, or a command on the slot itself. */
+export interface Retirement {
+  readonly at: number;
+  readonly bookingId: string | null;
+  readonly commandId: string | null;
+}
+
+/** Finds a layout that was loaded before; the state shares it with every other slot that stands on it. */
+export type LayoutLookup = (layoutId: string) => Layout;
+
+/**
+ * A slot as its events made it. Only `evolve` changes it, in place, because copying a stadium for
+ * every seat costs more than the seat; the journal takes back what turned out not to have happened.
+ */
+export class SlotState {
+  readonly slotId: string;
+  readonly layouts: LayoutLookup;
+  /** Number of the slot's events so far. */
+  version = 0;
+  /** Stream time: the instant of the last event, epoch milliseconds. */
+  lastEventAt = 0;
+  /** Null until the slot is opened. */
+  head: SlotHead | null = null;
+  units: UnitTable = UnitTable.empty();
+  /** The request whose hold follows in the same append. */
+  requested: BookingRequested | null = null;
+  readonly journal = new Journal();
+  /** What is taken of each unit, by unit index; a unit of which nothing is taken has no entry. */
+  readonly profiles = new JournalledMap<number, Profile>(this.journal, (index) => this.freeRuns?.invalidate(index));
+  readonly bookings = new JournalledMap<string, Booking>(this.journal, (_, booking) => {
+    if (booking?.status === 'HELD') this.expiries.add(booking.bookingId, booking.expiresAt);
+  });
+  readonly commands = new JournalledMap<string, CommandRecord>(this.journal);
+  readonly commandsOfBooking = new JournalledMap<string, readonly string[]>(this.journal);
+  /** First come, first forgotten: keys count up from `oldestRetirement`. */
+  readonly retirements = new JournalledMap<number, Retirement>(this.journal);
+  oldestRetirement = 0;
+  nextRetirement = 0;
+  readonly expiries = new ExpiryQueue();
+  private runs: FreeRuns | null = null;
+
+  constructor(slotId: string, layouts: LayoutLookup) {
+    this.slotId = slotId;
+    this.layouts = layouts;
+  }
+
+  /** From here on every change can be taken back by `rollback` or settled by `commit`. */
+  begin(): void {
+    this.journal.begin();
+    const { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement } = this;
+    this.journal.record({
+      undo: () => {
+        if (units !== this.units || head !== this.head) this.runs = null;
+        Object.assign(this, { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement });
+      },
+    });
+  }
+
+  commit(): void {
+    this.journal.commit();
+  }
+
+  rollback(): void {
+    this.journal.rollback();
+  }
+
+  /** Also to be called when something else changed that decides whether an untouched unit is free. */
+  replaceUnits(units: UnitTable): void {
+    this.units = units;
+    this.runs = null;
+  }
+
+  takeProfile(index: number, profile: Profile): void {
+    if (profile.length === 0) this.profiles.delete(index);
+    else this.profiles.set(index, profile);
+    this.runs?.invalidate(index);
+  }
+
+  /** The free runs of the `whole` axis, where "free" does not depend on the span that is asked for. */
+  get freeRuns(): FreeRuns | null {
+    return this.runs;
+  }
+
+  useFreeRuns(create: () => FreeRuns): FreeRuns {
+    this.runs ??= create();
+    return this.runs;
+  }
+}
+
+export function headOf(state: SlotState): SlotHead {
+  if (state.head === null) throw new Error(`slot ${state.slotId} has not been opened`);
+  return state.head;
+}
+
+export function bookingOf(state: SlotState, bookingId: string): Booking {
+  const booking = state.bookings.get(bookingId);
+  if (booking === undefined) throw new Error(`booking ${bookingId} is not part of slot ${state.slotId}`);
+  return booking;
+}
