@@ -1,0 +1,81 @@
+import { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+import { InputError } from '../input-error.ts';
+import type { FeedFiles } from './feed-files.ts';
+
+/** One row of a feed's file, which knows where it stands. */
+export class TableRow {
+  readonly line: number;
+  readonly #table: { readonly file: string; readonly columns: ReadonlyMap<string, number> };
+  readonly #values: readonly string[];
+
+  constructor(table: { readonly file: string; readonly columns: ReadonlyMap<string, number> }, line: number, values: readonly string[]) {
+    this.#table = table;
+    this.line = line;
+    this.#values = values;
+  }
+
+  /** The trimmed value; empty when the column or the value is absent. */
+  text(column: string): string {
+    const index = this.#table.columns.get(column);
+    return index === undefined ? '' : (this.#values[index] ?? '').trim();
+  }
+
+  /** @throws InputError when the value is empty. */
+  required(column: string): string {
+    const value = this.text(column);
+    if (value === '') throw this.fault(column, 'is empty');
+    return value;
+  }
+
+  /** A whole number of at least zero. @throws InputError otherwise, also when it is empty. */
+  integer(column: string): number {
+    const value = this.required(column);
+    if (!/^\d{1,15}$/.test(value)) throw this.fault(column, `${JSON.stringify(value)} is not a whole number`);
+    return Number(value);
+  }
+
+  /** An error that says file, line and column. */
+  fault(column: string, problem: string): InputError {
+    return new InputError(`${this.#table.file} line ${this.line}, column ${column}: ${problem}`);
+  }
+}
+
+/**
+ * The rows of a file in their order. Quotes, a byte order mark and either line ending are
+ * understood; columns are found by name, unknown ones are ignored.
+ * @throws InputError when the file or one of the required columns is missing, or the file is no CSV.
+ */
+export function readTable(feed: FeedFiles, file: string, required: readonly string[]): readonly TableRow[] {
+  const rows = readOptionalTable(feed, file, required);
+  if (rows === null) throw new InputError(`${file} is missing from the feed`);
+  return rows;
+}
+
+/** As `readTable`, but null when the feed does not have the file. */
+export function readOptionalTable(feed: FeedFiles, file: string, required: readonly string[]): readonly TableRow[] | null {
+  const text = feed.get(file);
+  if (text === undefined) return null;
+  const columns = new Map<string, number>();
+  const table = { file, columns };
+  const rows: TableRow[] = [];
+  try {
+    parse(text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record: (values: string[], { lines }: { lines: number }) => {
+        if (columns.size > 0) rows.push(new TableRow(table, lines, values));
+        else for (const [index, name] of values.entries()) columns.set(name.trim(), index);
+        return null;
+      },
+    });
+  } catch (error) {
+    if (error instanceof CsvError) throw new InputError(`${file}: ${error.message}`);
+    throw error;
+  }
+  for (const column of required) {
+    if (!columns.has(column)) throw new InputError(`${file} line 1: the column ${column} is missing`);
+  }
+  return rows;
+}

@@ -1,0 +1,131 @@
+import type { FeedFiles } from './feed-files.ts';
+import { readTable, type TableRow } from './table.ts';
+
+/** One call of a trip; times are seconds after the service day's noon minus twelve hours, so they may pass 24 hours. */
+export interface Call {
+  readonly stopId: string;
+  /** Empty when the feed gives none. */
+  readonly name: string;
+  readonly arrival: number;
+  readonly departure: number;
+  readonly headsign: string;
+  readonly boarding: boolean;
+  readonly alighting: boolean;
+}
+
+/** A trip's calls in their order, or why the trip cannot be sold. */
+export type TripCalls = { readonly calls: readonly Call[] } | { readonly fault: string };
+
+interface RawCall {
+  readonly row: TableRow;
+  readonly stopId: string;
+  readonly name: string;
+  readonly sequence: number;
+  readonly arrival: number | null;
+  readonly departure: number | null;
+  readonly distance: number | null;
+}
+
+/** GTFS: 1 = not available; 2 and 3 (by arrangement) count as available. */
+const NOT_AVAILABLE = '1';
+
+/**
+ * The calls of the wanted trips, ordered by stop_sequence. A call without times (a stop that is no
+ * timepoint) gets them by interpolation, along shape_dist_traveled where every call has it, else
+ * evenly. A call where passengers may neither board nor alight is left out.
+ * @throws InputError for a value that cannot be read; a trip that makes no sense is a fault of that trip alone.
+ */
+export function readTripCalls(
+  feed: FeedFiles,
+  stopNames: ReadonlyMap<string, string>,
+  wanted: (tripId: string) => boolean,
+): ReadonlyMap<string, TripCalls> {
+  const byTrip = new Map<string, RawCall[]>();
+  for (const row of readTable(feed, 'stop_times.txt', ['trip_id', 'arrival_time', 'departure_time', 'stop_id', 'stop_sequence'])) {
+    const tripId = row.required('trip_id');
+    if (!wanted(tripId)) continue;
+    const calls = byTrip.get(tripId);
+    if (calls === undefined) byTrip.set(tripId, [rawCall(row, stopNames)]);
+    else calls.push(rawCall(row, stopNames));
+  }
+  return new Map([...byTrip].map(([tripId, calls]) => [tripId, tripCalls(calls)]));
+}
+
+function rawCall(row: TableRow, stopNames: ReadonlyMap<string, string>): RawCall {
+  const stopId = row.required('stop_id');
+  const name = stopNames.get(stopId);
+  if (name === undefined) throw row.fault('stop_id', `stops.txt has no stop ${JSON.stringify(stopId)}`);
+  const arrival = timeOf(row, 'arrival_time');
+  const departure = timeOf(row, 'departure_time');
+  const distance = row.text('shape_dist_traveled');
+  return {
+    row,
+    stopId,
+    name,
+    sequence: row.integer('stop_sequence'),
+    arrival: arrival ?? departure,
+    departure: departure ?? arrival,
+    distance: distance === '' || !Number.isFinite(Number(distance)) ? null : Number(distance),
+  };
+}
+
+function timeOf(row: TableRow, column: string): number | null {
+  const text = row.text(column);
+  return text === '' ? null : parseServiceTime(row, column, text);
+}
+
+/** `H:MM:SS` or `HH:MM:SS` in seconds; hours may pass 24. @throws InputError */
+export function parseServiceTime(row: TableRow, column: string, text: string): number {
+  const match = /^(\d{1,3}):([0-5]\d):([0-5]\d)$/.exec(text);
+  if (match === null) throw row.fault(column, `${JSON.stringify(text)} is not a time such as 23:59:00`);
+  return Number(match[1]) * 3_600 + Number(match[2]) * 60 + Number(match[3]);
+}
+
+function tripCalls(raw: RawCall[]): TripCalls {
+  raw.sort((a, b) => a.sequence - b.sequence);
+  const twice = raw.find((call, index) => raw[index + 1]?.sequence === call.sequence);
+  if (twice !== undefined) return { fault: `has two calls with stop_sequence ${twice.sequence}` };
+  if (raw[0]?.departure == null || raw.at(-1)?.arrival == null) return { fault: 'has no time at its first or last stop' };
+
+  const times = interpolated(raw);
+  const calls = raw.map(
+    ({ row }, index): Call => ({
+      stopId,
+      name,
+    arrival: times[index]?.arrival as number,
+      departure: times[index]?.departure as number,
+      headsign: row.text('stop_headsign'),
+      boarding: row.text('pickup_type') !== NOT_AVAILABLE,
+      alighting: row.text('drop_off_type') !== NOT_AVAILABLE,
+    }),
+  );
+  const backwards = calls.find((call, index) => call.departure < call.arrival || call.arrival < (calls[index - 1]?.departure ?? 0));
+  if (backwards !== undefined) return { fault: `goes back in time at stop ${backwards.stopId}` };
+  return { calls: calls.filter(({ boarding, alighting }) => boarding || alighting) };
+}
+
+function interpolated(raw: readonly RawCall[]): readonly { arrival: number; departure: number }[] {
+  const times: { arrival: number; departure: number }[] = [];
+  let known = 0;
+  for (const [index, { arrival, departure }] of raw.entries()) {
+    if (arrival === null || departure === null) continue;
+    const before = times[known];
+    for (let between = known + 1; before !== undefined && between < index; between += 1) {
+      const share = shareOfWay(raw, known, between, index);
+      const time = Math.round(before.departure + (arrival - before.departure) * share);
+      times[between] = { arrival: time, departure: time };
+    }
+    times[index] = { arrival, departure };
+    known = index;
+  }
+  return times;
+}
+
+/** How much of the way from call `from` to call `to` lies before call `at`, from 0 to 1. */
+function shareOfWay(raw: readonly RawCall[], from: number, at: number, to: number): number {
+  const distances = raw.slice(from, to + 1).map(({ distance }) => distance);
+  const [start, here, end] = [distances[0], distances[at - from], distances.at(-1)];
+  const rising = distances.every((distance, index) => distance !== null && (index === 0 || distance >= (distances[index - 1] ?? distance)));
+  if (!rising || start == null || here == null || end == null || end === start) return (at - from) / (to - from);
+  return (here - start) / (end - start);
+}
