@@ -89,10 +89,10 @@ function tripCalls(raw: RawCall[]): TripCalls {
 
   const times = interpolated(raw);
   const calls = raw.map(
-    ({ row }, index): Call => ({
+    ({ row, stopId, name }, index): Call => ({
       stopId,
       name,
-    arrival: times[index]?.arrival as number,
+      arrival: times[index]?.arrival as number,
       departure: times[index]?.departure as number,
       headsign: row.text('stop_headsign'),
       boarding: row.text('pickup_type') !== NOT_AVAILABLE,

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { LayoutInput } from '../../commands/schemas/layouts.ts';
+import { InputError } from '../input-error.ts';
+
+/** Plans number seats and rows, or name them. */
+const label = z.union([z.string().trim().min(1), z.number()]).transform(String);
+const position = z.union([z.object({ x: z.number(), y: z.number() }), z.tuple([z.number(), z.number()]).transform(([x, y]) => ({ x, y }))]);
+
+const seatSchema = z.object({
+  seat_guid: z.string().min(1),
+  seat_number: label,
+  category: label.optional(),
+  position: position.optional(),
+  accessible: z.boolean().optional(),
+  /** True when an aisle follows. */
+  gap_after: z.boolean().optional(),
+  /** Minor units. */
+  price: z.int().min(0).optional(),
+});
+
+const rowSchema = z.object({ ...names('row'), category: label.optional(), seats: z.array(seatSchema) });
+const zoneSchema = z.object({ ...names('zone'), category: label.optional(), rows: z.array(rowSchema) });
+const planSchema = z.object({
+  name: label.optional(),
+  focus: position.optional(),
+  zones: z.array(zoneSchema).min(1),
+});
+
+/** What zones and rows go by; the first one that is there counts. */
+function names(kind: 'row' | 'zone') {
+  return {
+    name: label.optional(),
+    [kind]: label.optional(),
+    [`${kind}_name`]: label.optional(),
+    [`${kind}_number`]: label.optional(),
+    id: label.optional(),
+  };
+}
+
+/** For seats where neither seat nor row nor zone has a category. */
+const DEFAULT_CATEGORY = 'standard';
+
+/**
+ * Turns a seating plan, JSON of zones → rows → seats, into the body of `POST /layouts`. The unit is
+ * the seat's `seat_guid`; a category may stand at the seat, its row or its zone; `position` is
+ * `{ x, y }` or `[x, y]`; what is not known is ignored.
+ * @param name names a plan that has no name of its own.
+ * @throws InputError that says where the plan is at fault.
+ */
+export function seatingPlanLayout(text: string, name: string): LayoutInput {
+  const plan = parsePlan(text);
+  const seen = new Set<string>();
+  const units = plan.zones.flatMap((zone, zoneIndex) =>
+    zone.rows.flatMap((row, rowIndex) =>
+      row.seats.map((seat, seatIndex): LayoutInput['units'][number] => {
+        if (seen.has(seat.seat_guid)) {
+          throw new InputError(
+            `/zones/${zoneIndex}/rows/${rowIndex}/seats/${seatIndex}: seat_guid ${JSON.stringify(seat.seat_guid)} is there twice`,
+          );
+        }
+        seen.add(seat.seat_guid);
+        return {
+          unitId: seat.seat_guid,
+          category: seat.category ?? row.category ?? zone.category ?? DEFAULT_CATEGORY,
+          section: nameOf(zone, 'zone', zoneIndex),
+          row: nameOf(row, 'row', rowIndex),
+          number: seat.seat_number,
+          ...seat.position,
+          ...(seat.accessible === true ? { accessible: true } : {}),
+          ...(seat.gap_after === true ? { gapAfter: true } : {}),
+          ...(seat.price === undefined ? {} : { price: seat.price }),
+        };
+      }),
+    ),
+  );
+  if (units.length === 0) throw new InputError('the plan has no seats');
+  return { name: plan.name ?? name, ...(plan.focus === undefined ? {} : { focus: plan.focus }), units };
+}
+
+function parsePlan(text: string): z.infer<typeof planSchema> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const result = planSchema.safeParse(content);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new InputError(`/${issue?.path.join('/')}: ${issue?.message}`);
+}
+
+function nameOf(part: Readonly<Record<string, unknown>>, kind: string, index: number): string {
+  const found = [part.name, part[kind], part[`${kind}_name`], part[`${kind}_number`], part.id].find((name) => typeof name === 'string');
+  return typeof found === 'string' ? found : String(index + 1);
+}
