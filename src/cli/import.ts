@@ -1,6 +1,191 @@
-import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { formatInstant, parseInstant } from '../commands/schemas/instants.ts';
+import { readFeedFiles } from '../integrations/gtfs/feed-files.ts';
+import { readTimetable } from '../integrations/gtfs/timetable.ts';
+import { InputError } from '../integrations/input-error.ts';
+import { flightSlot } from '../integrations/seat-map/flight-slot.ts';
+import { parseSeatMaps } from '../integrations/seat-map/seat-map-file.ts';
+import { seatingPlanLayout } from '../integrations/seating-plan/seating-plan.ts';
+import { type CivilDate, parseCivilDate } from '../integrations/wall-clock.ts';
+import { importInProcess } from './import-in-process.ts';
+import { importOverHttp } from './import-over-http.ts';
+import { type ImportReport, importSlots, openWithBlocks } from './import-slots.ts';
+import type { ImportTarget } from './import-target.ts';
+import { printJson, printTable } from './output.ts';
+import { dataSourceOf, type Wiring } from './wiring.ts';
+
+interface CommonOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+interface SeatMapOptions extends CommonOptions {
+  readonly startsAt?: string;
+}
+
+interface GtfsOptions extends CommonOptions {
+  readonly from: CivilDate;
+  readonly days: number;
+  readonly seatsPerTrip: number;
+  readonly pricePerStop: number;
+  readonly currency?: string;
+  readonly prefix: string;
+}
+
+/** A feed's own calendar rarely reaches further than a year. */
+const MAX_DAYS = 400;
+/** The longest trains have some 1,500 seats. */
+const MAX_SEATS = 5_000;
+const MAX_PRICE = 1_000_000_000;
+/** Leaves room in a slot id for the trip and the day. */
+const PREFIX = /^[A-Za-z0-9_-]{1,20}$/;
 
 /** `holdfast import …`: brings real inputs in as slots and layouts. Running an import twice changes nothing. */
-export function register(program: Command): void {
-  program.command('import').description('import timetables, seating plans and seat maps');
+export function register(program: Command, wiring: Wiring): void {
+  const group = program
+    .command('import')
+    .description('import timetables, seating plans and seat maps, into the data or, with --url, a running service')
+    .addHelpText('after', '\nRunning an import again changes nothing: what is there already is counted and left alone.');
+
+  withCommonOptions(group.command('gtfs <folder-or-zip>').description('one slot for each trip of a GTFS feed on each of its service days'))
+    .requiredOption('--from <date>', 'first service day, YYYY-MM-DD', dateArgument)
+    .requiredOption('--days <count>', `number of service days, up to ${MAX_DAYS}`, wholeNumber(1, MAX_DAYS))
+    .requiredOption('--seats-per-trip <count>', `seats of every trip, up to ${MAX_SEATS}`, wholeNumber(1, MAX_SEATS))
+    .option('--price-per-stop <amount>', 'what a seat costs for each stop ridden, in minor units', wholeNumber(0, MAX_PRICE), 100)
+    .option('--currency <code>', 'ISO 4217 code, where the feed names no currency for its fares')
+    .option('--prefix <text>', 'what slot ids begin with; a second feed needs another one', prefixArgument, 'gtfs')
+    .action((path: string, options: GtfsOptions) => importGtfs(path, options, wiring));
+
+  withCommonOptions(
+    group.command('seating-plan <file>').description('a layout from zones, rows and seats; open slots on it by its id'),
+  ).action((file: string, options: CommonOptions) => importSeatingPlan(file, options, wiring));
+
+  withCommonOptions(group.command('seat-map <file>').description('one slot for each airline seat map in the file'))
+    .option('--starts-at <instant>', 'departure, RFC 3339: seat maps have no date (default: noon UTC in 30 days)', instantArgument)
+    .action((file: string, options: SeatMapOptions) => importSeatMap(file, options, wiring));
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--url <address>', 'import through the service running there, such as http://127.0.0.1:8080')
+    .option('--json', 'print the result as JSON');
+}
+
+async function importGtfs(path: string, options: GtfsOptions, wiring: Wiring): Promise<void> {
+  const timetable = readTimetable(readFeedFiles(path), { ...options, currency: options.currency ?? null });
+  await withTarget(options, wiring, async (target) => {
+    const { layoutId } = await target.defineLayout(timetable.layout);
+    const report = await importSlots(timetable.slots(layoutId), {
+      total: timetable.total,
+      slotIdOf: ({ slotId }) => slotId,
+      open: (slot) => target.openSlot(slot),
+    });
+    printReport(options, report, { layoutId, skippedTrips: timetable.skipped });
+  });
+}
+
+async function importSeatingPlan(file: string, options: CommonOptions, wiring: Wiring): Promise<void> {
+  const layout = inFile(file, (text) => seatingPlanLayout(text, basename(file, '.json')));
+  await withTarget(options, wiring, async (target) => {
+    const { layoutId, units, created } = await target.defineLayout(layout);
+    if (options.json === true) printJson({ layoutId, units, created });
+    else process.stdout.write(`layout ${layoutId}: ${units} units${created ? '' : ', already there'}\n`);
+  });
+}
+
+async function importSeatMap(file: string, options: SeatMapOptions, wiring: Wiring): Promise<void> {
+  const startsAt = options.startsAt ?? defaultDeparture(Date.now());
+  const flights = inFile(file, (text) => parseSeatMaps(text).map((map) => flightSlot(map, startsAt)));
+  await withTarget(options, wiring, async (target) => {
+    const report = await importSlots(flights, {
+      total: flights.length,
+      slotIdOf: ({ slot }) => slot.slotId,
+      open: ({ slot, blocked }) => openWithBlocks(target, slot, blocked),
+    });
+    printReport(options, report, {});
+  });
+}
+
+/** Reads the file whole; what is wrong in it is told with its name. */
+function inFile<Value>(file: string, read: (text: string) => Value): Value {
+  try {
+    return read(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
+  }
+}
+
+async function withTarget(options: CommonOptions, wiring: Wiring, work: (target: ImportTarget) => Promise<void>): Promise<void> {
+  const target = options.url === undefined ? importInProcess(await openParts(wiring)) : importOverHttp(options.url);
+  try {
+    await work(target);
+  } finally {
+    await target.close();
+  }
+}
+
+async function openParts(wiring: Wiring) {
+  const root = await wiring.load();
+  return root.openHoldfast(dataSourceOf(wiring.environment));
+}
+
+interface Extras {
+  readonly layoutId?: string;
+  readonly skippedTrips?: readonly { readonly tripId: string; readonly reason: string }[];
+}
+
+/** Reasons told one by one on a terminal; `--json` has them all. */
+const MAX_REASONS_SHOWN = 10;
+
+function printReport(options: CommonOptions, report: ImportReport, extras: Extras): void {
+  if (report.refused.length > 0) process.exitCode = 1;
+  if (options.json === true) {
+    printJson({ ...report, ...extras });
+    return;
+  }
+  const { skippedTrips = [] } = extras;
+  printTable(
+    ['slots', 'number'],
+    [
+      ['opened', report.opened],
+      ['already there', report.alreadyThere],
+      ['refused', report.refused.length],
+      ...(extras.skippedTrips === undefined ? [] : [['trips skipped', skippedTrips.length] as const]),
+    ],
+  );
+  for (const { slotId, reason } of report.refused.slice(0, MAX_REASONS_SHOWN)) process.stdout.write(`refused ${slotId}: ${reason}\n`);
+  for (const { tripId, reason } of skippedTrips.slice(0, MAX_REASONS_SHOWN)) process.stdout.write(`skipped trip ${tripId}: ${reason}\n`);
+}
+
+const DAY_MS = 86_400_000;
+
+function defaultDeparture(now: number): string {
+  const today = now - (now % DAY_MS);
+  return formatInstant(today + 30.5 * DAY_MS);
+}
+
+function dateArgument(text: string): CivilDate {
+  const date = text.includes('-') ? parseCivilDate(text) : null;
+  if (date === null) throw new InvalidArgumentError('Expected a day such as 2027-01-31.');
+  return date;
+}
+
+function instantArgument(text: string): string {
+  if (parseInstant(text) === null) throw new InvalidArgumentError('Expected an instant such as 2027-01-31T09:30:00Z.');
+  return text;
+}
+
+function prefixArgument(text: string): string {
+  if (!PREFIX.test(text)) throw new InvalidArgumentError('Expected up to 20 letters, digits, "-" or "_".');
+  return text;
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(number >= least && number <= most)) throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    return number;
+  };
 }

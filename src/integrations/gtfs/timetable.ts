@@ -1,5 +1,4 @@
 import type { LayoutInput } from '../../commands/schemas/layouts.ts';
-import type { OpenSlotInput } from '../../commands/schemas/slots.ts';
 import { InputError } from '../input-error.ts';
 import { addDays } from '../wall-clock.ts';
 import { readServiceCalendar } from './calendar.ts';
@@ -11,7 +10,7 @@ import { coachLayout } from './seats.ts';
 import { readTable, type TableRow } from './table.ts';
 import type { SellableTrip, TimetableOptions } from './trip.ts';
 import { type Call, readTripCalls } from './trip-calls.ts';
-import { tripSlot } from './trip-slot.ts';
+import { type TripSlot, tripSlot } from './trip-slot.ts';
 
 export interface Timetable {
   /** The seats that all trips share: the body of `POST /layouts`. */
@@ -19,7 +18,7 @@ export interface Timetable {
   /** How many slots there will be. */
   readonly total: number;
   /** The bodies of `POST /slots`, day by day, made as they are taken. */
-  slots(layoutId: string): Iterable<OpenSlotInput>;
+  slots(layoutId: string): Iterable<TripSlot>;
   /** Trips of these days that cannot be sold, each with the reason. */
   readonly skipped: readonly { readonly tripId: string; readonly reason: string }[];
 }

@@ -22,8 +22,10 @@ const MAX_TITLE = 300;
 const MAX_METADATA = 500;
 const MAX_REFERENCE = 64;
 
+export type TripSlot = OpenSlotInput & { readonly slotId: string };
+
 /** One trip on one day as the body of `POST /slots`. */
-export function tripSlot(run: TripRun): OpenSlotInput {
+export function tripSlot(run: TripRun): TripSlot {
   const { trip, date, options } = run;
   const stops = callsAt(run);
   const day = compactDate(date);

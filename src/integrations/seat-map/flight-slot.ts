@@ -28,9 +28,10 @@ const ORDINARY_SEAT = 'SEAT ASSIGNMENT';
  * Turns a seat map into a slot. Every seat is a unit: one that the file sells has its price (the
  * lowest, where passengers are offered different ones); any other is blocked and bears the highest
  * price of its category, so that unblocking it by mistake gives nothing away.
+ * @param startsAt the departure, RFC 3339, which seat maps do not have.
  * @throws InputError when designators repeat, prices are in several currencies, or nothing is sold.
  */
-export function flightSlot(map: SeatMap): FlightSlot {
+export function flightSlot(map: SeatMap, startsAt: string): FlightSlot {
   const currency = currencyOf(map);
   const seats = map.cabins.flatMap((cabin, index) => {
     // Cabins are drawn one behind the other.
@@ -49,10 +50,10 @@ export function flightSlot(map: SeatMap): FlightSlot {
     if (reason !== null) blocked.set(reason, [...(blocked.get(reason) ?? []), unit.unitId]);
   }
   const units = seats.map(({ unit, price }): UnitInput => ({ ...unit, price: price ?? dearest.get(unit.category ?? '') ?? highest }));
-  return { slot: slotBody(map, currency, units), blocked };
+  return { slot: { ...describe(map), startsAt, currency, units, policy: { acceptPast: true } }, blocked };
 }
 
-function slotBody(map: SeatMap, currency: string, units: UnitInput[]): FlightSlot['slot'] {
+function describe(map: SeatMap): Pick<FlightSlot['slot'], 'slotId' | 'category' | 'title' | 'metadata'> {
   const wings = map.cabins.flatMap(({ wings }) => (wings == null ? [] : [`${wings.first_row_index}-${wings.last_row_index}`]));
   const metadata: [string, string][] = [
     ['seatMapId', map.id],
@@ -64,9 +65,7 @@ function slotBody(map: SeatMap, currency: string, units: UnitInput[]): FlightSlo
     slotId: map.id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64),
     category: 'flight',
     title: `Flight ${map.segment_id ?? map.id}`,
-    currency,
     metadata: Object.fromEntries(metadata.filter(([, value]) => value !== '')),
-    units,
   };
 }
 
