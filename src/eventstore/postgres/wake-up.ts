@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+
+const CHANNEL = 'holdfast_appended';
+/** Appends within this time share one notification: a NOTIFY per append would cost most of the throughput. */
+const NOTIFY_AFTER_MS = 20;
+const FIRST_RECONNECT_MS = 100;
+const MAX_RECONNECT_MS = 5_000;
+
+export interface WakeUp {
+  /** Tells this process's listeners at once, and the other processes soon. To be called after the commit. */
+  announce(): void;
+  /** @returns the way to stop listening. */
+  listen(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Tells who waits for events that there are some. Within the process that is a call; between processes
+ * it is a notification outside of any append's transaction, over a connection that comes back by itself.
+ * A hint that gets lost is not repeated: subscribers poll as well.
+ */
+export function createWakeUp(pool: pg.Pool, connectionString: string): WakeUp {
+  const self = randomUUID();
+  const listeners = new Set<() => void>();
+  let notifyTimer: NodeJS.Timeout | null = null;
+  let notifying: Promise<unknown> = Promise.resolve();
+  let reconnectTimer: NodeJS.Timeout | null = null;
+  let reconnectAfterMs = FIRST_RECONNECT_MS;
+  let connection: pg.Client | null = null;
+  let closed = false;
+
+  const wakeAll = () => {
+    for (const listener of [...listeners]) listener();
+  };
+
+  function notifyOthers(): void {
+    notifyTimer = null;
+    notifying = pool.query('SELECT pg_notify($1, $2)', [CHANNEL, self]).catch(() => undefined);
+  }
+
+  function connect(): void {
+    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: MAX_RECONNECT_MS });
+    connection = client;
+    let lost = false;
+    const onLost = () => {
+      if (lost || closed) return;
+      lost = true;
+      client.end().catch(() => undefined);
+      reconnectTimer = setTimeout(connect, reconnectAfterMs).unref();
+      reconnectAfterMs = Math.min(reconnectAfterMs * 2, MAX_RECONNECT_MS);
+    };
+    client.on('error', onLost);
+    client.on('end', onLost);
+    client.on('notification', (message) => {
+      if (message.payload !== self) wakeAll();
+    });
+    client
+      .connect()
+      .then(() => client.query(`LISTEN ${CHANNEL}`))
+      .then(() => {
+        reconnectAfterMs = FIRST_RECONNECT_MS;
+        // Whatever was announced while nobody listened.
+        wakeAll();
+      })
+      .catch(onLost);
+  }
+
+  connect();
+  return {
+    announce: () => {
+      wakeAll();
+      if (!closed) notifyTimer ??= setTimeout(notifyOthers, NOTIFY_AFTER_MS);
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      closed = true;
+      listeners.clear();
+      if (reconnectTimer !== null) clearTimeout(reconnectTimer);
+      if (notifyTimer !== null) {
+        clearTimeout(notifyTimer);
+        notifyOthers();
+      }
+      await notifying;
+      await connection?.end().catch(() => undefined);
+    },
+  };
+}
