@@ -22,10 +22,19 @@ export class Journal {
     this.changes = null;
   }
 
+  /** A point to which `rollbackTo` returns; only while the journal is open. */
+  mark(): number {
+    return this.changes?.length ?? 0;
+  }
+
+  rollbackTo(mark: number): void {
+    const undone = this.changes?.splice(mark) ?? [];
+    for (let index = undone.length - 1; index >= 0; index -= 1) (undone[index] as Change).undo();
+  }
+
   rollback(): void {
-    const changes = this.changes ?? [];
+    this.rollbackTo(0);
     this.changes = null;
-    for (let index = changes.length - 1; index >= 0; index -= 1) (changes[index] as Change).undo();
   }
 
   record(change: Change): void {

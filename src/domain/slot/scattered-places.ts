@@ -1,3 +1,4 @@
+import { NOTHING_FREE } from './free-runs.ts';
 import type { Party, Supply, Weights } from './party.ts';
 import { fewestGroups, runsFor, suits } from './party.ts';
 
@@ -21,33 +22,71 @@ const FIRST_PLACES = 4;
  * The best places for a party that need not be adjacent: fewest groups, then fewest orphans (each as
  * far as it weighs), then nearest, then first in declared order. Exact. Null when every choice costs
  * too much: orphans are forbidden and cannot be helped.
- *
- * Nearest lines are searched first, and more only while one beyond could still be part of something
- * better, so that a large hall costs no more than the places in question.
  */
 export function bestPlaces(party: Party, weights: Weights, supply: Supply): readonly number[] | null {
-  const order = party.plan.linesFor(1);
-  const fixedCost = weights.group * fewestGroups(supply, party.size);
+  const { groups, leastSize } = fewestGroups(supply, party.size);
+  const fixedCost = weights.group * groups;
+  if (weights.group > 0 && leastSize > 1) {
+    const choice = search(party, weights, leastSize, fixedCost);
+    if (choice && choice.cost < fixedCost + weights.group) return choice.units;
+    // Orphans or accessible units asked for more groups than the mere lengths of the runs.
+  }
+  return search(party, weights, 1, fixedCost)?.units ?? null;
+}
+
+/**
+ * Searches runs of at least `leastSize` places. Near lines come first, and more only while a line
+ * beyond could still be part of something as good, so that a large hall costs no more than the places
+ * in question.
+ */
+function search(party: Party, weights: Weights, leastSize: number, fixedCost: number): Choice | null {
+  const order = party.plan.linesFor(leastSize);
+  const leastCost = fixedCost + nearestTogether(party, party.size - leastSize);
   const searched: number[] = [];
-  let places = 0;
+  let choice: Choice | null = null;
   let next = 0;
-  let leastDistance = 0;
   for (let wanted = FIRST_PLACES * party.size; ; wanted *= 4) {
-    for (; next < order.lines.length && places < wanted; next++) {
+    const before = searched.length;
+    for (let places = 0; next < order.lines.length && places < wanted; next++) {
+      // With equal costs the declared order decides, so equals beyond are still of interest.
+      if (choice && leastCost + order.distances[next]! > choice.cost) break;
       const runs = runsFor(party, order.lines[next]!);
-      if (!runs || runs.free === 0) continue;
-      if (searched.length === 0) leastDistance = order.distances[next]!;
+      if (!runs || runs.longest < leastSize) continue;
       searched.push(order.lines[next]!);
       places += runs.free;
     }
-    const choice = choose(party, weights, layOut(party, weights, searched));
-    if (next === order.lines.length) return choice?.units ?? null;
-    const leastBeyond = fixedCost + order.distances[next]! + (party.size - 1) * leastDistance;
-    if (choice && leastBeyond > choice.cost) return choice.units;
+    if (searched.length === before) return choice;
+    choice = choose(party, weights, layOut(party, weights, searched, leastSize));
   }
 }
 
-function layOut(party: Party, weights: Weights, searched: readonly number[]): Places {
+/** Distance of the `count` nearest suitable free places together: no choice of so many is nearer. */
+function nearestTogether(party: Party, count: number): number {
+  const order = party.plan.linesFor(1);
+  const nearest: number[] = [];
+  const offer = (distance: number) => {
+    if (nearest.length === count && distance >= nearest.at(-1)!) return;
+    let at = nearest.length;
+    while (at > 0 && nearest[at - 1]! > distance) at--;
+    nearest.splice(at, 0, distance);
+    if (nearest.length > count) nearest.pop();
+  };
+  for (let at = 0; count > 0 && at < order.lines.length; at++) {
+    if (nearest.length === count && order.distances[at]! >= nearest.at(-1)!) break;
+    const line = party.plan.lines[order.lines[at]!]!;
+    const { bounds, free } = runsFor(party, order.lines[at]!) ?? NOTHING_FREE;
+    if (line.quantity && suits(party, line.units[0]!)) for (let place = Math.min(free, count); place > 0; place--) offer(line.sums[1]!);
+    for (let run = 0; !line.quantity && run < bounds.length; run += 2) {
+      for (let position = bounds[run]!; position < bounds[run + 1]!; position++) {
+        const unit = line.units[position]!;
+        if (suits(party, unit)) offer(party.plan.distanceOf[unit]!);
+      }
+    }
+  }
+  return nearest.reduce((sum, distance) => sum + distance, 0);
+}
+
+function layOut(party: Party, weights: Weights, searched: readonly number[], leastSize: number): Places {
   const places: Places = { units: [], runs: [] };
   for (const lineIndex of Int32Array.from(searched).sort()) {
     const line = party.plan.lines[lineIndex]!;
@@ -58,9 +97,11 @@ function layOut(party: Party, weights: Weights, searched: readonly number[]): Pl
       continue;
     }
     for (let at = 0; at < bounds.length; at += 2) {
-      for (let position = bounds[at]!; position < bounds[at + 1]!; position++) places.units.push(line.units[position]!);
+      const [start, end] = [bounds[at]!, bounds[at + 1]!];
+      if (end - start < leastSize) continue;
+      for (let position = start; position < end; position++) places.units.push(line.units[position]!);
       // A unit that is free alone already cannot be made an orphan.
-      places.runs.push({ end: places.units.length, orphan: bounds[at + 1]! - bounds[at]! > 1 ? weights.orphan : 0 });
+      places.runs.push({ end: places.units.length, orphan: end - start > 1 ? weights.orphan : 0 });
     }
   }
   return places;
@@ -83,35 +124,37 @@ function choose(party: Party, weights: Weights, places: Places): Choice | null {
   const takes = new Uint8Array(places.units.length * needs);
   const beginning = new Float64Array(needs).fill(Number.POSITIVE_INFINITY);
   beginning[0] = 0;
+  const [taken, oneLeft, moreLeft] = [new Float64Array(needs), new Float64Array(needs), new Float64Array(needs)];
   for (let run = places.runs.length - 1; run >= 0; run--) {
     const { end, orphan } = places.runs[run]!;
-    const taken = beginning.slice();
-    const moreLeft = beginning.slice();
-    const oneLeft = beginning.map((cost) => cost + orphan);
     const runStart = run === 0 ? 0 : places.runs[run - 1]!.end;
+    for (let need = 0; need < needs; need++) {
+      taken[need] = moreLeft[need] = beginning[need]!;
+      oneLeft[need] = beginning[need]! + orphan;
+    }
     for (let place = end - 1; place >= runStart; place--) {
       const unit = places.units[place]!;
       const fits = suits(party, unit);
-      const step = party.plan.accessible[unit] === 1 ? accessibleStep : 1;
+      const ordinary = party.plan.accessible[unit] === 0;
+      const step = ordinary ? 1 : accessibleStep;
       const distance = party.plan.distanceOf[unit]!;
       // Downwards, so that `taken[need - step]` still tells of the places behind this one.
       for (let need = needs - 1; need >= 0; need--) {
-        const wanted = fits && (step === 1 ? need % accessibleStep !== 0 : need >= step);
+        const wanted = fits && (ordinary ? need % accessibleStep !== 0 : need >= step);
         const grouped = wanted ? distance + taken[need - step]! : Number.POSITIVE_INFINITY;
         const opened = grouped + weights.group;
-        const [ifOneLeft, ifMoreLeft] = [oneLeft[need]!, moreLeft[need]!];
-        let bits = 0;
-        if (place === runStart) {
-          if (opened <= ifOneLeft) bits |= BEGINNING;
-          beginning[need] = Math.min(opened, ifOneLeft);
-        }
-        if (grouped <= ifOneLeft) bits |= TAKEN;
-        if (opened + orphan <= ifMoreLeft) bits |= ONE_LEFT;
-        if (opened <= ifMoreLeft) bits |= MORE_LEFT;
-        taken[need] = Math.min(grouped, ifOneLeft);
-        oneLeft[need] = Math.min(opened + orphan, ifMoreLeft);
-        moreLeft[need] = Math.min(opened, ifMoreLeft);
-        takes[place * needs + need] = bits;
+        const stranding = opened + orphan;
+        const ifOneLeft = oneLeft[need]!;
+        const ifMoreLeft = moreLeft[need]!;
+        takes[place * needs + need] =
+          (opened <= ifOneLeft ? BEGINNING : 0) |
+          (grouped <= ifOneLeft ? TAKEN : 0) |
+          (stranding <= ifMoreLeft ? ONE_LEFT : 0) |
+          (opened <= ifMoreLeft ? MORE_LEFT : 0);
+        beginning[need] = opened <= ifOneLeft ? opened : ifOneLeft;
+        taken[need] = grouped <= ifOneLeft ? grouped : ifOneLeft;
+        oneLeft[need] = stranding <= ifMoreLeft ? stranding : ifMoreLeft;
+        moreLeft[need] = opened <= ifMoreLeft ? opened : ifMoreLeft;
       }
     }
   }

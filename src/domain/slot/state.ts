@@ -74,6 +74,12 @@ export class SlotState {
   /** From here on every change can be taken back by `rollback` or settled by `commit`. */
   begin(): void {
     this.journal.begin();
+    this.mark();
+  }
+
+  /** A point within what has not been committed, to return to by `rollbackTo`. */
+  mark(): number {
+    const mark = this.journal.mark();
     const { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement } = this;
     this.journal.record({
       undo: () => {
@@ -81,6 +87,11 @@ export class SlotState {
         Object.assign(this, { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement });
       },
     });
+    return mark;
+  }
+
+  rollbackTo(mark: number): void {
+    this.journal.rollbackTo(mark);
   }
 
   commit(): void {

@@ -1,0 +1,99 @@
+import type { SlotCommand } from '../domain/slot/commands.ts';
+import type { Outcome, Refusal } from '../domain/slot/refusals.ts';
+import { summaryOf } from '../domain/slot/summary.ts';
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { AttemptRecorder } from './attempts.ts';
+import type { CommandContext, CommandResult, CommandService, LogPlace } from './command-service.ts';
+import type { Answer } from './decide-batch.ts';
+import { Layouts } from './layouts.ts';
+import { SlotLoader } from './slot-loader.ts';
+import { SlotQueues } from './slot-queues.ts';
+import { streamOfSlot } from './stored-facts.ts';
+
+export interface CommandServiceParts {
+  readonly store: EventStore;
+  readonly attempts: AttemptRecorder;
+  /** Bytes that the states of idle slots may take; see MAX_CACHED_BYTES. */
+  readonly maxCachedBytes?: number;
+}
+
+/** The command side put together: every command goes through the queue of its slot. */
+export function createCommandService({ store, attempts, maxCachedBytes }: CommandServiceParts): CommandService {
+  const layouts = new Layouts(store);
+  const loader = new SlotLoader(store, layouts);
+  const queues = new SlotQueues(store, loader, maxCachedBytes);
+
+  async function execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
+    if (command.type === 'OpenSlot' && command.layoutId !== null && (await layouts.load(command.layoutId)) === null) {
+      const fault = { pointer: '/layoutId', message: 'there is no such layout' };
+      return { kind: 'refused', refusal: { kind: 'invalid-input', fault }, place: nowhere(slotId), currency: null, attemptId: null };
+    }
+    const answer = await queues.of(slotId).decide({ command, context });
+    const place = { position: answer.position, streamId: streamOfSlot(slotId), version: answer.version };
+    switch (answer.outcome.kind) {
+      case 'accepted':
+        return accepted(answer, place);
+      case 'replayed':
+        return replayed(slotId, answer.outcome, answer, place);
+      case 'refused':
+        return refused(slotId, command, answer.outcome.refusal, answer, place);
+    }
+  }
+
+  function accepted({ booking, slot, currency }: Answer, place: LogPlace): CommandResult {
+    return { kind: 'accepted', replayed: false, place, booking, slot, currency: currency as string };
+  }
+
+  /** The answer that was given when the command was accepted: the slot's stream tells, up to that version. */
+  async function replayed(
+    slotId: string,
+    outcome: Extract<Outcome, { kind: 'replayed' }>,
+    answer: Answer,
+    place: LogPlace,
+  ): Promise<CommandResult> {
+    const { version, bookingId } = outcome;
+    const currency = answer.currency as string;
+    if (answer.booking?.version === version)
+      return { kind: 'accepted', replayed: true, place: { ...place, version }, booking: answer.booking, slot: null, currency };
+    const { state, position } = await loader.loadAsOf(slotId, version);
+    const then = { ...place, version, position };
+    if (bookingId === null)
+      return { kind: 'accepted', replayed: true, place: then, booking: null, slot: summaryOf(state, state.lastEventAt), currency };
+    return { kind: 'accepted', replayed: true, place: then, booking: state.bookings.get(bookingId) ?? null, slot: null, currency };
+  }
+
+  async function refused(slotId: string, command: SlotCommand, refusal: Refusal, answer: Answer, place: LogPlace): Promise<CommandResult> {
+    if (!isAboutBooking(command)) return { kind: 'refused', refusal, place, currency: answer.currency, attemptId: null };
+    let reason = refusal;
+    if (command.type !== 'RequestBooking') {
+      if (refusal.kind === 'slot-not-found') reason = { kind: 'booking-not-found' };
+      const forgotten = refusal.kind === 'booking-not-found' ? await loader.findForgotten(slotId, command.bookingId) : null;
+      if (forgotten !== null && command.type === 'CancelBooking' && forgotten.status === 'CANCELLED')
+        return accepted({ ...answer, booking: forgotten }, place);
+      if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };
+    }
+    const attemptId = attempts.record({
+      slotId,
+      bookingId: command.type === 'RequestBooking' ? null : command.bookingId,
+      customerId:
+        command.type === 'RequestBooking' ? command.customerId : 'booking' in reason ? (reason.booking?.customerId ?? null) : null,
+      command,
+      code: reason.kind,
+      slotVersion: place.version,
+      at: store.now(),
+    });
+    return { kind: 'refused', refusal: reason, place, currency: answer.currency, attemptId };
+  }
+
+  return { execute, defineLayout: (content, context) => layouts.define(content, context) };
+}
+
+type BookingCommand = Extract<SlotCommand, { readonly bookingId: string }>;
+
+function isAboutBooking(command: SlotCommand): command is BookingCommand {
+  return 'bookingId' in command;
+}
+
+function nowhere(slotId: string): LogPlace {
+  return { position: 0, streamId: streamOfSlot(slotId), version: 0 };
+}

@@ -1,0 +1,50 @@
+import type { EventStore } from '../eventstore/event-store.ts';
+import type { SlotLoader } from './slot-loader.ts';
+import { SlotQueue } from './slot-queue.ts';
+
+/** Bytes that the states of idle slots may take in memory, as `approximateBytes` counts. */
+export const MAX_CACHED_BYTES = 256 * 1024 * 1024;
+
+/** The queues of the slots in use, and of those that were in use lately as far as memory allows. */
+export class SlotQueues {
+  private readonly store: EventStore;
+  private readonly loader: SlotLoader;
+  private readonly maxBytes: number;
+  /** In the order of last use, with what each state was counted for. */
+  private readonly queues = new Map<string, { readonly queue: SlotQueue; bytes: number }>();
+  private bytes = 0;
+
+  constructor(store: EventStore, loader: SlotLoader, maxBytes = MAX_CACHED_BYTES) {
+    this.store = store;
+    this.loader = loader;
+    this.maxBytes = maxBytes;
+  }
+
+  of(slotId: string): SlotQueue {
+    let entry = this.queues.get(slotId);
+    if (entry === undefined) entry = { queue: new SlotQueue(slotId, this.store, this.loader, () => this.count(slotId)), bytes: 0 };
+    else this.queues.delete(slotId);
+    this.queues.set(slotId, entry);
+    return entry.queue;
+  }
+
+  /** Slots whose state is in memory. */
+  get size(): number {
+    return this.queues.size;
+  }
+
+  /** Counts a slot that came to rest, and drops the states that were not used for the longest time while there are too many bytes. */
+  private count(slotId: string): void {
+    const settled = this.queues.get(slotId);
+    if (settled === undefined) return;
+    const bytes = settled.queue.approximateBytes;
+    this.bytes += bytes - settled.bytes;
+    settled.bytes = bytes;
+    for (const [oldest, entry] of this.queues) {
+      if (this.bytes <= this.maxBytes) return;
+      if (!entry.queue.isIdle) continue;
+      this.queues.delete(oldest);
+      this.bytes -= entry.bytes;
+    }
+  }
+}
