@@ -139,7 +139,7 @@ function choose(offer: Offer, selection: Selection): Chosen | Ruling {
   });
   switch (found.kind) {
     case 'allocated':
-      return found;
+      return { units: found.units, adjacent: found.adjacent };
     case 'sold-out':
     case 'not-adjacent':
       return refuse({ kind: found.kind });
