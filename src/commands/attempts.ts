@@ -1,0 +1,133 @@
+import { v7 } from 'uuid';
+
+/** A request for a booking that was refused: who, what was asked, why, and on which state. */
+export interface Attempt {
+  readonly slotId: string;
+  /** Null for a new booking. */
+  readonly bookingId: string | null;
+  /** Null when the request did not name a customer in a readable way. */
+  readonly customerId: string | null;
+  /** The units that were named. */
+  readonly unitIds: readonly string[];
+  /** The problem's code. */
+  readonly code: string;
+  /** JSON text of what was asked, as far as it could be read. */
+  readonly asked: string | null;
+  /** The slot version that it was decided on; null when it was refused before. */
+  readonly slotVersion: number | null;
+  readonly actor: string;
+  readonly correlationId: string;
+}
+
+export interface RecordedAttempt extends Attempt {
+  readonly attemptId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** So many attempts were not recorded between these instants (epoch milliseconds, both included). */
+export interface DroppedAttempts {
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+}
+
+export interface AttemptRecorder {
+  /** Takes the attempt down without waiting for anything. @returns the id under which it can be read soon after. */
+  record(attempt: Attempt): string;
+}
+
+/** Where attempts are kept. Writing the same attempt twice must do no harm. */
+export interface AttemptSink {
+  write(attempts: readonly RecordedAttempt[], dropped: DroppedAttempts | null): Promise<void>;
+}
+
+/** A rush refuses thousands in a second: some seconds of them are kept while the database is slow, in a few megabytes. */
+export const MAX_WAITING_ATTEMPTS = 10_000;
+/** Attempts in one write: one round trip, and far below the 65,535 parameters that a statement may have. */
+export const MAX_BATCH = 500;
+/** What was asked is cut at this many characters: enough for any sensible request. */
+export const MAX_ASKED_CHARACTERS = 4_000;
+const RETRY_AFTER_MS = 1_000;
+
+/** Keeps attempts in a bounded queue and writes them in batches, off the path of the requests that were refused. */
+export class QueuedAttemptRecorder implements AttemptRecorder {
+  private readonly sink: AttemptSink;
+  private readonly now: () => number;
+  private waiting: RecordedAttempt[] = [];
+  private dropped: DroppedAttempts | null = null;
+  private writing: Promise<void> | null = null;
+  private stopping = false;
+  private wake: () => void = () => undefined;
+
+  /** @param now epoch milliseconds. */
+  constructor(sink: AttemptSink, now: () => number = Date.now) {
+    this.sink = sink;
+    this.now = now;
+  }
+
+  record(attempt: Attempt): string {
+    const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: v7(), at: this.now() };
+    if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recorded);
+    else this.drop(recorded.at, recorded.at, 1);
+    this.writing ??= this.writeAll().finally(() => {
+      this.writing = null;
+    });
+    return recorded.attemptId;
+  }
+
+  /** Resolves once everything recorded so far is written. Does not give up by itself. */
+  async flush(): Promise<void> {
+    await this.writing;
+  }
+
+  /** Writes what is left, for at most so many milliseconds. @returns how many attempts were lost. */
+  async stop(boundMs: number): Promise<number> {
+    this.stopping = true;
+    this.wake();
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, boundMs);
+    });
+    await Promise.race([this.writing ?? Promise.resolve(), bound]);
+    clearTimeout(timer);
+    return this.waiting.length + (this.dropped?.count ?? 0);
+  }
+
+  private drop(firstAt: number, lastAt: number, count: number): void {
+    const before = this.dropped;
+    this.dropped =
+      before === null
+        ? { firstAt, lastAt, count }
+        : { firstAt: Math.min(before.firstAt, firstAt), lastAt: Math.max(before.lastAt, lastAt), count: before.count + count };
+  }
+
+  private async writeAll(): Promise<void> {
+    // What is refused in the same turn of the event loop goes into one write.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0 || this.dropped !== null) {
+      const batch = this.waiting.slice(0, MAX_BATCH);
+      const dropped = this.dropped;
+      this.dropped = null;
+      try {
+        await this.sink.write(batch, dropped);
+        this.waiting = this.waiting.slice(batch.length);
+      } catch {
+        if (dropped !== null) this.drop(dropped.firstAt, dropped.lastAt, dropped.count);
+        if (this.stopping) return;
+        await this.pause();
+      }
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RETRY_AFTER_MS);
+      timer.unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
