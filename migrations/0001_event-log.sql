@@ -73,7 +73,7 @@ $$;
 
 -- The first position recorded at the instant (epoch milliseconds) or later; the position after the
 -- last one when there is none. Bisection, since recorded_at never falls as the position rises.
-CREATE FUNCTION holdfast.first_position_at(instant bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION holdfast.first_position_at(instant bigint) RETURNS bigint LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE
   low bigint := 1;
   high bigint := (SELECT head.position + 1 FROM holdfast.log_head head);
