@@ -6,7 +6,7 @@ import type { SlotState } from '../domain/slot/state.ts';
 import { type SlotSummary, summaryOf } from '../domain/slot/summary.ts';
 import { MAX_APPEND_BYTES, MAX_EVENT_BYTES, type NewEvent } from '../eventstore/event-store.ts';
 import type { CommandContext } from './command-service.ts';
-import { toNewEvent } from './stored-facts.ts';
+import { toNewEvent } from './new-event.ts';
 
 /** What a decided command comes back with. */
 export interface Answer {

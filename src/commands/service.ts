@@ -2,13 +2,14 @@ import type { SlotCommand } from '../domain/slot/commands.ts';
 import type { Outcome, Refusal } from '../domain/slot/refusals.ts';
 import { summaryOf } from '../domain/slot/summary.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { AttemptRecorder } from './attempts.ts';
+import { LayoutReader } from '../eventstore/layout-reader.ts';
+import { streamOfSlot } from '../eventstore/streams.ts';
+import type { Attempt, AttemptRecorder } from './attempts.ts';
 import type { CommandContext, CommandResult, CommandService, LogPlace } from './command-service.ts';
 import type { Answer } from './decide-batch.ts';
-import { Layouts } from './layouts.ts';
+import { LayoutWriter } from './layout-writer.ts';
 import { SlotLoader } from './slot-loader.ts';
 import { SlotQueues } from './slot-queues.ts';
-import { streamOfSlot } from './stored-facts.ts';
 
 export interface CommandServiceParts {
   readonly store: EventStore;
@@ -19,7 +20,8 @@ export interface CommandServiceParts {
 
 /** The command side put together: every command goes through the queue of its slot. */
 export function createCommandService({ store, attempts, maxCachedBytes }: CommandServiceParts): CommandService {
-  const layouts = new Layouts(store);
+  const layouts = new LayoutReader(store);
+  const layoutWriter = new LayoutWriter(store);
   const loader = new SlotLoader(store, layouts);
   const queues = new SlotQueues(store, loader, maxCachedBytes);
 
@@ -36,7 +38,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
       case 'replayed':
         return replayed(slotId, answer.outcome, answer, place);
       case 'refused':
-        return refused(slotId, command, answer.outcome.refusal, answer, place);
+        return refused(slotId, command, context, answer, place);
     }
   }
 
@@ -62,7 +64,14 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     return { kind: 'accepted', replayed: true, place: then, booking: state.bookings.get(bookingId) ?? null, slot: null, currency };
   }
 
-  async function refused(slotId: string, command: SlotCommand, refusal: Refusal, answer: Answer, place: LogPlace): Promise<CommandResult> {
+  async function refused(
+    slotId: string,
+    command: SlotCommand,
+    context: CommandContext,
+    answer: Answer,
+    place: LogPlace,
+  ): Promise<CommandResult> {
+    const { refusal } = answer.outcome as Extract<Outcome, { kind: 'refused' }>;
     if (!isAboutBooking(command)) return { kind: 'refused', refusal, place, currency: answer.currency, attemptId: null };
     let reason = refusal;
     if (command.type !== 'RequestBooking') {
@@ -72,26 +81,46 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
         return accepted({ ...answer, booking: forgotten }, place);
       if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };
     }
-    const attemptId = attempts.record({
-      slotId,
-      bookingId: command.type === 'RequestBooking' ? null : command.bookingId,
-      customerId:
-        command.type === 'RequestBooking' ? command.customerId : 'booking' in reason ? (reason.booking?.customerId ?? null) : null,
-      command,
-      code: reason.kind,
-      slotVersion: place.version,
-      at: store.now(),
-    });
+    const attemptId = attempts.record(attemptOf(slotId, command, reason, place.version, context));
     return { kind: 'refused', refusal: reason, place, currency: answer.currency, attemptId };
   }
 
-  return { execute, defineLayout: (content, context) => layouts.define(content, context) };
+  return { execute, defineLayout: (content, context) => layoutWriter.define(content, context) };
 }
 
 type BookingCommand = Extract<SlotCommand, { readonly bookingId: string }>;
 
 function isAboutBooking(command: SlotCommand): command is BookingCommand {
   return 'bookingId' in command;
+}
+
+function attemptOf(slotId: string, command: BookingCommand, refusal: Refusal, slotVersion: number, context: CommandContext): Attempt {
+  const isNew = command.type === 'RequestBooking';
+  return {
+    slotId,
+    bookingId: isNew ? null : command.bookingId,
+    customerId: isNew ? command.customerId : 'booking' in refusal ? (refusal.booking?.customerId ?? null) : null,
+    unitIds: unitsNamedBy(command),
+    code: refusal.kind,
+    asked: JSON.stringify(command),
+    slotVersion,
+    actor: context.actor,
+    correlationId: context.correlationId,
+  };
+}
+
+function unitsNamedBy(command: BookingCommand): readonly string[] {
+  switch (command.type) {
+    case 'RequestBooking':
+      return command.selection.kind === 'units' ? command.selection.units.map((unit) => unit.unitId) : [];
+    case 'ChangeBooking':
+      return [...command.add, ...command.drop].map((unit) => unit.unitId);
+    case 'ConfirmBooking':
+    case 'CancelBooking':
+      return (command.units ?? []).map((unit) => unit.unitId);
+    case 'ExtendHold':
+      return [];
+  }
 }
 
 function nowhere(slotId: string): LogPlace {

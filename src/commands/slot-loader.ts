@@ -3,15 +3,9 @@ import { evolve } from '../domain/slot/evolve.ts';
 import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA } from '../domain/slot/snapshot.ts';
 import { SlotState } from '../domain/slot/state.ts';
 import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../eventstore/event-store.ts';
-import type { Layouts } from './layouts.ts';
-import { streamOfSlot, toFact } from './stored-facts.ts';
-
-/** A slot's state with the place in the log that it has seen. */
-export interface LoadedSlot {
-  readonly state: SlotState;
-  /** Log position of the slot's last event; 0 when it has none. */
-  position: number;
-}
+import type { LayoutReader } from '../eventstore/layout-reader.ts';
+import { loadLayoutsOf, type ReplayedSlot, replaySlot, toFact } from '../eventstore/slot-replay.ts';
+import { streamOfSlot } from '../eventstore/streams.ts';
 
 /** A stream gets a snapshot when it has grown by so many events since the last one: some 10 ms of reading. */
 export const EVENTS_PER_SNAPSHOT = 2_000;
@@ -29,59 +23,50 @@ export class LayoutNeededError extends Error {
 
 /** Builds the states of slots from the log and keeps them up with it. */
 export class SlotLoader {
-  private readonly store: EventStore;
-  private readonly layouts: Layouts;
+  readonly store: EventStore;
+  readonly layouts: LayoutReader;
 
-  constructor(store: EventStore, layouts: Layouts) {
+  constructor(store: EventStore, layouts: LayoutReader) {
     this.store = store;
     this.layouts = layouts;
   }
 
   /** The slot as the log has it now, from its latest snapshot on. */
-  async load(slotId: string): Promise<LoadedSlot> {
+  async load(slotId: string): Promise<ReplayedSlot> {
     const slot = (await this.fromSnapshot(slotId)) ?? { state: new SlotState(slotId, this.layouts.lookUp), position: 0 };
     await this.catchUp(slot);
     return slot;
   }
 
   /** The slot as it was at a version, from its first event on. */
-  async loadAsOf(slotId: string, version: number): Promise<LoadedSlot> {
-    const slot = { state: new SlotState(slotId, this.layouts.lookUp), position: 0 };
-    await this.catchUp(slot, version);
-    return slot;
+  loadAsOf(slotId: string, version: number): Promise<ReplayedSlot> {
+    return replaySlot(slotId, this, { take: (recorded) => recorded.version <= version });
   }
 
   /** A finished booking that the state no longer keeps, as it was at its end; null when the slot never had it. */
   async findForgotten(slotId: string, bookingId: string): Promise<Booking | null> {
-    const state = new SlotState(slotId, this.layouts.lookUp);
     let found: Booking | null = null;
-    for (;;) {
-      const page = await this.store.readStream(streamOfSlot(slotId), state.version + 1, MAX_READ_EVENTS);
-      await this.loadLayoutsOf(page);
-      for (const recorded of page) {
-        evolve(state, toFact(recorded));
+    await replaySlot(slotId, this, {
+      taken: (state) => {
         found = state.bookings.get(bookingId) ?? found;
-      }
-      if (page.length < MAX_READ_EVENTS) return found;
-    }
+      },
+    });
+    return found;
   }
 
-  /** Applies what the stream has beyond the state, up to a version. Returns how many events that were. */
-  async catchUp(slot: LoadedSlot, upTo = Number.POSITIVE_INFINITY): Promise<number> {
+  /** Applies what the stream has beyond the state. Returns how many events that were. */
+  async catchUp(slot: ReplayedSlot): Promise<number> {
     const before = slot.state.version;
     for (;;) {
-      const limit = Math.min(MAX_READ_EVENTS, upTo - slot.state.version);
-      if (limit <= 0) break;
-      const tail = await this.store.readStream(streamOfSlot(slot.state.slotId), slot.state.version + 1, limit);
-      await this.loadLayoutsOf(tail);
+      const tail = await this.store.readStream(streamOfSlot(slot.state.slotId), slot.state.version + 1, MAX_READ_EVENTS);
+      await loadLayoutsOf(tail, this.layouts);
       this.apply(slot, tail);
-      if (tail.length < limit) break;
+      if (tail.length < MAX_READ_EVENTS) return slot.state.version - before;
     }
-    return slot.state.version - before;
   }
 
   /** @throws LayoutNeededError */
-  apply(slot: LoadedSlot, tail: readonly RecordedEvent[]): void {
+  apply(slot: ReplayedSlot, tail: readonly RecordedEvent[]): void {
     for (const recorded of tail) {
       const fact = toFact(recorded);
       if (fact.event.type === 'SlotOpened' && fact.event.layoutId !== null && !this.layouts.isLoaded(fact.event.layoutId)) {
@@ -100,7 +85,7 @@ export class SlotLoader {
     await this.store.writeSnapshot({ streamId, version, schemaVersion: SNAPSHOT_SCHEMA, hash: last.hash, state: text });
   }
 
-  private async fromSnapshot(slotId: string): Promise<LoadedSlot | null> {
+  private async fromSnapshot(slotId: string): Promise<ReplayedSlot | null> {
     const streamId = streamOfSlot(slotId);
     const snapshot = await this.store.readSnapshot(streamId, SNAPSHOT_SCHEMA);
     if (snapshot === null) return null;
@@ -110,13 +95,5 @@ export class SlotLoader {
     const stored = parseSnapshot(snapshot.state);
     if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
     return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position };
-  }
-
-  private async loadLayoutsOf(tail: readonly RecordedEvent[]): Promise<void> {
-    for (const recorded of tail) {
-      if (recorded.type !== 'SlotOpened') continue;
-      const { event } = toFact(recorded);
-      if (event.type === 'SlotOpened' && event.layoutId !== null) await this.layouts.load(event.layoutId);
-    }
   }
 }

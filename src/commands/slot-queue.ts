@@ -1,10 +1,11 @@
 import { writeSnapshot } from '../domain/slot/snapshot.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { OutcomeUnknownError } from '../eventstore/event-store.ts';
+import type { ReplayedSlot } from '../eventstore/slot-replay.ts';
+import { streamOfSlot } from '../eventstore/streams.ts';
 import { TooMuchContentionError } from './command-service.ts';
 import { type Answer, type Batch, decideBatch, type Waiting } from './decide-batch.ts';
-import { EVENTS_PER_SNAPSHOT, LayoutNeededError, type LoadedSlot, type SlotLoader } from './slot-loader.ts';
-import { streamOfSlot } from './stored-facts.ts';
+import { EVENTS_PER_SNAPSHOT, LayoutNeededError, type SlotLoader } from './slot-loader.ts';
 
 /** Commands that may wait for one slot. At 5,000 decisions a second the last of them waits two seconds. */
 export const MAX_WAITING = 10_000;
@@ -36,7 +37,7 @@ export class SlotQueue {
   private readonly loader: SlotLoader;
   private waiting: Waiting[] = [];
   private running = false;
-  private slot: LoadedSlot | null = null;
+  private slot: ReplayedSlot | null = null;
   private lockedUntil = 0;
   private snapshotVersion = 0;
 
@@ -130,7 +131,7 @@ export class SlotQueue {
   }
 
   /** The fair way: nobody else can append while this batch is decided. False when it has to be tried again. */
-  private async settleLocked(slot: LoadedSlot, batch: Waiting[]): Promise<boolean> {
+  private async settleLocked(slot: ReplayedSlot, batch: Waiting[]): Promise<boolean> {
     await this.loader.catchUp(slot);
     const made: { batch: Batch | null } = { batch: null };
     try {
@@ -165,7 +166,7 @@ export class SlotQueue {
   }
 
   /** Position of the batch's last event, or null on a conflict. */
-  private async append(slot: LoadedSlot, decided: Batch, expectedVersion: number): Promise<number | null> {
+  private async append(slot: ReplayedSlot, decided: Batch, expectedVersion: number): Promise<number | null> {
     try {
       const result = await this.store.append([{ streamId: streamOfSlot(slot.state.slotId), expectedVersion, events: decided.events }]);
       return result.kind === 'appended' ? result.position : null;
@@ -192,7 +193,7 @@ export class SlotQueue {
     throw unknown;
   }
 
-  private async loaded(): Promise<LoadedSlot> {
+  private async loaded(): Promise<ReplayedSlot> {
     if (this.slot === null) {
       this.slot = await this.loader.load(this.slotId);
       this.snapshotVersion = this.slot.state.version;

@@ -1,0 +1,61 @@
+import { LRUCache } from 'lru-cache';
+import type { Layout, LayoutEvent } from '../domain/layout.ts';
+import { decodeEvent } from './catalogue/codec.ts';
+import type { EventStore } from './event-store.ts';
+import { streamOfLayout } from './streams.ts';
+
+/** A layout of 100,000 units takes some 30 MB; slots in use keep theirs alive, these are kept for the next one. */
+const CACHED_UNITS = 500_000;
+
+const READ_PAGE = 200;
+
+/** Layouts by their id, read from the log once and shared by every state that is built on them. */
+export class LayoutReader {
+  private readonly store: EventStore;
+  private readonly cache = new LRUCache<string, Layout>({
+    maxSize: CACHED_UNITS,
+    sizeCalculation: (layout) => Math.max(1, layout.units.length),
+  });
+  private readonly loading = new Map<string, Promise<Layout | null>>();
+
+  constructor(store: EventStore) {
+    this.store = store;
+  }
+
+  /** A layout that was loaded before. @throws when it was not: a defect, since states are built only after loading. */
+  readonly lookUp = (layoutId: string): Layout => {
+    const layout = this.cache.get(layoutId);
+    if (layout === undefined) throw new Error(`layout ${layoutId} was not loaded`);
+    return layout;
+  };
+
+  isLoaded(layoutId: string): boolean {
+    return this.cache.has(layoutId);
+  }
+
+  /** The layout, or null when there is none of this id or it was never completed. */
+  async load(layoutId: string): Promise<Layout | null> {
+    const cached = this.cache.get(layoutId);
+    if (cached !== undefined) return cached;
+    const running = this.loading.get(layoutId);
+    if (running !== undefined) return running;
+    const load = this.read(layoutId).finally(() => this.loading.delete(layoutId));
+    this.loading.set(layoutId, load);
+    return load;
+  }
+
+  private async read(layoutId: string): Promise<Layout | null> {
+    const events: LayoutEvent[] = [];
+    for (;;) {
+      const page = await this.store.readStream(streamOfLayout(layoutId), events.length + 1, READ_PAGE);
+      events.push(...page.map((recorded) => decodeEvent(recorded) as LayoutEvent));
+      if (page.length < READ_PAGE) break;
+    }
+    const [defined] = events;
+    if (defined?.type !== 'LayoutDefined' || events.at(-1)?.type !== 'LayoutCompleted') return null;
+    const units = events.flatMap((event) => (event.type === 'LayoutUnitsAdded' ? event.units : []));
+    const layout: Layout = { layoutId, name: defined.name, units, ...(defined.focus === undefined ? {} : { focus: defined.focus }) };
+    this.cache.set(layoutId, layout);
+    return layout;
+  }
+}

@@ -1,0 +1,17 @@
+const SLOT = 'slot-';
+const LAYOUT = 'layout-';
+
+/** The stream of a slot's events. */
+export function streamOfSlot(slotId: string): string {
+  return SLOT + slotId;
+}
+
+/** The slot whose stream this is; null for another kind of stream. */
+export function slotIdOfStream(streamId: string): string | null {
+  return streamId.startsWith(SLOT) ? streamId.slice(SLOT.length) : null;
+}
+
+/** The stream that holds a layout's content. */
+export function streamOfLayout(layoutId: string): string {
+  return LAYOUT + layoutId;
+}

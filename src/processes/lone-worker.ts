@@ -1,0 +1,100 @@
+import type pg from 'pg';
+
+/** What a worker says about itself. */
+export interface WorkerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface LoneWorker {
+  start(): void;
+  /** Lets the round in hand finish and another process take over. */
+  stop(): Promise<void>;
+}
+
+/** Longest wait after rounds that failed, in milliseconds. */
+const LONGEST_BACKOFF_MS = 5_000;
+
+/**
+ * Runs one process in rounds, on one instance at a time: the one that holds its advisory lock, on a
+ * connection of the pool that the lock dies with. The others stand by and take over.
+ *
+ * Everything that a round does must be harmless when done twice, because an instance that slept
+ * through the loss of its lock finishes the round that it was in.
+ */
+export function createLoneWorker(parts: {
+  readonly name: string;
+  readonly pool: pg.Pool;
+  readonly intervalMs: number;
+  readonly round: () => Promise<void>;
+  readonly log: WorkerLog;
+}): LoneWorker {
+  const { name, pool, intervalMs, round, log } = parts;
+  let stopping = false;
+  let wake: () => void = () => undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping; ) {
+      let connection: pg.PoolClient | null = null;
+      try {
+        connection = await pool.connect();
+        connection.on('error', ignore);
+        if (await lock(connection, name)) {
+          log.info({ process: name }, 'process runs here');
+          failures = 0;
+          await rounds(connection);
+        }
+      } catch (error) {
+        failures += 1;
+        log.warn({ process: name, err: error }, 'process interrupted, trying again');
+      } finally {
+        // Closing it gives the lock back, whatever state the connection is in.
+        connection?.release(true);
+      }
+      if (!stopping) await sleep(Math.min(intervalMs * 2 ** failures, LONGEST_BACKOFF_MS));
+    }
+  }
+
+  async function rounds(connection: pg.PoolClient): Promise<void> {
+    while (!stopping) {
+      await round();
+      if (stopping) return;
+      await sleep(intervalMs);
+      // Without this a lost connection, and with it a lost lock, would go unnoticed.
+      await connection.query('SELECT 1');
+    }
+  }
+
+  function sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    start() {
+      stopping = false;
+      ended = run();
+    },
+    async stop() {
+      stopping = true;
+      wake();
+      await ended;
+    },
+  };
+}
+
+async function lock(connection: pg.PoolClient, name: string): Promise<boolean> {
+  const { rows } = await connection.query<{ locked: boolean }>('SELECT pg_try_advisory_lock(hashtext($1), hashtext($2)) AS locked', [
+    'holdfast process',
+    name,
+  ]);
+  return rows[0]?.locked === true;
+}
+
+function ignore(): void {}

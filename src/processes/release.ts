@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import type { CommandContext, CommandService } from '../commands/command-service.ts';
+import type { SlotCommand } from '../domain/slot/commands.ts';
+import { createLoneWorker, type LoneWorker, type WorkerLog } from './lone-worker.ts';
+
+/** How often lapsed holds are looked for: the contract promises that views show a lapse within a second. */
+const INTERVAL_MS = 250;
+
+/** Slots looked after in one round, bookings recorded in one append, and slots at a time. */
+const SLOTS_PER_ROUND = 100;
+const BOOKINGS_PER_APPEND = 100;
+const SLOTS_AT_ONCE = 4;
+
+const PROCESS: CommandContext = { commandId: null, commandHash: null, ifMatch: null, actor: 'release-process', correlationId: 'release' };
+
+/** What is overdue, as the read model of bookings tells: it may lag, and the slot itself decides. */
+export interface OverdueSlots {
+  /** Slots with holds that ran out before the instant (epoch milliseconds). */
+  expired(now: number, limit: number): Promise<readonly string[]>;
+  /** Cancelled slots with bookings whose cancellation is not recorded yet. */
+  cancelled(limit: number): Promise<readonly string[]>;
+}
+
+/**
+ * Records that holds ran out and that the bookings of cancelled slots are cancelled, so that views
+ * and whoever listens learn of it. Nobody has to wait for it: the slots decide by the clock.
+ */
+export function createReleaseProcess(parts: {
+  readonly pool: pg.Pool;
+  readonly commands: CommandService;
+  readonly overdue: OverdueSlots;
+  readonly now: () => number;
+  readonly log: WorkerLog;
+}): LoneWorker {
+  const { pool, commands, overdue, now, log } = parts;
+
+  async function round(): Promise<void> {
+    const expired = await overdue.expired(now(), SLOTS_PER_ROUND);
+    await forEach(expired, (slotId) => commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS));
+    const cancelled = await overdue.cancelled(SLOTS_PER_ROUND);
+    await forEach(cancelled, (slotId) => releaseAll(slotId, { type: 'ReleaseCancelled', limit: BOOKINGS_PER_APPEND }));
+  }
+
+  /** Again until nothing is added, so that a full stadium does not take a round of waiting for each hundred bookings. */
+  async function releaseAll(slotId: string, command: SlotCommand): Promise<void> {
+    for (let version = -1; ; ) {
+      const result = await commands.execute(slotId, command, PROCESS);
+      if (result.place.version === version) return;
+      version = result.place.version;
+    }
+  }
+
+  return createLoneWorker({ name: 'release', pool, intervalMs: INTERVAL_MS, round, log });
+}
+
+async function forEach(slotIds: readonly string[], release: (slotId: string) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < slotIds.length; start += SLOTS_AT_ONCE) {
+    await Promise.all(slotIds.slice(start, start + SLOTS_AT_ONCE).map(release));
+  }
+}
+
+/** Reads what is overdue from the read model of bookings. */
+export function overdueSlotsIn(pool: pg.Pool): OverdueSlots {
+  return {
+    async expired(now, limit) {
+      const { rows } = await pool.query<{ slot_id: string }>(
+        `SELECT DISTINCT slot_id FROM holdfast_views.bookings WHERE status = 'HELD' AND expires_at <= to_timestamp($1::double precision / 1000) LIMIT $2`,
+        [now, limit],
+      );
+      return rows.map((row) => row.slot_id);
+    },
+    async cancelled(limit) {
+      const { rows } = await pool.query<{ slot_id: string }>(
+        `SELECT slot_id FROM holdfast_views.booked_slots AS slot
+          WHERE cancelled AND EXISTS (SELECT FROM holdfast_views.bookings WHERE slot_id = slot.slot_id AND status IN ('HELD', 'CONFIRMED'))
+          LIMIT $1`,
+        [limit],
+      );
+      return rows.map((row) => row.slot_id);
+    },
+  };
+}
