@@ -85,7 +85,13 @@ export interface BookingView {
 }
 
 /** Why a span cannot be read: the same rules and codes as for booking it. */
-export type SpanFault = { readonly kind: 'span-required' } | { readonly kind: 'span-invalid'; readonly message: string };
+export type SpanFault =
+  | { readonly kind: 'span-required' }
+  | {
+      readonly kind: 'span-invalid' /** RFC 6901 pointer below `/span`, as booking it would give. */;
+      readonly pointer: string;
+      readonly message: string;
+    };
 
 export type SpanRead<Value> =
   | { readonly kind: 'found'; readonly read: Read<Value> }

@@ -1,15 +1,23 @@
 import type { SpanRequest } from '../domain/axis.ts';
 import type { Layout } from '../domain/layout.ts';
+import { bookings as bookingsProjection } from '../projections/bookings/bookings.ts';
+import type { Queryable } from '../projections/checkpoints.ts';
+import { inventory } from '../projections/inventory/inventory.ts';
+import type { PositionWait, PositionWatch } from '../projections/position-watch.ts';
 import type { Availability, BookingFilter, BookingView, PageRead, Read, SeatMap, SlotFilter, SlotSummary, SpanRead } from './answers.ts';
+import { availability } from './availability.ts';
+import { booking } from './booking.ts';
+import { bookings } from './bookings.ts';
+import type { ViewSource } from './database.ts';
+import { LayoutShelf } from './layout.ts';
+import { seats } from './seats.ts';
+import { slot } from './slot.ts';
+import { slots } from './slots.ts';
+
+export type { PositionWait };
 
 /** What can be asked; each question is answered by one read model. */
 export type Question = 'slot' | 'slots' | 'availability' | 'seats' | 'booking' | 'bookings' | 'layout';
-
-/** What a wait came to: `position` is what the question's view has reached now. */
-export interface PositionWait {
-  readonly reached: boolean;
-  readonly position: number;
-}
 
 /**
  * The read side as the edge sees it. Absent things are null or `not-found`, never an exception;
@@ -28,4 +36,34 @@ export interface Queries {
   layout(layoutId: string): Promise<Read<Layout | null>>;
   /** Waits until the view that answers the question has reached the log position, at most so many milliseconds. */
   waitForPosition(question: Question, position: number, timeoutMs: number): Promise<PositionWait>;
+}
+
+/** The projection whose tables answer each question. */
+const ANSWERED_BY = {
+  slot: inventory,
+  slots: inventory,
+  availability: inventory,
+  seats: inventory,
+  layout: inventory,
+  booking: bookingsProjection,
+  bookings: bookingsProjection,
+} as const satisfies Readonly<Record<Question, object>>;
+
+/**
+ * Answers from PostgreSQL. `watch` is the projection runner's where one runs in this process, else one
+ * of its own; `now` is the log's clock in epoch milliseconds.
+ */
+export function createQueries(parts: { readonly pool: Queryable; readonly watch: PositionWatch; readonly now: () => number }): Queries {
+  const source: ViewSource = { database: parts.pool, now: parts.now };
+  const layouts = new LayoutShelf(source);
+  return {
+    slot: (slotId) => slot(source, slotId),
+    slots: (filter) => slots(source, filter),
+    availability: (slotId, span) => availability(source, layouts, slotId, span),
+    seats: (slotId, span) => seats(source, layouts, slotId, span),
+    booking: (bookingId) => booking(source, bookingId),
+    bookings: (filter) => bookings(source, filter),
+    layout: (layoutId) => layouts.read(layoutId),
+    waitForPosition: (question, position, timeoutMs) => parts.watch.waitFor(ANSWERED_BY[question], position, timeoutMs),
+  };
 }

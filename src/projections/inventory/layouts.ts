@@ -1,0 +1,47 @@
+import type { LayoutEvent } from '../../domain/layout.ts';
+import type { FeedEvent, Key, TableView } from '../projection.ts';
+import { NO_PRICE, withPrice } from './price-counts.ts';
+import { LAYOUT_UNITS, LAYOUTS, type LayoutRow, type LayoutUnitRow } from './tables.ts';
+import { columnsOfUnit } from './unit-columns.ts';
+
+/** A row per layout with the sums that every slot on it starts from. */
+export const layouts: TableView<LayoutRow> = {
+  table: LAYOUTS,
+  keysOf: ({ event }) => (isOfLayout(event) ? [[event.layoutId]] : []),
+  evolve: (row, { event }) => (isOfLayout(event) ? evolveLayout(row, event) : row),
+};
+
+/** The units of layouts, in the layout's order by (chunk, place). */
+export const layoutUnits: TableView<LayoutUnitRow> = {
+  table: LAYOUT_UNITS,
+  keysOf: ({ event }) => (event.type === 'LayoutUnitsAdded' ? event.units.map((unit) => [event.layoutId, unit.unitId]) : []),
+  evolve: evolveUnit,
+};
+
+function isOfLayout(event: FeedEvent['event']): event is LayoutEvent {
+  return event.type === 'LayoutDefined' || event.type === 'LayoutUnitsAdded' || event.type === 'LayoutCompleted';
+}
+
+function evolveLayout(row: LayoutRow | undefined, event: LayoutEvent): LayoutRow {
+  if (event.type === 'LayoutDefined') {
+    const { layoutId, name, focus, unitCount } = event;
+    const focusX = focus?.x ?? null;
+    const focusY = focus?.y ?? null;
+    return { layoutId, name, focusX, focusY, unitCount, capacity: 0, categories: {}, complete: false };
+  }
+  if (row === undefined) throw new Error(`layout ${event.layoutId} was never defined`);
+  if (event.type === 'LayoutCompleted') return { ...row, complete: true };
+  let { capacity, categories } = row;
+  for (const unit of event.units) {
+    capacity += unit.capacity ?? 1;
+    categories = { ...categories, [unit.category]: withPrice(categories[unit.category] ?? {}, unit.price ?? NO_PRICE, 1) };
+  }
+  return { ...row, capacity, categories };
+}
+
+function evolveUnit(row: LayoutUnitRow | undefined, { event, version }: FeedEvent, [layoutId, unitId]: Key): LayoutUnitRow | undefined {
+  if (event.type !== 'LayoutUnitsAdded') return row;
+  const place = event.units.findIndex((unit) => unit.unitId === unitId);
+  const unit = event.units[place];
+  return unit === undefined ? row : { layoutId: String(layoutId), chunk: version, place, ...columnsOfUnit(unit) };
+}

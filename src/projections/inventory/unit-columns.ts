@@ -1,0 +1,93 @@
+import type { PriceBasis, Unit } from '../../domain/unit.ts';
+import { type Column, nullable, text } from '../projection.ts';
+
+/** A unit's attributes as columns. Category is null only where a row inherits all of them. */
+export type UnitColumns = {
+  readonly unitId: string;
+  readonly category: string | null;
+  readonly price: number | null;
+  readonly priceBasis: PriceBasis | null;
+  readonly capacity: number | null;
+  readonly section: string | null;
+  readonly seatRow: string | null;
+  readonly seatNumber: string | null;
+  readonly x: number | null;
+  readonly y: number | null;
+  readonly accessible: boolean | null;
+  readonly gapAfter: boolean | null;
+  readonly availableFrom: number | null;
+  readonly availableUntil: number | null;
+  readonly reference: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+};
+
+export const UNIT_COLUMNS: { readonly [Property in keyof UnitColumns]: Column } = {
+  unitId: text('Identifier of the unit within its slot or layout'),
+  category: nullable('text', 'Price category'),
+  price: nullable('integer', 'Price of the unit itself in minor units'),
+  priceBasis: nullable('text', 'What the price buys: claim (null), stop, hour or day'),
+  capacity: nullable('integer', 'Capacity of a quantity unit; null for a numbered unit'),
+  section: nullable('text', 'Section of the house'),
+  seatRow: nullable('text', 'Row within the section'),
+  seatNumber: nullable('text', 'Number on the seat'),
+  x: nullable('real', 'Coordinate for drawing'),
+  y: nullable('real', 'Coordinate for drawing'),
+  accessible: nullable('boolean', 'Whether the seat is meant for people with reduced mobility'),
+  gapAfter: nullable('boolean', 'Whether an aisle follows'),
+  availableFrom: nullable('instant', 'Not on offer before'),
+  availableUntil: nullable('instant', 'Not on offer from then on'),
+  reference: nullable('text', 'Reference of the operator'),
+  metadata: nullable('json', 'Names and values of the operator'),
+};
+
+export function columnsOfUnit(unit: Unit): UnitColumns {
+  return {
+    unitId: unit.unitId,
+    category: unit.category,
+    price: unit.price ?? null,
+    priceBasis: unit.priceBasis ?? null,
+    capacity: unit.capacity ?? null,
+    section: unit.section ?? null,
+    seatRow: unit.row ?? null,
+    seatNumber: unit.number ?? null,
+    x: unit.x ?? null,
+    y: unit.y ?? null,
+    accessible: unit.accessible ?? null,
+    gapAfter: unit.gapAfter ?? null,
+    availableFrom: unit.availableFrom ?? null,
+    availableUntil: unit.availableUntil ?? null,
+    reference: unit.reference ?? null,
+    metadata: unit.metadata ?? null,
+  };
+}
+
+/** The unit again; a null column is an absent attribute. */
+export function unitOfColumns(columns: UnitColumns): Unit {
+  const { unitId, category, seatRow, seatNumber } = columns;
+  if (category === null) throw new Error(`unit ${unitId} inherits its attributes`);
+  const unit: Record<string, unknown> = { unitId, category };
+  const attributes: Readonly<Record<string, unknown>> = { ...columns, row: seatRow, number: seatNumber };
+  for (const attribute of ATTRIBUTES) {
+    const value = attributes[attribute];
+    if (value !== null) unit[attribute] = value;
+  }
+  return unit as unknown as Unit;
+}
+
+/** Attributes that a unit may lack. */
+const ATTRIBUTES: readonly (keyof Unit)[] = [
+  'price',
+  'priceBasis',
+  'capacity',
+  'section',
+  'row',
+  'number',
+  'x',
+  'y',
+  'accessible',
+  'gapAfter',
+  'availableFrom',
+  'availableUntil',
+  'reference',
+  'metadata',
+];

@@ -1,0 +1,27 @@
+/** A sleep that can be cut short. A wake while nobody sleeps cuts the next sleep short, so that none is lost. */
+export class Pause {
+  private woken = false;
+  private wakeSleeper: (() => void) | null = null;
+
+  wake(): void {
+    this.woken = true;
+    this.wakeSleeper?.();
+  }
+
+  /** Resolves after so many milliseconds or when woken; true means woken. */
+  async sleep(milliseconds: number): Promise<boolean> {
+    if (!this.woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        this.wakeSleeper = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.wakeSleeper = null;
+    }
+    const woken = this.woken;
+    this.woken = false;
+    return woken;
+  }
+}

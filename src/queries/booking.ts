@@ -1,0 +1,37 @@
+import type { Booking } from '../domain/slot/booking.ts';
+import { bookings } from '../projections/bookings/bookings.ts';
+import { BOOKED_SLOTS, BOOKINGS, type BookingRow } from '../projections/bookings/tables.ts';
+import { checkpointOf } from '../projections/checkpoints.ts';
+import { selectList } from '../projections/table-sql.ts';
+import type { BookingView, Read } from './answers.ts';
+import { ask, type ViewSource } from './database.ts';
+
+/** A booking's row beside its slot's currency. */
+export interface BookingFound extends BookingRow {
+  readonly currency: string;
+}
+
+/** Bookings with their slots as `b`; one that is asked for but not yet held is none. */
+export const FROM_BOOKINGS = `${BOOKINGS.name} b JOIN ${BOOKED_SLOTS.name} booked USING (slot_id)`;
+export const BOOKING_COLUMNS = `${selectList(BOOKINGS, 'b')}, booked.currency`;
+
+const SELECT_BOOKING = `
+  SELECT ${checkpointOf(bookings)} AS "viewPosition", found.* FROM (VALUES (1)) AS one(n)
+    LEFT JOIN (SELECT ${BOOKING_COLUMNS} FROM ${FROM_BOOKINGS} WHERE b.booking_id = $1 AND b.status <> 'REQUESTED') AS found ON true`;
+
+/** One booking, finished or not. */
+export async function booking(source: ViewSource, bookingId: string): Promise<Read<BookingView | null>> {
+  const [found] = await ask<BookingFound & { viewPosition: number }>(source, SELECT_BOOKING, [bookingId]);
+  if (found === undefined) throw new Error('the statement answers one row, whether there is a booking or not');
+  return { value: found.bookingId === null ? null : viewOf(found), position: found.viewPosition, source: 'postgres' };
+}
+
+export function viewOf(row: BookingFound): BookingView {
+  const { status, expiresAt, maxExpiresAt } = row;
+  if (status === 'REQUESTED' || expiresAt === null || maxExpiresAt === null) throw new Error(`booking ${row.bookingId} was never held`);
+  const { bookingId, slotId, customerId, version, adjacent, claims, released, span, requestedAt, confirmedAt, paymentReference } = row;
+  const { reference, metadata } = row;
+  const identity = { bookingId, slotId, customerId, status, version, adjacent, claims, released, span };
+  const value: Booking = { ...identity, requestedAt, expiresAt, maxExpiresAt, confirmedAt, paymentReference, reference, metadata };
+  return { booking: value, currency: row.currency };
+}

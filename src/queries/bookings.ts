@@ -1,0 +1,37 @@
+import { bookings as projection } from '../projections/bookings/bookings.ts';
+import { checkpointOf } from '../projections/checkpoints.ts';
+import type { BookingFilter, BookingView, PageRead } from './answers.ts';
+import { BOOKING_COLUMNS, type BookingFound, FROM_BOOKINGS, viewOf } from './booking.ts';
+import { Conditions, instantSql } from './conditions.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { ask, type ViewSource } from './database.ts';
+
+const SORT = 'requestedAt';
+
+/** Bookings by simple filters, newest first. `unitId` finds those that have or had the unit. */
+export async function bookings(source: ViewSource, filter: BookingFilter): Promise<PageRead<BookingView>> {
+  const end = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, SORT);
+  if (end === null || end?.value === null) return { kind: 'invalid-cursor' };
+  const where = new Conditions()
+    .add('b.slot_id = ?', filter.slotId)
+    .add('b.customer_id = ?', filter.customerId)
+    .add('b.reference = ?', filter.reference)
+    .add('b.unit_ids @> ARRAY[?]', filter.unitId)
+    .add('b.status = ?', filter.status)
+    .add(`b.requested_at >= ${instantSql('?')}`, filter.from)
+    .add(`b.requested_at < ${instantSql('?')}`, filter.to);
+  const before =
+    end === undefined
+      ? 'true'
+      : `(b.requested_at, b.booking_id) < (${instantSql(where.placeholder(end.value))}, ${where.placeholder(end.id)})`;
+  const sql = `
+    SELECT ${checkpointOf(projection)} AS position, coalesce(json_agg(page), '[]') AS rows FROM (
+      SELECT ${BOOKING_COLUMNS} FROM ${FROM_BOOKINGS} WHERE ${where.sql} AND b.status <> 'REQUESTED' AND ${before}
+       ORDER BY b.requested_at DESC, b.booking_id DESC LIMIT ${where.placeholder(filter.limit + 1)}) AS page`;
+  const [found] = await ask<{ position: number; rows: BookingFound[] }>(source, sql, where.values);
+  if (found === undefined) throw new Error('the statement answers one row, however many bookings there are');
+  const page = found.rows.slice(0, filter.limit);
+  const last = found.rows.length > filter.limit ? page.at(-1) : undefined;
+  const nextCursor = last === undefined ? null : encodeCursor({ sort: SORT, value: last.requestedAt, id: last.bookingId });
+  return { kind: 'found', read: { value: { items: page.map(viewOf), nextCursor }, position: found.position, source: 'postgres' } };
+}

@@ -1,0 +1,26 @@
+import { checkpointOf } from '../projections/checkpoints.ts';
+import { inventory } from '../projections/inventory/inventory.ts';
+import { descriptionOf } from '../projections/inventory/slots.ts';
+import { SLOTS, type SlotRow } from '../projections/inventory/tables.ts';
+import { countsOf } from '../projections/inventory/usage.ts';
+import { selectList } from '../projections/table-sql.ts';
+import type { Read, SlotSummary } from './answers.ts';
+import { ask, type ViewSource } from './database.ts';
+
+const SELECT_SLOT = `
+  SELECT ${checkpointOf(inventory)} AS "viewPosition", ${selectList(SLOTS, 's')}
+    FROM (VALUES (1)) AS one(n) LEFT JOIN ${SLOTS.name} s ON s.slot_id = $1`;
+
+/** One slot with its counts. */
+export async function slot(source: ViewSource, slotId: string): Promise<Read<SlotSummary | null>> {
+  const [found] = await ask<SlotRow & { viewPosition: number }>(source, SELECT_SLOT, [slotId]);
+  if (found === undefined) throw new Error('the statement answers one row, whether there is a slot or not');
+  const value = found.slotId === null ? null : summaryOf(found, source.now());
+  return { value, position: found.viewPosition, source: 'postgres' };
+}
+
+/** The answer that a row makes; `now` in epoch milliseconds matters on the `time` axis. */
+export function summaryOf(row: SlotRow, now: number): SlotSummary {
+  const { slotId, status, currency, axis, layoutId, version } = row;
+  return { slotId, ...descriptionOf(row), status, currency, axis, layoutId, version, counts: countsOf(row, now) };
+}
