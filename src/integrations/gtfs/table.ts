@@ -1,5 +1,4 @@
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { InputError } from '../input-error.ts';
 import type { FeedFiles } from './feed-files.ts';
 

@@ -8,7 +8,7 @@ import type { FeedFiles } from './feed-files.ts';
 import { readRoutes, readStopNames } from './network.ts';
 import { coachLayout } from './seats.ts';
 import { readTable, type TableRow } from './table.ts';
-import type { SellableTrip, TimetableOptions } from './trip.ts';
+import type { SellableTrip, TripOptions } from './trip.ts';
 import { type Call, readTripCalls } from './trip-calls.ts';
 import { type TripSlot, tripSlot } from './trip-slot.ts';
 
@@ -30,7 +30,7 @@ const MAX_STOPS = 500;
  * Turns a feed into one slot for each trip on each of its service days.
  * @throws InputError when the feed is malformed or names no currency.
  */
-export function readTimetable(feed: FeedFiles, options: TimetableOptions): Timetable {
+export function readTimetable(feed: FeedFiles, options: TripOptions): Timetable {
   const runsOn = readServiceCalendar(feed);
   const dates = Array.from({ length: options.days }, (_, day) => addDays(options.from, day));
   const rows = readTable(feed, 'trips.txt', ['route_id', 'service_id', 'trip_id']);

@@ -4,7 +4,7 @@ import { type CivilDate, compactDate, instantOfWallClock } from '../wall-clock.t
 import type { Departure } from './departures.ts';
 import { SEAT_CATEGORY } from './seats.ts';
 import { tripSlotId } from './slot-id.ts';
-import type { SellableTrip, TimetableOptions } from './trip.ts';
+import type { SellableTrip, TripOptions } from './trip.ts';
 import type { Call } from './trip-calls.ts';
 
 interface TripRun {
@@ -14,7 +14,7 @@ interface TripRun {
   readonly date: CivilDate;
   readonly currency: string;
   readonly layoutId: string;
-  readonly options: TimetableOptions;
+  readonly options: TripOptions;
 }
 
 const NOON_SECONDS = 12 * 3_600;

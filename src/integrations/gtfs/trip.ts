@@ -3,7 +3,7 @@ import type { Departure } from './departures.ts';
 import type { Route } from './network.ts';
 import type { Call } from './trip-calls.ts';
 
-export interface TimetableOptions {
+export interface TripOptions {
   readonly from: CivilDate;
   readonly days: number;
   readonly seatsPerTrip: number;

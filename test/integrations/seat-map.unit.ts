@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { InputError } from '../../src/integrations/input-error.ts';
+import { type FlightSlot, flightSlot } from '../../src/integrations/seat-map/flight-slot.ts';
+import { parseSeatMaps } from '../../src/integrations/seat-map/seat-map-file.ts';
+import { expectSlotBody } from '../support/import-bodies.ts';
+import { sharedData } from '../support/shared-data.ts';
+
+const DEPARTURE = '2027-01-15T09:00:00Z';
+
+function flightsIn(text: string): FlightSlot[] {
+  return parseSeatMaps(text).map((map) => flightSlot(map, DEPARTURE));
+}
+
+interface Found {
+  /** Designators of seats, in the order of the file. */
+  readonly seats: string[];
+  readonly prices: Map<string, number>;
+  restricted: number;
+}
+
+/** Looks for seats anywhere in the JSON, knowing nothing of cabins and rows. */
+function searchSeats(json: unknown, found: Found = { seats: [], prices: new Map(), restricted: 0 }): Found {
+  if (typeof json !== 'object' || json === null) return found;
+  const { type, designator, available_services: services } = json as Record<string, unknown>;
+  if (typeof designator === 'string') {
+    found.seats.push(designator);
+    const amounts = (services as { total_amount: string }[]).map(({ total_amount }) => Math.round(Number.parseFloat(total_amount) * 100));
+    if (amounts.length > 0) found.prices.set(designator, Math.min(...amounts));
+  }
+  if (type === 'restricted_seat_general') found.restricted += 1;
+  for (const value of Object.values(json)) searchSeats(value, found);
+  return found;
+}
+
+/** What was counted in the files once: designated seats, those with a price, restricted places; a line for each map. */
+const FILES = [
+  [
+    'off_1.json',
+    [
+      [192, 76, 0],
+      [192, 76, 0],
+    ],
+  ],
+  ['seat_map_qantas.json', [[289, 152, 79]]],
+  ['seat_map_with_restricted_seat_general.json', [[132, 12, 30]]],
+] as const;
+
+describe('the seat maps of a flight-booking API', () => {
+  for (const [file, figures] of FILES) {
+    it(`sell every seat that ${file} sells, at its price, and block the others`, function () {
+      const text = readFileSync(sharedData(this, `seat-maps/${file}`), 'utf8');
+      const content: unknown = JSON.parse(text);
+      const maps = Array.isArray(content) ? content : [content];
+      const flights = flightsIn(text);
+      expect(flights).to.have.lengthOf(figures.length);
+      for (const [index, { slot, blocked }] of flights.entries()) {
+        const { seats, prices, restricted } = searchSeats(maps[index]);
+        expect([seats.length, prices.size, restricted]).to.deep.equal(figures[index]);
+        const { units } = expectSlotBody(slot);
+        expect(units).to.have.lengthOf(seats.length + restricted);
+        const off = new Set([...blocked.values()].flat());
+        const onSale = units.filter(({ unitId }) => !off.has(unitId));
+        expect(new Map(onSale.map(({ unitId, price }) => [unitId, price]))).to.deep.equal(prices);
+        expect(blocked.get('restricted') ?? []).to.have.lengthOf(restricted);
+        expect(blocked.get('not offered')).to.have.members(seats.filter((seat) => !prices.has(seat)));
+      }
+    });
+  }
+
+  it('have slot ids that differ and stay the same', function () {
+    const text = readFileSync(sharedData(this, 'seat-maps/off_1.json'), 'utf8');
+    const ids = flightsIn(text).map(({ slot }) => slot.slotId);
+    expect(new Set(ids).size).to.equal(2);
+    expect(flightsIn(text).map(({ slot }) => slot.slotId)).to.deep.equal(ids);
+  });
+});
+
+const seat = (designator: string | null, more: Record<string, unknown> = {}) => ({
+  type: 'seat',
+  id: `ele-${designator}`,
+  designator,
+  name: null,
+  disclosures: [],
+  available_services: [],
+  ...more,
+});
+const offers = (...amounts: string[]) => ({ available_services: amounts.map((total_amount) => ({ total_amount, total_currency: 'GBP' })) });
+const other = (type: string, id = type) => ({ type, id, designator: null });
+const map = (...rows: unknown[][][]) =>
+  JSON.stringify({
+    id: 'sea_1',
+    segment_id: 'seg_1',
+    cabins: [
+      {
+        cabin_class: 'economy',
+        deck: 0,
+        aisles: 1,
+        rows: rows.map((sections) => ({ sections: sections.map((elements) => ({ elements })) })),
+      },
+    ],
+  });
+
+describe('a seat map', () => {
+  it('has a gap at aisles, holes and the ends of sections, and places seats in a grid', () => {
+    const [flight] = flightsIn(
+      map([
+        [seat('1A', offers('5.00')), seat('1B'), other('empty'), seat('1C')],
+        [seat('1D'), seat('1E')],
+      ]),
+    );
+    const units = flight?.slot.units ?? [];
+    expect(units.map(({ unitId, gapAfter, x }) => [unitId, gapAfter ?? false, x])).to.deep.equal([
+      ['1A', false, 0],
+      ['1B', true, 1],
+      ['1C', true, 3],
+      ['1D', false, 5],
+      ['1E', true, 6],
+    ]);
+    expect(units.every(({ row, section, y }) => row === '1' && section === 'economy' && y === 0)).to.equal(true);
+  });
+
+  it('keeps names and disclosures, and makes a category of a special name', () => {
+    const [flight] = flightsIn(
+      map([
+        [
+          seat('1A', { name: 'SEAT ASSIGNMENT', ...offers('5.00') }),
+          seat('1B', { name: 'EXTRA LEGROOM', disclosures: ['Adults only', 'No pets'] }),
+        ],
+      ]),
+    );
+    const [plain, special] = flight?.slot.units ?? [];
+    expect(plain?.category).to.equal('economy');
+    expect(special?.category).to.equal('economy-extra-legroom');
+    expect(special?.metadata).to.deep.equal({ name: 'EXTRA LEGROOM', disclosures: 'Adults only; No pets' });
+  });
+
+  it('sells a seat at the lowest of the prices that passengers are offered', () => {
+    const [flight] = flightsIn(map([[seat('1A', offers('7.50', '5.05', '6'))]]));
+    expect(flight?.slot.units?.[0]?.price).to.equal(505);
+  });
+
+  it('gives blocked seats the highest price of their category, else of the map', () => {
+    const [flight] = flightsIn(map([[seat('1A', offers('5.00')), seat('1B', offers('6.00')), seat('1C'), seat('1D', { name: 'EXIT' })]]));
+    expect(flight?.slot.units?.map(({ price }) => price)).to.deep.equal([500, 600, 600, 600]);
+    expect(flight?.blocked.get('not offered')).to.deep.equal(['1C', '1D']);
+  });
+
+  it('names restricted seats by their row and column where both are certain, else by their own id', () => {
+    const [flight] = flightsIn(
+      map(
+        [[seat('1A', offers('5.00')), seat('1B')]],
+        [[seat('2A'), other('restricted_seat_general', 'known')]],
+        [[other('restricted_seat_general', 'row-unknown'), other('lavatory')]],
+        [[other('restricted_seat_general', 'column-unknown'), other('empty'), seat('4C')]],
+      ),
+    );
+    expect(flight?.blocked.get('restricted')).to.deep.equal(['2B', 'row-unknown', 'column-unknown']);
+  });
+
+  it('is refused when it is no seat map, names a seat twice, mixes currencies or sells nothing', () => {
+    expect(() => flightsIn('{')).to.throw(InputError, /no JSON/);
+    expect(() => flightsIn('[{"id":"x","cabins":[{}]}]')).to.throw(InputError, /no seat map at \/0\/cabins\/0/);
+    expect(() => flightsIn(map([[seat('1A', offers('1')), seat('1A')]]))).to.throw(InputError, /two seats 1A/);
+    expect(() => flightsIn(map([[seat('1A')]]))).to.throw(InputError, /sells no seat/);
+    expect(() => flightsIn(map([[seat('1A', offers('1.005'))]]))).to.throw(InputError, /not an amount in GBP/);
+    const euros = { available_services: [{ total_amount: '1', total_currency: 'EUR' }] };
+    expect(() => flightsIn(map([[seat('1A', offers('1')), seat('1B', euros)]]))).to.throw(InputError, /several currencies/);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { InputError } from '../../src/integrations/input-error.ts';
+import { seatingPlanLayout } from '../../src/integrations/seating-plan/seating-plan.ts';
+import { expectLayoutBody } from '../support/import-bodies.ts';
+
+const seat = (guid: string, more: Record<string, unknown> = {}) => ({ seat_guid: guid, seat_number: '1', ...more });
+const plan = (...seats: unknown[]) => JSON.stringify({ name: 'Hall', zones: [{ name: 'Stalls', rows: [{ name: 'A', seats }] }] });
+const unitsOf = (text: string) => seatingPlanLayout(text, 'file').units;
+
+describe('a seating plan', () => {
+  it('becomes a layout with a unit for each seat, in the order of the plan', () => {
+    const layout = seatingPlanLayout(
+      JSON.stringify({
+        name: 'Hall 7',
+        focus: { x: 5, y: 0 },
+        zones: [
+          {
+            name: 'Stalls',
+            rows: [
+              {
+                name: 'A',
+                seats: [
+                  { seat_guid: 'g1', seat_number: '1', category: 'gold', position: { x: 1, y: 2 }, accessible: true },
+                  { seat_guid: 'g2', seat_number: 2, category: 'gold', position: [2, 2], gap_after: true, price: 4500 },
+                ],
+              },
+            ],
+          },
+          { name: 'Balcony', rows: [{ name: 'A', seats: [{ seat_guid: 'g3', seat_number: '1', category: 'silver' }] }] },
+        ],
+      }),
+      'file',
+    );
+    expect(layout).to.deep.equal({
+      name: 'Hall 7',
+      focus: { x: 5, y: 0 },
+      units: [
+        { unitId: 'g1', category: 'gold', section: 'Stalls', row: 'A', number: '1', x: 1, y: 2, accessible: true },
+        { unitId: 'g2', category: 'gold', section: 'Stalls', row: 'A', number: '2', x: 2, y: 2, gapAfter: true, price: 4500 },
+        { unitId: 'g3', category: 'silver', section: 'Balcony', row: 'A', number: '1' },
+      ],
+    });
+    expectLayoutBody(layout);
+  });
+
+  it('takes a category from the row or the zone where the seat has none', () => {
+    const text = JSON.stringify({
+      zones: [
+        {
+          zone: 'a',
+          category: 'zone',
+          rows: [
+            { row: 1, seats: [seat('1', { category: 'seat' }), seat('2')] },
+            { row: 2, category: 'row', seats: [seat('3')] },
+          ],
+        },
+        { zone: 'b', rows: [{ seats: [seat('4')] }] },
+      ],
+    });
+    expect(unitsOf(text).map(({ category }) => category)).to.deep.equal(['seat', 'zone', 'row', 'standard']);
+  });
+
+  it('may call zones and rows by other names, or number them, or say nothing', () => {
+    const named = (zone: object, row: object) =>
+      unitsOf(JSON.stringify({ zones: [{ ...zone, rows: [{ ...row, seats: [seat('1')] }] }] }))[0];
+    expect(named({ zone_name: 'Z' }, { row_number: 12 })).to.include({ section: 'Z', row: '12' });
+    expect(named({ id: 'Z' }, { row: 'B' })).to.include({ section: 'Z', row: 'B' });
+    expect(named({}, {})).to.include({ section: '1', row: '1' });
+  });
+
+  it('is named after its file when it has no name', () => {
+    expect(seatingPlanLayout(JSON.stringify({ zones: [{ rows: [{ seats: [seat('1')] }] }] }), 'file').name).to.equal('file');
+  });
+
+  it('is refused with the place of what is wrong', () => {
+    expect(() => unitsOf('nonsense')).to.throw(InputError, /no JSON/);
+    expect(() => unitsOf('{"zones": []}')).to.throw(InputError, /^\/zones: /);
+    expect(() => unitsOf(plan({ seat_number: '1' }))).to.throw(InputError, /^\/zones\/0\/rows\/0\/seats\/0\/seat_guid: /);
+    expect(() => unitsOf(plan(seat('1', { price: 1.5 })))).to.throw(InputError, /seats\/0\/price: /);
+    expect(() => unitsOf(plan(seat('1'), seat('1')))).to.throw(InputError, /^\/zones\/0\/rows\/0\/seats\/1: seat_guid "1" is there twice/);
+    expect(() => unitsOf(plan())).to.throw(InputError, /no seats/);
+  });
+});
