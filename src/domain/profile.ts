@@ -29,6 +29,11 @@ export function withUsage(profile: Profile, span: Span, usage: Usage, quantity: 
   return merged(changed);
 }
 
+/** The profile without any of one usage. */
+export function withoutUsage(profile: Profile, usage: Usage): Profile {
+  return merged(profile.map((step) => ({ ...step, [usage]: 0 })));
+}
+
 /** How much is taken at the point of the span where most is taken. */
 export function tightest(profile: Profile, span: Span): Step {
   let found: Step = { at: span.from, held: 0, sold: 0, blocked: 0 };

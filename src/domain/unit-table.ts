@@ -13,12 +13,17 @@ function indexOfLayout(layout: Layout): ReadonlyMap<string, number> {
   return index;
 }
 
+/** The slot's own price of a category; undefined when it names none. Categories are free text: only own keys count. */
+export function priceOfCategory(prices: Readonly<Record<string, number>> | null, category: string): number | undefined {
+  return prices !== null && Object.hasOwn(prices, category) ? prices[category] : undefined;
+}
+
 const NO_UNITS: readonly (Unit | undefined)[] = Object.freeze([]);
 
 /**
  * The units of a slot by index and by id. Immutable: an operator's change makes a new table, while
  * the slots of one layout share the layout's array and index until they deviate from it.
- * A withdrawn unit leaves a hole, so that the indexes of the others stay.
+ * A withdrawn unit leaves a hole, so that the indexes of the others stay, and comes back into it.
  */
 export class UnitTable {
   private constructor(
@@ -44,8 +49,13 @@ export class UnitTable {
   }
 
   indexOf(unitId: string): number | undefined {
-    const index = this.own.get(unitId) ?? this.shared.get(unitId);
+    const index = this.placeOf(unitId);
     return index === undefined || this.units[index] === undefined ? undefined : index;
+  }
+
+  /** Where the unit stands, or stood until it was withdrawn; undefined for one that never was. */
+  placeOf(unitId: string): number | undefined {
+    return this.own.get(unitId) ?? this.shared.get(unitId);
   }
 
   at(index: number): Unit | undefined {
@@ -57,18 +67,20 @@ export class UnitTable {
     const unit = this.units[index];
     if (unit === undefined) return undefined;
     const pricedBySlot = this.layout !== null && index < this.layout.units.length && !this.exceptions.has(index);
-    return (
-      (pricedBySlot && this.prices !== null && Object.hasOwn(this.prices, unit.category) ? this.prices[unit.category] : undefined) ??
-      unit.price
-    );
+    return (pricedBySlot ? priceOfCategory(this.prices, unit.category) : undefined) ?? unit.price;
   }
 
   withAdded(units: readonly Unit[]): UnitTable {
+    const all = this.units.slice();
     const own = new Map(this.own);
-    units.forEach((unit, offset) => {
-      own.set(unit.unitId, this.units.length + offset);
-    });
-    return new UnitTable([...this.units, ...units], this.shared, own, this.exceptions, this.layout, this.prices);
+    const exceptions = new Set(this.exceptions);
+    for (const unit of units) {
+      const index = this.placeOf(unit.unitId) ?? all.length;
+      all[index] = unit;
+      own.set(unit.unitId, index);
+      exceptions.add(index);
+    }
+    return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices);
   }
 
   /** Puts another unit at the index. Its own price counts from here on, whatever the slot says of its category. */
@@ -96,15 +108,21 @@ export class UnitTable {
     return found;
   }
 
-  /** The table again, from its layout and its deviations. */
+  /** The places of withdrawn units that the layout does not tell. */
+  withdrawn(): readonly (readonly [string, number])[] {
+    return [...this.own].filter(([, index]) => this.units[index] === undefined);
+  }
+
+  /** The table again, from its layout, its deviations and the places of its withdrawn units. */
   static restored(
     layout: Layout | null,
     prices: Readonly<Record<string, number>> | null,
     deviations: readonly (readonly [number, Unit | null])[],
+    withdrawn: readonly (readonly [string, number])[],
   ): UnitTable {
     const base = layout === null ? UnitTable.empty() : UnitTable.ofLayout(layout, prices);
     const units = base.units.slice();
-    const own = new Map<string, number>();
+    const own = new Map<string, number>(withdrawn);
     const exceptions = new Set<number>();
     for (const [index, unit] of deviations) {
       units[index] = unit ?? undefined;

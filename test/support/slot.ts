@@ -39,12 +39,13 @@ export function fold(facts: readonly SlotFact[], layouts: readonly Layout[] = []
 
 /** All that a state says, in a form that can be compared; maps in the order of their keys, since their own order says nothing. */
 export function contentsOf(state: SlotState): unknown {
-  const { version, lastEventAt, head, requested, oldestRetirement, nextRetirement } = state;
+  const { version, lastEventAt, shrunkAt, head, requested, oldestRetirement, nextRetirement } = state;
   const sorted = (map: Iterable<readonly [string | number, unknown]>) =>
     [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, value]);
   return {
     version,
     lastEventAt,
+    shrunkAt,
     head,
     requested,
     retired: [oldestRetirement, nextRetirement],

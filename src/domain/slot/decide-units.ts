@@ -2,6 +2,7 @@ import { NOTHING_TAKEN, pieces, takenAt, tightest } from '../profile.ts';
 import { resolveSpan, TIME_AXIS, wholeAxis } from '../resolve-span.ts';
 import type { Span } from '../span.ts';
 import { capacityOf, type Unit } from '../unit.ts';
+import { priceOfCategory } from '../unit-table.ts';
 import type { SlotCommand, UnitSelection } from './commands.ts';
 import { batchesOf, MAX_UNITS_PER_SLOT, newUnitsFault } from './decide-slot.ts';
 import type { Block, SlotEvent, UnitChange } from './events.ts';
@@ -21,7 +22,8 @@ export function decideAddUnits(state: SlotState, command: Extract<SlotCommand, {
   return happened(...batchesOf(command.units).map((units): SlotEvent => ({ type: 'UnitsAdded', units })));
 }
 
-export function decideChangeUnits(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeUnits' }>): Ruling {
+export function decideChangeUnits(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeUnits' }>, now: number): Ruling {
+  const toCome = stillToCome(state, now);
   const changes: UnitChange[] = [];
   const unavailable: UnavailableUnit[] = [];
   for (const [position, change] of command.changes.entries()) {
@@ -31,10 +33,11 @@ export function decideChangeUnits(state: SlotState, command: Extract<SlotCommand
     if (change.capacity !== undefined && unit.capacity === undefined) {
       return refuseField('invalid-input', `/units/${position}/capacity`, 'a numbered unit has no capacity to change');
     }
-    const most = tightest(state.profiles.get(index) ?? NOTHING_TAKEN, wholeAxis(headOf(state).axis));
+    const most = tightest(state.profiles.get(index) ?? NOTHING_TAKEN, toCome);
     if (change.capacity !== undefined && change.capacity < takenAt(most)) unavailable.push(takenUnit(unit.unitId, most));
-    const categoryPrice = change.category === undefined ? undefined : headOf(state).prices?.[change.category];
-    const price = change.price ?? (change.category === unit.category ? undefined : categoryPrice) ?? state.units.priceAt(index);
+    const moves = change.category !== undefined && change.category !== unit.category;
+    const price =
+      change.price ?? (moves ? priceOfCategory(headOf(state).prices, change.category) : undefined) ?? state.units.priceAt(index);
     const capacity = change.capacity ?? unit.capacity;
     const full: UnitChange = {
       unitId: unit.unitId,
@@ -118,8 +121,7 @@ function spanOfBlock(state: SlotState, request: Extract<SlotCommand, { type: 'Bl
 export function decideWithdraw(state: SlotState, command: Extract<SlotCommand, { type: 'WithdrawUnits' }>, now: number): Ruling {
   const head = headOf(state);
   if (head.status === 'CANCELLED') return refuse({ kind: 'slot-cancelled' });
-  // What was rented in the past does not keep a vehicle in the fleet.
-  const toCome = head.axis.type === 'time' ? { from: now, to: TIME_AXIS.to } : wholeAxis(head.axis);
+  const toCome = stillToCome(state, now);
   const units: { unitId: string; quantity: number }[] = [];
   const unavailable: UnavailableUnit[] = [];
   for (const [position, selected] of command.units.entries()) {
@@ -139,6 +141,12 @@ export function decideWithdraw(state: SlotState, command: Extract<SlotCommand, {
   return unavailable.length > 0
     ? refuse({ kind: 'seats-taken', unavailable })
     : happened({ type: 'UnitsWithdrawn', units, reason: command.reason });
+}
+
+/** What was rented in the past keeps no vehicle in the fleet and no pool as large as it was. */
+function stillToCome(state: SlotState, now: number): Span {
+  const { axis } = headOf(state);
+  return axis.type === 'time' ? { from: now, to: TIME_AXIS.to } : wholeAxis(axis);
 }
 
 function lookUp(state: SlotState, selected: UnitSelection, position: number): { readonly unit: Unit; readonly index: number } | Ruling {

@@ -51,7 +51,7 @@ function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
     case 'AddUnits':
       return decideAddUnits(state, command);
     case 'ChangeUnits':
-      return decideChangeUnits(state, command);
+      return decideChangeUnits(state, command, now);
     case 'BlockUnits':
       return decideBlock(state, command, now);
     case 'UnblockUnits':

@@ -1,4 +1,4 @@
-import { NOTHING_TAKEN, type Usage, withUsage } from '../profile.ts';
+import { NOTHING_TAKEN, type Usage, withoutUsage, withUsage } from '../profile.ts';
 import { occupiedSpan } from '../resolve-span.ts';
 import type { Unit } from '../unit.ts';
 import { UnitTable } from '../unit-table.ts';
@@ -36,6 +36,7 @@ function apply(state: SlotState, event: SlotEvent, at: number): void {
       return;
     case 'UnitsChanged':
       for (const change of event.changes) replaceUnit(state, change.unitId, (unit) => ({ ...unit, ...change }));
+      shrink(state, at);
       return;
     case 'UnitsBlocked':
       block(state, event.blocks, 1);
@@ -45,6 +46,7 @@ function apply(state: SlotState, event: SlotEvent, at: number): void {
       return;
     case 'UnitsWithdrawn':
       for (const { unitId, quantity } of event.units) withdraw(state, unitId, quantity);
+      shrink(state, at);
       return;
     case 'SlotChanged':
       state.head = { ...headOf(state), ...event.changes };
@@ -176,9 +178,9 @@ function block(state: SlotState, blocks: readonly Block[], sign: 1 | -1): void {
 }
 
 function use(state: SlotState, unitId: string, span: { readonly from: number; readonly to: number }, usage: Usage, quantity: number): void {
-  const index = state.units.indexOf(unitId);
-  // A unit withdrawn after its last rental has no occupancy left to give back.
-  if (index === undefined) return;
+  // A unit withdrawn after its last rental keeps its history, from which a cancellation may still take.
+  const index = state.units.placeOf(unitId);
+  if (index === undefined) throw new Error(`unit ${unitId} was never part of slot ${state.slotId}`);
   state.takeProfile(index, withUsage(state.profiles.get(index) ?? NOTHING_TAKEN, span, usage, quantity));
 }
 
@@ -198,8 +200,12 @@ function withdraw(state: SlotState, unitId: string, quantity: number): void {
     state.replaceUnits(state.units.withReplaced(index, smaller));
     return;
   }
-  state.takeProfile(index, NOTHING_TAKEN);
+  state.takeProfile(index, withoutUsage(state.profiles.get(index) ?? NOTHING_TAKEN, 'blocked'));
   state.replaceUnits(state.units.withoutUnit(index));
+}
+
+function shrink(state: SlotState, at: number): void {
+  if (headOf(state).axis.type === 'time') state.shrunkAt = at;
 }
 
 function released(claims: readonly Claim[], reason: ReleaseReason, at: number) {

@@ -5,14 +5,16 @@ import type { Booking } from './booking.ts';
 import { type CommandRecord, type LayoutLookup, type Retirement, type SlotHead, SlotState } from './state.ts';
 
 /** Raised whenever what a snapshot holds changes: older ones are then ignored and the stream is read instead. */
-export const SNAPSHOT_SCHEMA = 1;
+export const SNAPSHOT_SCHEMA = 2;
 
 /** A state in the form that it is stored in. */
 export interface StoredState {
   readonly version: number;
   readonly lastEventAt: number;
+  readonly shrunkAt: number;
   readonly head: SlotHead;
   readonly units: readonly (readonly [number, Unit | null])[];
+  readonly withdrawn: readonly (readonly [string, number])[];
   readonly profiles: readonly (readonly [number, Profile])[];
   readonly bookings: readonly Booking[];
   readonly commands: readonly (readonly [string, CommandRecord])[];
@@ -24,13 +26,15 @@ export interface StoredState {
 
 /** The state as JSON text; reading it back gives an equal state. Only between appends, when nothing is undecided. */
 export function writeSnapshot(state: SlotState): string {
-  const { version, lastEventAt, head, oldestRetirement, nextRetirement } = state;
+  const { version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement } = state;
   if (head === null || state.requested !== null || state.journal.isOpen) throw new Error('a snapshot is taken of a settled, opened slot');
   const stored: StoredState = {
     version,
     lastEventAt,
+    shrunkAt,
     head,
     units: state.units.deviations(),
+    withdrawn: state.units.withdrawn(),
     profiles: [...state.profiles],
     bookings: [...state.bookings.values()],
     commands: [...state.commands],
@@ -49,9 +53,10 @@ export function parseSnapshot(text: string): StoredState {
 /** The state that was stored; the layout that it stands on (`head.layoutId`) must be there to look up. */
 export function restoreState(slotId: string, stored: StoredState, layouts: LayoutLookup): SlotState {
   const state = new SlotState(slotId, layouts);
-  const { version, lastEventAt, head, oldestRetirement, nextRetirement } = stored;
-  Object.assign(state, { version, lastEventAt, head, oldestRetirement, nextRetirement });
-  state.replaceUnits(UnitTable.restored(head.layoutId === null ? null : layouts(head.layoutId), head.prices, stored.units));
+  const { version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement } = stored;
+  Object.assign(state, { version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement });
+  const layout = head.layoutId === null ? null : layouts(head.layoutId);
+  state.replaceUnits(UnitTable.restored(layout, head.prices, stored.units, stored.withdrawn));
   for (const [index, profile] of stored.profiles) state.profiles.set(index, profile);
   for (const booking of stored.bookings) {
     state.bookings.set(booking.bookingId, booking);

@@ -46,6 +46,8 @@ export class SlotState {
   version = 0;
   /** Stream time: the instant of the last event, epoch milliseconds. */
   lastEventAt = 0;
+  /** On the `time` axis: when units or places were last taken away. What was taken before may be more than there is now. */
+  shrunkAt = 0;
   /** Null until the slot is opened. */
   head: SlotHead | null = null;
   units: UnitTable = UnitTable.empty();
@@ -80,11 +82,11 @@ export class SlotState {
   /** A point within what has not been committed, to return to by `rollbackTo`. */
   mark(): number {
     const mark = this.journal.mark();
-    const { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement } = this;
+    const { version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement } = this;
     this.journal.record({
       undo: () => {
         if (units !== this.units || head !== this.head) this.runs = null;
-        Object.assign(this, { version, lastEventAt, head, units, requested, oldestRetirement, nextRetirement });
+        Object.assign(this, { version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement });
       },
     });
     return mark;

@@ -47,7 +47,8 @@ function countsOf(state: SlotState, now: number): Counts {
 
 function usageOver(state: SlotState, span: Span): Omit<Step, 'at'> {
   const sum = { held: 0, sold: 0, blocked: 0 };
-  for (const [, profile] of state.profiles) {
+  for (const [index, profile] of state.profiles) {
+    if (state.units.at(index) === undefined) continue;
     const step = tightest(profile, span);
     sum.held += step.held;
     sum.sold += step.sold;
