@@ -62,6 +62,15 @@ describe('best available in a hall', () => {
     });
   });
 
+  it('prefers the unit that was declared first among equally near ones, also when it is found last', () => {
+    const row = (name: string, ways: readonly number[]) =>
+      ways.map((x): Unit => ({ unitId: `${name}${x}`, category: 'gold', row: name, x, y: 0 }));
+    const units = [...row('A', [10]), ...row('B', [0, 10, 20, 30, 40, 50, 60, 70])];
+    const request = { quantity: 2, category: null, adjacent: false, accessible: 0 };
+    const found = allocate(seatingPlan(units, { x: 0, y: 0 }), request, () => 1, { orphanPolicy: 'allow' });
+    expect(found).to.deep.equal({ kind: 'allocated', units: seats(0, 1), adjacent: false });
+  });
+
   it('keeps accessible units for those who ask for them', () => {
     expect(ask(hall('.w.'), { quantity: 2 })).to.deep.equal({ kind: 'allocated', units: seats(0, 2), adjacent: false });
     expect(ask(hall('.w.'), { quantity: 3 })).to.deep.equal({ kind: 'sold-out' });

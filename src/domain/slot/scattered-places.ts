@@ -1,3 +1,4 @@
+import { bestWindow } from './adjacent-window.ts';
 import { NOTHING_FREE } from './free-runs.ts';
 import type { Party, Supply, Weights } from './party.ts';
 import { fewestGroups, runsFor, suits } from './party.ts';
@@ -27,21 +28,20 @@ export function bestPlaces(party: Party, weights: Weights, supply: Supply): read
   const { groups, leastSize } = fewestGroups(supply, party.size);
   const fixedCost = weights.group * groups;
   if (weights.group > 0 && leastSize > 1) {
-    const choice = search(party, weights, leastSize, fixedCost);
+    const choice = search(party, weights, leastSize, fixedCost + leastOfOthers(party, groups, leastSize));
     if (choice && choice.cost < fixedCost + weights.group) return choice.units;
     // Orphans or accessible units asked for more groups than the mere lengths of the runs.
   }
-  return search(party, weights, 1, fixedCost)?.units ?? null;
+  return search(party, weights, 1, fixedCost + nearestTogether(party, party.size - 1))?.units ?? null;
 }
 
 /**
  * Searches runs of at least `leastSize` places. Near lines come first, and more only while a line
  * beyond could still be part of something as good, so that a large hall costs no more than the places
- * in question.
+ * in question. `leastCost` is what a choice costs at least apart from one group of the least size.
  */
-function search(party: Party, weights: Weights, leastSize: number, fixedCost: number): Choice | null {
+function search(party: Party, weights: Weights, leastSize: number, leastCost: number): Choice | null {
   const order = party.plan.linesFor(leastSize);
-  const leastCost = fixedCost + nearestTogether(party, party.size - leastSize);
   const searched: number[] = [];
   let choice: Choice | null = null;
   let next = 0;
@@ -58,6 +58,14 @@ function search(party: Party, weights: Weights, leastSize: number, fixedCost: nu
     if (searched.length === before) return choice;
     choice = choose(party, weights, layOut(party, weights, searched, leastSize));
   }
+}
+
+/** Least distance of all groups but one when each has at least `leastSize` places. */
+function leastOfOthers(party: Party, groups: number, leastSize: number): number {
+  const apart = nearestTogether(party, party.size - leastSize);
+  if (party.accessible > 0) return apart;
+  const nearestGroup = bestWindow({ ...party, size: leastSize }, { group: 0, orphan: 0 });
+  return Math.max(apart, (groups - 1) * (nearestGroup?.cost ?? 0));
 }
 
 /** Distance of the `count` nearest suitable free places together: no choice of so many is nearer. */
