@@ -14,6 +14,7 @@ interface CommandEntry {
 
 /** Only the command that is asked for is loaded. */
 const COMMANDS: readonly CommandEntry[] = [
+  { name: 'serve', summary: 'serve HTTP', load: () => import('./serve.ts') },
   { name: 'import', summary: 'import timetables, seating plans and seat maps', load: () => import('./import.ts') },
 ];
 

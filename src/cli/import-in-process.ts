@@ -8,14 +8,14 @@ import { compileSchema } from '../commands/schemas/validator.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
 import type { FieldFault, Refusal } from '../domain/slot/refusals.ts';
 import { InputError } from '../integrations/input-error.ts';
+import type { Holdfast } from '../main.ts';
 import type { ImportTarget, StepResult } from './import-target.ts';
-import type { OpenedParts } from './wiring.ts';
 
 const checkSlot = compileSchema(openSlotSchema);
 const checkLayout = compileSchema(layoutSchema);
 
 /** Imports straight into the data, through the same checks and commands as a request over HTTP. */
-export function importInProcess(parts: OpenedParts): ImportTarget {
+export function importInProcess(parts: Pick<Holdfast, 'commands' | 'close'>): ImportTarget {
   const { commands } = parts;
   const correlationId = randomUUID();
   const context = (commandId: string | null, body: unknown): CommandContext => ({

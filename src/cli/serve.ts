@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { toOpenSlot } from '../commands/schemas/to-slot.ts';
+import { sampleSlots } from '../integrations/sample.ts';
+import type { Service } from '../main.ts';
+import { dataSourceOf, type Wiring } from './wiring.ts';
+
+const DEFAULT_PORT = 8080;
+
+export function register(program: Command, { environment, load }: Wiring): void {
+  program
+    .command('serve')
+    .description('Serve HTTP until SIGINT or SIGTERM. Without DATABASE_URL a PostgreSQL of its own keeps the data in HOLDFAST_DATA_DIR.')
+    .option('--sample', 'open a small sample to book in when the embedded data folder is empty')
+    .action(async ({ sample }: { sample?: boolean }) => {
+      const { startHoldfast } = await load();
+      const service = await startHoldfast({
+        ...dataSourceOf(environment),
+        host: environment.HOLDFAST_HOST || '127.0.0.1',
+        port: portOf(environment.HOLDFAST_PORT),
+        corsOrigins: (environment.HOLDFAST_CORS_ORIGINS ?? '')
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+        releaseProcess: true,
+        logLevel: environment.HOLDFAST_LOG_LEVEL || 'info',
+      });
+      // From here on a signal ends the service in good order, also while the sample is being opened.
+      const stopped = untilSignal(service);
+      if (sample === true && !environment.DATABASE_URL) await openSample(service);
+      process.stdout.write(`Holdfast serves at ${service.url} (documentation: ${service.url}/docs)\n`);
+      process.stdout.write('There is no authentication yet: whoever reaches this address may do everything.\n');
+      await stopped;
+    });
+}
+
+/** What `listen` is given; an empty or absent setting is the default. */
+function portOf(setting: string | undefined): number {
+  if (setting === undefined || setting === '') return DEFAULT_PORT;
+  const port = Number(setting);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
+  return port;
+}
+
+async function openSample({ commands, store }: Service): Promise<void> {
+  if ((await store.headPosition()) > 0) return;
+  for (const input of sampleSlots(store.now())) {
+    const mapped = toOpenSlot(input, input.slotId);
+    if (mapped.kind === 'faulty') throw new Error(`the sample slot ${input.slotId} is faulty: ${JSON.stringify(mapped.faults)}`);
+    await commands.execute(input.slotId, mapped.value, {
+      commandId: null,
+      commandHash: null,
+      ifMatch: null,
+      actor: 'sample',
+      correlationId: randomUUID(),
+    });
+  }
+}
+
+/** Resolves when the service has stopped after a signal; a second signal ends the process at once. */
+function untilSignal(service: Service): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      process.stdout.write('Stopping: finishing what is in hand.\n');
+      service.stop().then(resolve, reject);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}

@@ -1,0 +1,142 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { QueuedAttemptRecorder } from './commands/attempts.ts';
+import type { CommandService } from './commands/command-service.ts';
+import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
+import { createCommandService } from './commands/service.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
+import { migrate } from './eventstore/migrate.ts';
+import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
+import { createHttpServer } from './http/server.ts';
+import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
+import { bookings } from './projections/bookings/bookings.ts';
+import { inventory } from './projections/inventory/inventory.ts';
+import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
+import type { AttemptQueries } from './queries/attempts.ts';
+import type { AuditQueries, SlotHistory } from './queries/audit.ts';
+import { createAudit } from './queries/event-audit.ts';
+import { createPostgresAttemptQueries } from './queries/postgres-attempts.ts';
+import { createQueries, type Queries } from './queries/queries.ts';
+import { createSlotHistory } from './queries/slot-history.ts';
+
+/** Where the data is. */
+export interface DataSource {
+  /** `postgres://…`; null for the embedded PostgreSQL in `dataFolder`. */
+  readonly databaseUrl: string | null;
+  readonly dataFolder: string;
+}
+
+/** The parts of Holdfast on one database, without the processes that keep views up to date. */
+export interface Holdfast {
+  readonly connectionString: string;
+  readonly commands: CommandService;
+  readonly queries: Queries;
+  readonly audit: AuditQueries;
+  readonly history: SlotHistory;
+  readonly attempts: AttemptQueries;
+  readonly store: PostgresEventStore;
+  /** The database of the read models. */
+  readonly pool: pg.Pool;
+  readonly runner: ProjectionRunner;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions extends DataSource {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly corsOrigins: readonly string[];
+  /** False leaves lapsed holds to be recorded by whoever books next, and by other instances. */
+  readonly releaseProcess: boolean;
+  readonly logLevel: string;
+}
+
+export interface Service extends Holdfast {
+  readonly url: string;
+  /** Takes nothing new, finishes what is in hand, stops the embedded PostgreSQL; within some 30 seconds in all. */
+  stop(): Promise<void>;
+}
+
+/** Connections for read models and refused attempts: queries are short, and projections keep one each. */
+const VIEW_CONNECTIONS = 16;
+
+/** Milliseconds that a graceful stop grants to requests in hand, and to refused attempts not yet written. */
+const DRAIN_BOUND_MS = 10_000;
+const ATTEMPTS_BOUND_MS = 3_000;
+
+const PROJECTIONS = [inventory, bookings];
+
+/**
+ * Opens the data, started and brought up to date where needed.
+ * @throws Error with a message for the user when it cannot be opened.
+ */
+export async function openHoldfast(source: DataSource, logLevel = 'warn'): Promise<Holdfast> {
+  const embedded = source.databaseUrl === null ? await startEmbeddedPostgres({ dataDirectory: source.dataFolder }) : null;
+  try {
+    return await assemble(source.databaseUrl ?? (embedded as EmbeddedPostgres).connectionString, embedded, logLevel);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function assemble(connectionString: string, embedded: EmbeddedPostgres | null, logLevel: string): Promise<Holdfast> {
+  await migrate(connectionString);
+  const log = pino({ level: logLevel });
+  const store = await createPostgresEventStore({ connectionString });
+  const pool = new pg.Pool({ connectionString, max: VIEW_CONNECTIONS, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
+  // A connection that breaks while idle is replaced by the pool; who needs one meanwhile is told.
+  pool.on('error', (error) => log.warn({ err: error }, 'a connection of the read models broke'));
+  const recorder = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);
+  const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log });
+  return {
+    connectionString,
+    commands: createCommandService({ store, attempts: recorder }),
+    queries: createQueries({ pool, watch: runner.watch, now: store.now }),
+    audit: createAudit(store),
+    history: createSlotHistory(store),
+    attempts: createPostgresAttemptQueries(pool),
+    store,
+    pool,
+    runner,
+    async close() {
+      await recorder.stop(ATTEMPTS_BOUND_MS);
+      await runner.stop();
+      await store.close();
+      await pool.end();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
+export async function startHoldfast(options: ServiceOptions): Promise<Service> {
+  const holdfast = await openHoldfast(options, options.logLevel);
+  const { commands, queries, audit, history, attempts, store, pool, runner } = holdfast;
+  const log = pino({ level: options.logLevel });
+  const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool), now: store.now, log });
+  const server = createHttpServer({ commands, queries, audit, history, attempts, checks: [], corsOrigins: options.corsOrigins });
+  try {
+    const port = await server.listen(options.port, options.host);
+    runner.start();
+    if (options.releaseProcess) release.start();
+    const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+    let stopping: Promise<void> | null = null;
+    const stop = async (): Promise<void> => {
+      await server.stop(DRAIN_BOUND_MS);
+      await release.stop();
+      await holdfast.close();
+    };
+    return {
+      ...holdfast,
+      url,
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await holdfast.close();
+    throw error;
+  }
+}
