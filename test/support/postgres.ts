@@ -20,6 +20,7 @@ interface Server {
 }
 
 let server: Promise<Server> | null = null;
+const leftToDrop: TestDatabase[] = [];
 
 // Runs once, after the last test of the process: this file is loaded while the root suite is built.
 after('stop the PostgreSQL that the tests share', async function () {
@@ -42,14 +43,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Gives the surrounding `describe` a database; the answer tells its connection string once the tests run. */
+/**
+ * Gives the surrounding `describe` a database; the answer tells its connection string once the tests run.
+ * It is dropped after the last test of the process, when surely nobody is connected any more.
+ */
 export function withDatabase(): () => string {
   let database: TestDatabase | null = null;
   before('create a database', async function () {
     this.timeout(60_000);
     database = await createTestDatabase();
+    leftToDrop.push(database);
   });
-  after('drop the database', async () => database?.drop());
   return () => {
     if (database === null) throw new Error('The database is there only while the tests run.');
     return database.connectionString;
@@ -67,7 +71,11 @@ async function startServer(): Promise<Server> {
   const outside = process.env.HOLDFAST_TEST_DATABASE_URL;
   if (outside !== undefined) {
     const template = await createTemplate(outside);
-    return { connectionString: outside, template, stop: () => execute(outside, `DROP DATABASE ${template}`) };
+    const stop = async () => {
+      for (const database of leftToDrop) await database.drop();
+      await execute(outside, `DROP DATABASE ${template}`);
+    };
+    return { connectionString: outside, template, stop };
   }
   const dataDirectory = await makeDataDirectory();
   const { connectionString, stop } = await startEmbeddedPostgres({ dataDirectory });

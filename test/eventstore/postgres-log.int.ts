@@ -1,0 +1,228 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import type { RecordedEvent } from '../../src/eventstore/event-store.ts';
+import { createPool } from '../../src/eventstore/postgres/connections.ts';
+import { createPostgresEventStore, type PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
+import { withDatabase } from '../support/postgres.ts';
+import { newEvent, newEvents, newStream, positionOf } from '../support/stored-events.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const HOLD_LOCK = 'SELECT position FROM holdfast.log_head FOR UPDATE';
+
+describe('an event log in PostgreSQL', () => {
+  const database = withDatabase();
+  let store: PostgresEventStore;
+  let other: PostgresEventStore;
+  let client: pg.Client;
+  /** Holds transactions open; another one, because the statistics that `client` asks for stand still inside of one. */
+  let holder: pg.Client;
+
+  before(async () => {
+    store = await createPostgresEventStore({ connectionString: database() });
+    other = await createPostgresEventStore({ connectionString: database() });
+    client = new pg.Client({ connectionString: database() });
+    await client.connect();
+  });
+  beforeEach(async () => {
+    holder = new pg.Client({ connectionString: database() });
+    await holder.connect();
+  });
+  afterEach(() => holder.end());
+  after(async () => {
+    await client.end();
+    await Promise.all([store.close(), other.close()]);
+  });
+
+  /** Whether so many connections of the stores stand before a lock. */
+  async function appendsWait(count: number): Promise<boolean> {
+    const { rows } = await client.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'holdfast event store'`,
+    );
+    return rows[0]!.waiting >= count;
+  }
+
+  describe('while one writer holds its transaction open', () => {
+    it('lets no other writer overtake it: a subscriber skips nothing and sees everything in order', async () => {
+      const [slow, quick] = [newStream(), newStream()];
+      const start = await store.headPosition();
+      const seen: RecordedEvent[] = [];
+      const follow = async () => {
+        seen.push(...(await other.readFeed(seen.at(-1)?.position ?? start, 100)));
+      };
+
+      await holder.query('BEGIN');
+      await holder.query(
+        `SELECT * FROM holdfast.append_batch('{1}', ARRAY[$1], '{0}', '{2}', ARRAY[gen_random_uuid(), gen_random_uuid()],
+                                             '{Slow,Slow}', '{1,1}', '{"{}","{}"}', '{"{}","{}"}')`,
+        [slow],
+      );
+      const quickAppend = store.append([{ streamId: quick, expectedVersion: 0, events: newEvents(1) }]);
+      await waitUntil('the second writer stands before the lock', () => appendsWait(1));
+      await follow();
+      expect(seen).to.deep.equal([]);
+      await holder.query('COMMIT');
+      const position = positionOf(await quickAppend);
+      await follow();
+      await follow();
+
+      expect(seen.map((event) => [event.position, event.streamId])).to.deep.equal([
+        [start + 1, slow],
+        [start + 2, slow],
+        [start + 3, quick],
+      ]);
+      expect(position).to.equal(start + 3);
+    });
+
+    it('throws it out when it has stopped, so that the others go on', async () => {
+      const stopped = createPool({ connectionString: database(), max: 1, answerTimeoutMs: 10_000 });
+      const connection = await stopped.connect();
+      let thrownOut = false;
+      connection.on('error', () => {
+        thrownOut = true;
+      });
+      await connection.query(`BEGIN; ${HOLD_LOCK}`);
+
+      const result = await store.append([{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+
+      expect(result.kind).to.equal('appended');
+      expect(thrownOut).to.equal(true);
+      connection.release(true);
+      await stopped.end();
+    });
+  });
+
+  describe('once written', () => {
+    for (const statement of [
+      "UPDATE holdfast.events SET data = '{}' WHERE position = 1",
+      'DELETE FROM holdfast.events WHERE position = 1',
+      'TRUNCATE holdfast.events',
+    ]) {
+      it(`refuses ${statement}`, async () => {
+        await store.append([{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+        const before = await store.readFeed(0, 1);
+
+        const thrown = await client.query(statement).catch((error: unknown) => error);
+
+        expect(thrown).to.be.instanceOf(pg.DatabaseError);
+        expect((thrown as pg.DatabaseError).code).to.equal('23001');
+        expect(await store.readFeed(0, 1)).to.deep.equal(before);
+      });
+    }
+
+    it('keeps its streams when all snapshots are deleted', async () => {
+      const streamId = newStream();
+      await store.append([{ streamId, expectedVersion: 0, events: newEvents(2) }]);
+      await store.writeSnapshot({ streamId, version: 2, schemaVersion: 1, hash: '00'.repeat(32), state: '{}' });
+
+      await client.query('DELETE FROM holdfast.snapshots');
+
+      expect(await store.readSnapshot(streamId, 1)).to.equal(null);
+      expect(await store.readStream(streamId, 1, 10)).to.have.length(2);
+    });
+  });
+
+  describe('when many appends wait', () => {
+    it('writes them together, and a refused one takes no other one down', async () => {
+      const transactions = async () => {
+        const { rows } = await client.query<{ count: number }>('SELECT count(DISTINCT xmin::text)::int AS count FROM holdfast.events');
+        return rows[0]!.count;
+      };
+      const transactionsBefore = await transactions();
+      const good = Array.from({ length: 40 }, () => [{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+      // Beyond what the column holds, which no check of the store knows of.
+      const bad = [{ streamId: newStream(), expectedVersion: 0, events: [newEvent({ schemaVersion: 2 ** 31 })] }];
+      await holder.query(`BEGIN; ${HOLD_LOCK}`);
+      const appends = Promise.allSettled([...good.slice(0, 20), bad, ...good.slice(20)].map((parts) => store.append(parts)));
+      await waitUntil('the batch stands before the lock', () => appendsWait(1));
+      await holder.query('COMMIT');
+
+      const outcomes = await appends;
+
+      const refused = outcomes.findIndex((outcome) => outcome.status === 'rejected');
+      expect(refused).to.equal(20);
+      expect((outcomes[refused] as PromiseRejectedResult).reason).to.be.instanceOf(pg.DatabaseError);
+      expect(outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.kind === 'appended')).to.have.length(40);
+      expect((await transactions()) - transactionsBefore).to.be.within(1, 12);
+    });
+
+    it('answers a conflict to the one that is stale, and writes the others of the same batch', async () => {
+      const stale = newStream();
+      await store.append([{ streamId: stale, expectedVersion: 0, events: newEvents(1) }]);
+
+      const results = await Promise.all(
+        [newStream(), stale, newStream()].map((streamId) => store.append([{ streamId, expectedVersion: 0, events: newEvents(2) }])),
+      );
+
+      expect(results.map((result) => result.kind)).to.deep.equal(['appended', 'conflict', 'appended']);
+    });
+
+    it('takes no more than its bound, and says at once that it is too much', async () => {
+      await holder.query(`BEGIN; ${HOLD_LOCK}`);
+      const event = newEvent({ data: `"${'x'.repeat(250 * 1024)}"` });
+      const appends = Array.from({ length: 400 }, () =>
+        store.append([{ streamId: newStream(), expectedVersion: 0, events: [event] }]).then(
+          (result) => result.kind,
+          (error: Error) => error.name,
+        ),
+      );
+      const first = await Promise.race(appends);
+      await holder.query('COMMIT');
+      const all = await Promise.all(appends);
+
+      expect(first).to.equal('StoreUnavailableError');
+      expect(all.filter((outcome) => outcome === 'appended').length).to.be.within(250, 270);
+      expect(new Set(all)).to.deep.equal(new Set(['appended', 'StoreUnavailableError']));
+    });
+  });
+
+  describe('followed by another process', () => {
+    it('wakes it after an append, without a notification inside the append', async () => {
+      await waitUntil('the other store listens', async () => {
+        const { rows } = await client.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'");
+        return rows.length >= 2;
+      });
+      const woken = new Promise<void>((resolve) => {
+        const stop = other.onAppended(() => {
+          stop();
+          resolve();
+        });
+      });
+
+      await store.append([{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+
+      await woken;
+    });
+
+    it('wakes it again after its listening connection was lost', async () => {
+      const pidsOfListeners = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+      const { rows: before } = await client.query<{ pid: number }>(pidsOfListeners);
+      await client.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [before.map((row) => row.pid)]);
+      await waitUntil('both stores listen again', async () => {
+        const { rows } = await client.query<{ pid: number }>(pidsOfListeners);
+        return rows.filter((row) => !before.some((former) => former.pid === row.pid)).length >= 2;
+      });
+
+      const woken = new Promise<void>((resolve) => {
+        const stop = other.onAppended(() => {
+          stop();
+          resolve();
+        });
+      });
+      await store.append([{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+
+      await woken;
+    });
+  });
+
+  describe('asked for its time', () => {
+    it("tells the database's, to within what it says it may be wrong by", async () => {
+      const { uncertaintyMs, offsetMs } = store.clockReading();
+      const { rows } = await client.query<{ now: number }>('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now');
+
+      expect(uncertaintyMs).to.be.within(1, 1_000);
+      expect(Math.abs(offsetMs)).to.be.lessThan(1_000);
+      expect(store.now()).to.be.within(Math.floor(rows[0]!.now - uncertaintyMs - 1), rows[0]!.now + uncertaintyMs + 1_000);
+    });
+  });
+});
