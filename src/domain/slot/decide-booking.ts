@@ -82,15 +82,15 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
   if (booking.status === 'CONFIRMED') return refuse({ kind: 'already-confirmed', booking });
   const dropped = partOf(booking, command.drop, '/drop');
   if ('kind' in dropped) return dropped;
+  const twice = command.add.findIndex(
+    ({ unitId }) => state.units.at(state.units.indexOf(unitId) ?? -1)?.capacity === undefined && keeps(booking, dropped, unitId),
+  );
+  if (twice >= 0) return refuseField('invalid-input', `/add/${twice}`, 'the booking has this unit already');
   const offer = offerOfBooking(state, booking);
   const chosen = chooseNamed(offer, command.add, '/add', dropped);
   if ('kind' in chosen)
     return 'refusal' in chosen && chosen.refusal.kind === 'seats-taken' ? refuse({ ...chosen.refusal, booking }) : chosen;
   const added = chosen.units.map(({ index, quantity }) => addedClaim(offer, booking, index, quantity));
-  const twice = command.add.findIndex(
-    ({ unitId }) => state.units.at(state.units.indexOf(unitId) ?? -1)?.capacity === undefined && keeps(booking, dropped, unitId),
-  );
-  if (twice >= 0) return refuseField('invalid-input', `/add/${twice}`, 'the booking has this unit already');
   const claims = joined(without(booking.claims, dropped), added);
   if (claims.length === 0) return refuseField('invalid-input', '/drop', 'a booking keeps at least one unit: cancel it instead');
   const tooMany = limitRefusal(
@@ -164,18 +164,25 @@ function chooseNamed(offer: Offer, units: readonly UnitQuantity[], pointer: stri
         unit.capacity === undefined ? 'a numbered unit is one' : `the unit has only ${unit.capacity}`,
       );
     }
-    const free = freeAt(offer, index) + (givenBack.find((claim) => claim.unitId === unitId)?.quantity ?? 0);
-    if (free < quantity) unavailable.push(unavailableAt(offer, index));
+    if (freeWith(offer, index, givenBack) < quantity) unavailable.push(unavailableAt(offer, index));
     chosen.push({ index, quantity });
   }
   if (unavailable.length > 0) return refuse({ kind: 'seats-taken', unavailable });
   const { plan } = seating(offer);
   const indexes = chosen.map(({ index }) => index);
   if (headOf(state).policy.orphanSeats === 'forbid') {
-    const orphans = orphansLeft(plan, (index) => freeAt(offer, index), new Set(indexes));
+    const orphans = orphansLeft(plan, (index) => freeWith(offer, index, givenBack), new Set(indexes));
     if (orphans.length > 0) return refuse({ kind: 'would-leave-orphan', orphans: unitIds(offer, orphans) });
   }
   return { units: chosen, adjacent: areAdjacent(plan, indexes) };
+}
+
+/** What is free of the unit once the claims are given back. */
+function freeWith(offer: Offer, index: number, givenBack: readonly Claim[]): number {
+  const free = freeAt(offer, index);
+  if (givenBack.length === 0) return free;
+  const unitId = offer.state.units.at(index)?.unitId;
+  return free + (givenBack.find((claim) => claim.unitId === unitId)?.quantity ?? 0);
 }
 
 function unitIds(offer: Offer, indexes: readonly number[]): readonly string[] {

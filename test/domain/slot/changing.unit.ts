@@ -1,0 +1,119 @@
+import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
+import { given } from '../../support/slot.ts';
+import {
+  cancelled,
+  change,
+  claim,
+  confirmed,
+  expired,
+  held,
+  MINUTE,
+  NOW,
+  opened,
+  POLICY,
+  seats,
+  yard,
+} from '../../support/slot-builders.ts';
+
+const changed = (added: readonly Claim[], dropped: readonly Claim[], adjacent = true): SlotEvent => ({
+  type: 'BookingChanged',
+  bookingId: 'b1',
+  customerId: 'c-17',
+  added,
+  dropped,
+  adjacent,
+  expiresAt: NOW + 10 * MINUTE,
+});
+
+describe('a held booking that changes', () => {
+  const slot = given(opened(), held('b1', [claim('A1'), claim('A2')]), held('b2', [claim('A4')]));
+
+  it('swaps seats in one step and keeps its id and its expiry', () => {
+    slot
+      .when(change('b1', { add: ['A3'], drop: ['A1'] }), { now: NOW + MINUTE })
+      .then(changed([claim('A3')], [claim('A1')]))
+      .andBooking('b1', {
+        claims: [claim('A2'), claim('A3')],
+        released: [{ unitId: 'A1', quantity: 1, reason: 'changed', at: NOW + MINUTE }],
+        expiresAt: NOW + 10 * MINUTE,
+      });
+  });
+
+  it('changes nothing when one of the new seats is taken', () => {
+    slot
+      .when(change('b1', { add: ['A3', 'A4'], drop: ['A1'] }))
+      .thenRefused({ kind: 'seats-taken', unavailable: [{ unitId: 'A4', status: 'held' }] })
+      .andBooking('b1', { claims: [claim('A1'), claim('A2')] });
+  });
+
+  it('gives up seats, but never the last one', () => {
+    slot.when(change('b1', { drop: ['A1'] })).then(changed([], [claim('A1')]));
+    slot.when(change('b1', { drop: ['A1', 'A2'] })).thenRefused({ kind: 'invalid-input' });
+  });
+
+  it('may take another seat for its only one, or the same again', () => {
+    const only = given(opened(), held('b1', [claim('A1')]));
+    only.when(change('b1', { add: ['A2'], drop: ['A1'] })).then(changed([claim('A2')], [claim('A1')]));
+    only.when(change('b1', { add: ['A1'], drop: ['A1'] })).then(changed([claim('A1')], [claim('A1')]));
+  });
+
+  it('refuses a seat that it has already, and one that it has not', () => {
+    slot
+      .when(change('b1', { add: ['A1'] }))
+      .thenRefused({ kind: 'invalid-input', fault: { pointer: '/add/0', message: 'the booking has this unit already' } });
+    slot
+      .when(change('b1', { drop: ['A3'] }))
+      .thenRefused({ kind: 'unknown-unit', fault: { pointer: '/drop/0', message: 'the booking has no unit "A3"' } });
+    slot.when(change('b1', { add: ['Z1'] })).thenRefused({ kind: 'unknown-unit' });
+  });
+
+  it('is refused beyond the limit, counted after the change', () => {
+    const limited = given(opened({ policy: { ...POLICY, maxUnitsPerBooking: 2 } }), held('b1', [claim('A1'), claim('A2')]));
+    limited.when(change('b1', { add: ['A3'] })).thenRefused({ kind: 'limit-exceeded', limit: 2 });
+    limited.when(change('b1', { add: ['A3'], drop: ['A2'] })).then(changed([claim('A3')], [claim('A2')], false));
+  });
+
+  it('is refused another total than the customer expects', () => {
+    slot
+      .when(change('b1', { add: ['A3'], expectedTotal: 9000 }))
+      .thenRefused({ kind: 'price-changed', expectedTotal: 9000, total: 13_500 });
+    slot.when(change('b1', { add: ['A3'], expectedTotal: 13_500 })).then(changed([claim('A3')], []));
+  });
+
+  it('keeps the price of what it has; new seats come at the price of today', () => {
+    const dear = (unitId: string) => ({ unitId, category: 'gold', price: 9900 });
+    const repriced = given(opened({ units: [...seats(4), yard(10)] }), held('b1', [claim('A1'), claim('yard', { quantity: 2 })]), {
+      type: 'UnitsChanged',
+      changes: [dear('A1'), dear('A2'), { unitId: 'yard', category: 'standing', price: 900, capacity: 10 }],
+    });
+    repriced
+      .when(change('b1', { add: ['A2', ['yard', 3]] }))
+      .then(changed([claim('A2', { price: 9900 }), claim('yard', { quantity: 3 })], [], false))
+      .andBooking('b1', { claims: [claim('A1'), claim('yard', { quantity: 5 }), claim('A2', { price: 9900 })] });
+  });
+
+  it('may drop and add of one quantity unit, as much as is free with what it gives back', () => {
+    const full = given(opened(), held('b1', [claim('yard', { quantity: 4 })]), held('b2', [claim('yard', { quantity: 5 })]));
+    full
+      .when(change('b1', { add: [['yard', 5]], drop: [['yard', 4]] }))
+      .then(changed([claim('yard', { quantity: 5 })], [claim('yard', { quantity: 4 })]))
+      .andBooking('b1', { claims: [claim('yard', { quantity: 5 })] });
+    full.when(change('b1', { add: [['yard', 6]], drop: [['yard', 4]] })).thenRefused({ kind: 'seats-taken' });
+    full.when(change('b1', { drop: [['yard', 5]] })).thenRefused({ kind: 'invalid-input' });
+  });
+});
+
+describe('a booking that cannot change any more', () => {
+  const one = [claim('A1')];
+  const add = change('b1', { add: ['A2'] });
+
+  it('is confirmed, cancelled, lapsed, or its slot is', () => {
+    given(opened(), held('b1', one), confirmed('b1', one)).when(add).thenRefused({ kind: 'already-confirmed' });
+    given(opened(), held('b1', one), cancelled('b1', one)).when(add).thenRefused({ kind: 'already-released' });
+    given(opened(), held('b1', one))
+      .when(add, { now: NOW + 10 * MINUTE })
+      .thenRefused({ kind: 'hold-expired' }, expired('b1', one));
+    given(opened(), held('b1', one), { type: 'SlotCancelled', reason: null }).when(add).thenRefused({ kind: 'slot-cancelled' });
+    given(opened()).when(add).thenRefused({ kind: 'booking-not-found' });
+  });
+});
