@@ -43,7 +43,11 @@ export function freeOver(unit: Unit, profile: Profile | undefined, occupied: Spa
 
 /** A unit's status over the span: free only when bookable over all of it, else sold before held before blocked. */
 export function statusOver(unit: Unit, profile: Profile | undefined, occupied: Span, extent: Span | null): UnitStatus {
-  if (freeOver(unit, profile, occupied, extent) > 0) return 'free';
+  return freeOver(unit, profile, occupied, extent) > 0 ? 'free' : takenStatus(profile, occupied);
+}
+
+/** What keeps a unit, or a part of it, from being bookable over the span: sold before held before blocked. */
+export function takenStatus(profile: Profile | undefined, occupied: Span): Exclude<UnitStatus, 'free'> {
   if (hasUsage(profile ?? NOTHING_TAKEN, occupied, 'sold')) return 'sold';
   if (hasUsage(profile ?? NOTHING_TAKEN, occupied, 'held')) return 'held';
   return 'blocked';

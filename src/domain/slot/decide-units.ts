@@ -23,6 +23,7 @@ export function decideAddUnits(state: SlotState, command: Extract<SlotCommand, {
 }
 
 export function decideChangeUnits(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeUnits' }>, now: number): Ruling {
+  if (headOf(state).status === 'CANCELLED') return refuse({ kind: 'slot-cancelled' });
   const toCome = stillToCome(state, now);
   const changes: UnitChange[] = [];
   const unavailable: UnavailableUnit[] = [];

@@ -1,4 +1,4 @@
-import { extentOf, freeOver, statusOver } from '../availability.ts';
+import { extentOf, freeOver, takenStatus } from '../availability.ts';
 import { priceSteps } from '../price.ts';
 import { type ResolvedSpan, resolveSpan } from '../resolve-span.ts';
 import { seatingPlan } from '../seating-plan.ts';
@@ -43,9 +43,7 @@ export function freeAt(offer: Offer, index: number): number {
 /** The unit with what stands in the way of booking it. */
 export function unavailableAt(offer: Offer, index: number): UnavailableUnit {
   const unit = offer.state.units.at(index) as Unit;
-  const status = statusOver(unit, offer.state.profiles.get(index), offer.occupied, offer.extent);
-  // A quantity unit that has some left, but not enough, is short because of what was sold first.
-  return { unitId: unit.unitId, status: status === 'free' ? 'sold' : status };
+  return { unitId: unit.unitId, status: takenStatus(offer.state.profiles.get(index), offer.occupied) };
 }
 
 /** The seating plan of the slot's units, and on the `whole` axis the cached free runs to choose from. */
