@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { pino } from 'pino';
-import { QueuedAttemptRecorder } from './commands/attempts.ts';
+import { type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
+import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
@@ -34,6 +35,7 @@ export interface Holdfast {
   readonly audit: AuditQueries;
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
+  readonly recorder: AttemptRecorder;
   readonly store: PostgresEventStore;
   /** The database of the read models. */
   readonly pool: pg.Pool;
@@ -96,6 +98,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
     audit: createAudit(store),
     history: createSlotHistory(store),
     attempts: createPostgresAttemptQueries(pool),
+    recorder,
     store,
     pool,
     runner,
@@ -112,10 +115,20 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await openHoldfast(options, options.logLevel);
-  const { commands, queries, audit, history, attempts, store, pool, runner } = holdfast;
+  const { commands, queries, audit, history, attempts, recorder, store, pool, runner } = holdfast;
   const log = pino({ level: options.logLevel });
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool), now: store.now, log });
-  const server = createHttpServer({ commands, queries, audit, history, attempts, checks: [], corsOrigins: options.corsOrigins });
+  const server = createHttpServer({
+    commands,
+    queries,
+    audit,
+    history,
+    attempts,
+    recorder,
+    readiness: readinessChecks(holdfast),
+    corsOrigins: options.corsOrigins,
+    log,
+  });
   try {
     const port = await server.listen(options.port, options.host);
     runner.start();
