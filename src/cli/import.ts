@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { formatInstant, parseInstant } from '../commands/schemas/instants.ts';
+import { formatInstant } from '../commands/schemas/instants.ts';
 import { readFeedFiles } from '../integrations/gtfs/feed-files.ts';
 import { readTimetable } from '../integrations/gtfs/timetable.ts';
 import { InputError } from '../integrations/input-error.ts';
 import { flightSlot } from '../integrations/seat-map/flight-slot.ts';
 import { parseSeatMaps } from '../integrations/seat-map/seat-map-file.ts';
 import { seatingPlanLayout } from '../integrations/seating-plan/seating-plan.ts';
-import { type CivilDate, parseCivilDate } from '../integrations/wall-clock.ts';
+import type { CivilDate } from '../integrations/wall-clock.ts';
+import { dateArgument, instantArgument, wholeNumber } from './arguments.ts';
 import { importInProcess } from './import-in-process.ts';
 import { importOverHttp } from './import-over-http.ts';
 import { type ImportReport, importSlots, openWithBlocks } from './import-slots.ts';
@@ -166,26 +167,7 @@ function defaultDeparture(now: number): string {
   return formatInstant(today + 30.5 * DAY_MS);
 }
 
-function dateArgument(text: string): CivilDate {
-  const date = text.includes('-') ? parseCivilDate(text) : null;
-  if (date === null) throw new InvalidArgumentError('Expected a day such as 2027-01-31.');
-  return date;
-}
-
-function instantArgument(text: string): string {
-  if (parseInstant(text) === null) throw new InvalidArgumentError('Expected an instant such as 2027-01-31T09:30:00Z.');
-  return text;
-}
-
 function prefixArgument(text: string): string {
   if (!PREFIX.test(text)) throw new InvalidArgumentError('Expected up to 20 letters, digits, "-" or "_".');
   return text;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(number >= least && number <= most)) throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-    return number;
-  };
 }
