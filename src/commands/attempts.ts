@@ -70,9 +70,7 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
     const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: v7(), at: this.now() };
     if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recorded);
     else this.drop(recorded.at, recorded.at, 1);
-    this.writing ??= this.writeAll().finally(() => {
-      this.writing = null;
-    });
+    this.start();
     return recorded.attemptId;
   }
 
@@ -92,6 +90,14 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
     await Promise.race([this.writing ?? Promise.resolve(), bound]);
     clearTimeout(timer);
     return this.waiting.length + (this.dropped?.count ?? 0);
+  }
+
+  private start(): void {
+    this.writing ??= this.writeAll().finally(() => {
+      this.writing = null;
+      // Something may have come in after the last look at the queue.
+      if (this.waiting.length > 0 && !this.stopping) this.start();
+    });
   }
 
   private drop(firstAt: number, lastAt: number, count: number): void {

@@ -1,0 +1,98 @@
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { v7 } from 'uuid';
+import { mountDocs } from './docs.ts';
+import type { EdgeDependencies, Watermark } from './edge.ts';
+import type { Route } from './exchange.ts';
+import { livez, readyz } from './health.ts';
+import { compilePath } from './path.ts';
+import { invalidInput, plainProblem } from './problem.ts';
+import { INSTANCE_PREFIX, sendProblem, serve, splitUrl } from './serve.ts';
+
+const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Date', 'Idempotent-Replay', 'Holdfast-Position', 'Holdfast-Source'];
+
+export interface AppParts {
+  readonly dependencies: Pick<EdgeDependencies, 'corsOrigins' | 'log' | 'readiness'>;
+  readonly routes: readonly Route[];
+  readonly watermark: Watermark;
+  isStopping(): boolean;
+}
+
+/** Puts the routes on Express, with what surrounds them: CORS, health, docs, and problems for whatever has no route. */
+export function createApp(parts: AppParts): Express {
+  const { dependencies, routes, watermark } = parts;
+  const { corsOrigins, log, readiness } = dependencies;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.set('case sensitive routing', true);
+  if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
+  for (const route of routes) {
+    const handler = serve(route, { watermark, log });
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const mounted: RequestHandler = (request, response) => handler(request, response);
+    if (route.method === 'GET') app.get(path, mounted);
+    else if (route.method === 'POST') app.post(path, mounted);
+    else app.patch(path, mounted);
+  }
+  app.get('/livez', livez());
+  app.get('/readyz', readyz(readiness, parts.isStopping, log));
+  mountDocs(app, routes);
+  app.use(noRoute(routes, watermark));
+  app.use(asProblem(watermark, log));
+  return app;
+}
+
+function crossOrigin(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH'],
+    allowedHeaders: [
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'Holdfast-Position',
+      'Prefer',
+      'Authorization',
+      'Last-Event-ID',
+    ],
+    exposedHeaders: EXPOSED_HEADERS,
+    // Browsers ask again for each address; ten minutes is what the strictest of them keeps.
+    maxAge: 600,
+  });
+}
+
+/** Health and docs: every address that is not an API route. */
+const OTHER_PATHS = ['/livez', '/readyz', '/openapi.json', '/docs', '/docs/problems'];
+
+/** 405 with Allow where the address is known, else 404. */
+function noRoute(routes: readonly Route[], watermark: Watermark): RequestHandler {
+  const known = [
+    ...routes.map((route) => ({ matcher: compilePath(route.path), method: route.method })),
+    ...OTHER_PATHS.map((path) => ({ matcher: compilePath(path), method: 'GET' as const })),
+  ];
+  return (request, response) => {
+    const { path } = splitUrl(request.originalUrl);
+    const methods = new Set<string>(known.filter((entry) => entry.matcher.fits(path)).map((entry) => entry.method));
+    if (methods.has('GET')) methods.add('HEAD');
+    const allow = [...methods].join(', ');
+    if (methods.size > 0 && request.method === 'OPTIONS') return void response.writeHead(204, { Allow: allow }).end();
+    const problem = methods.size > 0 ? plainProblem('method-not-allowed', { Allow: allow }) : plainProblem('not-found');
+    sendProblem(request, response, problem, `${INSTANCE_PREFIX}${v7()}`, watermark);
+  };
+}
+
+/** What Express itself refuses: a path that cannot be decoded. Anything else is a fault of ours. */
+function asProblem(watermark: Watermark, log: EdgeDependencies['log']): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const isUndecodable = error instanceof URIError;
+    const instance = `${INSTANCE_PREFIX}${v7()}`;
+    if (!isUndecodable) log.error({ err: error, instance, method: request.method, url: request.originalUrl }, 'a request failed');
+    const problem = isUndecodable
+      ? invalidInput([{ parameter: 'path', message: 'must be percent-encoded UTF-8' }])
+      : plainProblem('internal-error');
+    sendProblem(request, response, problem, instance, watermark);
+  };
+}

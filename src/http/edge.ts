@@ -1,0 +1,46 @@
+import type { AttemptRecorder } from '../commands/attempts.ts';
+import type { CommandService } from '../commands/command-service.ts';
+import type { AttemptQueries } from '../queries/attempts.ts';
+import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
+import type { Queries } from '../queries/queries.ts';
+
+/** Who asks, until there is authentication: everybody shares one space of idempotency keys. */
+export const CALLER = 'anonymous';
+
+/** One thing that the service needs in order to work. */
+export interface ReadinessCheck {
+  readonly name: string;
+  /** @returns null when all is well, else what is wrong, in words for an operator. */
+  check(): Promise<string | null>;
+}
+
+/** Where the edge tells what an operator should know. A pino logger fits. */
+export interface EdgeLog {
+  error(facts: object, message: string): void;
+}
+
+export interface EdgeDependencies {
+  readonly commands: CommandService;
+  readonly queries: Queries;
+  readonly audit: AuditQueries;
+  readonly history: SlotHistory;
+  readonly attempts: AttemptQueries;
+  readonly recorder: AttemptRecorder;
+  readonly readiness: readonly ReadinessCheck[];
+  /** Origins that browsers may call from; empty switches CORS off. */
+  readonly corsOrigins: readonly string[];
+  readonly log: EdgeLog;
+}
+
+/** The highest log position that this process has told anybody: what an answer carries that never came to look at the log. */
+export class Watermark {
+  private highest = 0;
+
+  get position(): number {
+    return this.highest;
+  }
+
+  raise(position: number): void {
+    if (position > this.highest) this.highest = position;
+  }
+}

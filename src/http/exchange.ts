@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import type { Place } from './position.ts';
+
+/** A request as the handlers see it: its path taken apart, its body not yet read. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  /** The path's parts by name, decoded and checked. */
+  readonly parameters: PathParameters;
+  /** What stands behind the `?`, as sent. */
+  readonly query: string;
+  /** Names this request in logs, events and problems. */
+  readonly correlationId: string;
+}
+
+/** @throws Error when the route's path has no such parameter. */
+export type PathParameters = (name: string) => string;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Becomes JSON; undefined for an answer without a body. */
+  readonly body: unknown;
+  /** What the answer reflects of the log. */
+  readonly place: Place;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Parts in braces are parameters: `/api/v1/slots/{slotId}`. */
+  readonly path: string;
+  /** What may stand in the query string, and in the body; null for a route that reads none. */
+  readonly querySchema: z.ZodObject;
+  readonly bodySchema: z.ZodType | null;
+  handle(exchange: Exchange): Promise<Answer>;
+}

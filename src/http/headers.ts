@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { decodePosition, type Place } from './position.ts';
+import { invalidInput, ProblemError } from './problem.ts';
+
+/** A read that names a position waits so long for its view unless the client says otherwise, and at most so long. Milliseconds. */
+const DEFAULT_WAIT = 2_000;
+const MAX_WAIT = 10_000;
+
+const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,255}$/u;
+
+/** The header's text in UTF-8; null when it is absent. Sent twice it is refused. */
+function singleHeader(request: IncomingMessage, name: string): string | null {
+  const lower = name.toLowerCase();
+  const value = request.headers[lower];
+  if (value === undefined) return null;
+  if ((request.headersDistinct[lower] ?? []).length > 1 || typeof value !== 'string') throw headerFault(name, 'must be sent once');
+  return Buffer.from(value, 'latin1').toString('utf8').trim();
+}
+
+function headerFault(header: string, message: string): ProblemError {
+  return new ProblemError(invalidInput([{ header, message }]));
+}
+
+/** The client's key, without the quotes that it may stand in; null when none was sent. */
+export function idempotencyKeyOf(request: IncomingMessage): string | null {
+  const text = singleHeader(request, 'Idempotency-Key');
+  if (text === null) return null;
+  const key = text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+  if (!PRINTABLE.test(key)) throw headerFault('Idempotency-Key', 'must be 1 to 255 printable characters');
+  return key;
+}
+
+export type IfMatch = { readonly kind: 'absent' } | { readonly kind: 'any' } | { readonly kind: 'version'; readonly version: number };
+
+/** Reads the version from an entity tag of a slot read, weak or not, whatever its suffix. */
+export function ifMatchOf(request: IncomingMessage): IfMatch {
+  const text = singleHeader(request, 'If-Match');
+  if (text === null) return { kind: 'absent' };
+  if (text === '*') return { kind: 'any' };
+  const version = Number(/^(?:W\/)?"(\d{1,15})(?:\.[\x21\x23-\x7e]{0,100})?"$/.exec(text)?.[1] ?? Number.NaN);
+  if (Number.isNaN(version)) throw headerFault('If-Match', 'must be * or one entity tag as a slot read answers it, such as "12"');
+  return { kind: 'version', version };
+}
+
+/** True when the client has this very form already. Tags are compared weakly, as RFC 9110 says for If-None-Match. */
+export function isNotModified(request: IncomingMessage, etag: string): boolean {
+  const text = request.headers['if-none-match'];
+  if (text === undefined) return false;
+  if (text.trim() === '*') return true;
+  const opaque = etag.replace(/^W\//, '');
+  return text.split(',').some((tag) => tag.trim().replace(/^W\//, '') === opaque);
+}
+
+/** The position that a read must have reached; null when the client names none. */
+export function positionOf(request: IncomingMessage): Place | null {
+  const text = singleHeader(request, 'Holdfast-Position');
+  if (text === null) return null;
+  const place = decodePosition(text);
+  if (place === null) throw headerFault('Holdfast-Position', 'must be a position that this service answered');
+  return place;
+}
+
+/** How long a read may wait for its position, in milliseconds. A preference that cannot be read is ignored, as RFC 7240 demands. */
+export function waitOf(request: IncomingMessage): number {
+  const preference = request.headers.prefer;
+  const text = Array.isArray(preference) ? preference.join(',') : preference;
+  const seconds = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])/i.exec(text ?? '')?.[1];
+  return seconds === undefined ? DEFAULT_WAIT : Math.min(Number(seconds) * 1000, MAX_WAIT);
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EdgeLog, ReadinessCheck } from './edge.ts';
+import type { PlainHandler } from './serve.ts';
+
+/** A check that does not answer within this many milliseconds has failed. */
+const CHECK_BOUND_MS = 2_000;
+
+/** The process runs and its event loop turns. */
+export function livez(): PlainHandler {
+  return (request, response) => sendHealth(request, response, 200, { status: 'alive' });
+}
+
+/** Whether requests can be served: 503 with the reasons when not. */
+export function readyz(checks: readonly ReadinessCheck[], isStopping: () => boolean, log: EdgeLog): PlainHandler {
+  return (request, response) => {
+    const stopping = isStopping() ? [{ name: 'stopping', reason: 'the service is stopping' }] : [];
+    Promise.all(checks.map(failureOf))
+      .then((failures) => [...stopping, ...failures.filter((failure) => failure !== null)])
+      .then((reasons) =>
+        sendHealth(request, response, reasons.length === 0 ? 200 : 503, {
+          status: reasons.length === 0 ? 'ready' : 'not-ready',
+          checks: checks.map((check) => check.name),
+          reasons,
+        }),
+      )
+      .catch((error: unknown) => log.error({ err: error }, 'the readiness could not be told'));
+  };
+}
+
+async function failureOf(check: ReadinessCheck): Promise<{ readonly name: string; readonly reason: string } | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${CHECK_BOUND_MS} ms`), CHECK_BOUND_MS);
+  });
+  try {
+    const reason = await Promise.race([check.check(), late]);
+    return reason === null ? null : { name: check.name, reason };
+  } catch (error) {
+    return { name: check.name, reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sendHealth(request: IncomingMessage, response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(text) };
+  response.writeHead(status, headers);
+  response.end(request.method === 'HEAD' ? undefined : text);
+}

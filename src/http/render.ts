@@ -1,0 +1,89 @@
+import { formatInstant } from '../commands/schemas/instants.ts';
+import type { Axis, Stop } from '../domain/axis.ts';
+import type { Layout } from '../domain/layout.ts';
+import type { SlotSummary } from '../domain/slot/summary.ts';
+import type { Unit } from '../domain/unit.ts';
+import type { Availability, SeatMap, SeatView } from '../queries/answers.ts';
+
+/** Makes the JSON of slots, seats and layouts: instants become RFC 3339 in `Z`, everything else stays as it is. */
+
+type Json = Readonly<Record<string, unknown>>;
+
+function instantOrNull(instant: number | null): string | null {
+  return instant === null ? null : formatInstant(instant);
+}
+
+export function renderSummary(slot: SlotSummary): Json {
+  return {
+    slotId: slot.slotId,
+    category: slot.category,
+    title: slot.title,
+    venue: slot.venue,
+    startsAt: instantOrNull(slot.startsAt),
+    endsAt: instantOrNull(slot.endsAt),
+    timeZone: slot.timeZone,
+    currency: slot.currency,
+    status: slot.status,
+    salesFrom: instantOrNull(slot.salesFrom),
+    salesUntil: instantOrNull(slot.salesUntil),
+    reference: slot.reference,
+    metadata: slot.metadata,
+    axis: renderAxis(slot.axis),
+    layoutId: slot.layoutId,
+    policy: slot.policy,
+    version: slot.version,
+    counts: slot.counts,
+  };
+}
+
+function renderAxis(axis: Axis): Json {
+  return axis.type === 'stops' ? { type: 'stops', stops: axis.stops.map(renderStop) } : { ...axis };
+}
+
+function renderStop(stop: Stop): Json {
+  const { arrivesAt, departsAt, ...rest } = stop;
+  return {
+    ...rest,
+    ...(arrivesAt === undefined ? {} : { arrivesAt: formatInstant(arrivesAt) }),
+    ...(departsAt === undefined ? {} : { departsAt: formatInstant(departsAt) }),
+  };
+}
+
+/** The entity tag of a slot's reads. On the `time` axis the counts change with the clock alone, so they are part of the tag. */
+export function slotTag(slot: SlotSummary): string {
+  const { free, held, sold, blocked } = slot.counts;
+  return slot.axis.type === 'time' ? `"${slot.version}.${free}-${held}-${sold}-${blocked}"` : `"${slot.version}"`;
+}
+
+export function renderAvailability(availability: Availability): Json {
+  return { slotId: availability.slotId, version: availability.version, categories: availability.categories };
+}
+
+export function renderSeatMap(seats: SeatMap): Json {
+  return { slotId: seats.slotId, version: seats.version, units: seats.units.map(renderSeat) };
+}
+
+/** A quantity unit says how many of it are what; its `status` is that of the unit as a whole, by the same order as a seat's. */
+export function renderSeat(seat: SeatView): Json {
+  const unit = { ...renderUnit(seat.unit), price: seat.price };
+  if (seat.quantities === null) {
+    return { ...unit, status: seat.status, ...(seat.heldUntil === null ? {} : { heldUntil: formatInstant(seat.heldUntil) }) };
+  }
+  const { free, held, sold, blocked } = seat.quantities;
+  const status = free > 0 ? 'free' : sold > 0 ? 'sold' : held > 0 ? 'held' : 'blocked';
+  return { ...unit, status, free, held, sold, blocked };
+}
+
+export function renderUnit(unit: Unit): Json {
+  const { availableFrom, availableUntil, ...rest } = unit;
+  return {
+    ...rest,
+    ...(availableFrom === undefined ? {} : { availableFrom: formatInstant(availableFrom) }),
+    ...(availableUntil === undefined ? {} : { availableUntil: formatInstant(availableUntil) }),
+  };
+}
+
+export function renderLayout(layout: Layout): Json {
+  const { layoutId, name, focus } = layout;
+  return { layoutId, name, ...(focus === undefined ? {} : { focus }), units: layout.units.map(renderUnit) };
+}

@@ -1,0 +1,23 @@
+import type { EdgeDependencies, Watermark } from './edge.ts';
+import type { Route } from './exchange.ts';
+import { attemptRoutes } from './routes/attempts.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { bookingWriteRoutes } from './routes/booking-writes.ts';
+import { bookingReadRoutes } from './routes/bookings.ts';
+import { layoutRoutes } from './routes/layouts.ts';
+import { slotWriteRoutes } from './routes/slot-writes.ts';
+import { slotReadRoutes } from './routes/slots.ts';
+
+/** Everything below `/api/v1`. */
+export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
+  const { commands, queries, audit, history, attempts, recorder } = dependencies;
+  return [
+    ...slotReadRoutes(queries),
+    ...slotWriteRoutes(commands, history),
+    ...bookingReadRoutes(queries),
+    ...bookingWriteRoutes({ commands, recorder, watermark }),
+    ...layoutRoutes(commands, queries),
+    ...auditRoutes(audit, history),
+    ...attemptRoutes(attempts, watermark),
+  ];
+}

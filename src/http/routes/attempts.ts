@@ -1,0 +1,34 @@
+import { formatInstant } from '../../commands/schemas/instants.ts';
+import { attemptsQuerySchema, noQuerySchema } from '../../commands/schemas/query-strings.ts';
+import type { AttemptQueries, AttemptView } from '../../queries/attempts.ts';
+import type { Watermark } from '../edge.ts';
+import type { Route } from '../exchange.ts';
+import { plainProblem } from '../problem.ts';
+import { rangeOf } from '../query-string.ts';
+import { DEFAULT_LIMIT, invalidCursor, PRIVATE_CACHE, problemAnswer, readRoute } from './reading.ts';
+
+/** Refusals on record. They are no part of the log, so their place is what this process has last told. */
+export function attemptRoutes(attempts: AttemptQueries, watermark: Watermark): readonly Route[] {
+  const headers = { ...PRIVATE_CACHE, 'Holdfast-Source': 'postgres' };
+  return [
+    readRoute('/api/v1/audit/attempts', attemptsQuerySchema, async (_exchange, { from, to, ...filter }) => {
+      const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+      const found = await attempts.attempts({ limit: DEFAULT_LIMIT, ...filter, ...range });
+      if (found.kind === 'invalid-cursor') throw invalidCursor();
+      const { page, dropped } = found;
+      const body = { items: page.items.map(renderAttempt), nextCursor: page.nextCursor, dropped };
+      return { status: 200, headers, body, place: { position: watermark.position } };
+    }),
+
+    readRoute('/api/v1/audit/attempts/{attemptId}', noQuerySchema, async (exchange) => {
+      const attempt = await attempts.attempt(exchange.parameters('attemptId'));
+      const place = { position: watermark.position };
+      if (attempt === null) return problemAnswer(exchange, plainProblem('not-found'), place);
+      return { status: 200, headers, body: renderAttempt(attempt), place };
+    }),
+  ];
+}
+
+function renderAttempt(attempt: AttemptView): Readonly<Record<string, unknown>> {
+  return { ...attempt, at: formatInstant(attempt.at) };
+}

@@ -1,0 +1,91 @@
+import { formatInstant, instantOf } from '../../commands/schemas/instants.ts';
+import {
+  auditEventsQuerySchema,
+  slotAsOfQuerySchema,
+  streamEventsQuerySchema,
+  unitAsOfQuerySchema,
+} from '../../commands/schemas/query-strings.ts';
+import type { AsOf, AuditEvent, AuditQueries, SlotHistory } from '../../queries/audit.ts';
+import type { Answer, Exchange, Route } from '../exchange.ts';
+import { positionOf } from '../headers.ts';
+import { decodePosition, encodePosition, type Place } from '../position.ts';
+import { plainProblem } from '../problem.ts';
+import { parameterFaults, rangeOf } from '../query-string.ts';
+import { renderSeat, renderSummary } from '../render.ts';
+import { renderBooking } from '../render-booking.ts';
+import { DEFAULT_LIMIT, PRIVATE_CACHE, problemAnswer, readRoute, viewBehind } from './reading.ts';
+import { placeOf } from './slots.ts';
+
+/** The log and what it makes of a slot. These read the log itself, so there is no view to wait for. */
+export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly Route[] {
+  return [
+    readRoute('/api/v1/audit/events', auditEventsQuerySchema, async (exchange, { after, type, from, to, limit, upcast }) => {
+      const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+      const types = type === undefined ? {} : { types: type.split(',') };
+      const start = after === undefined ? 0 : positionIn(after);
+      const page = await audit.events({ after: start, ...types, ...range, limit: limit ?? DEFAULT_LIMIT, upcast: upcast ?? false });
+      const next = encodePosition({ position: page.next });
+      return logAnswer(exchange, { items: page.items.map(renderEvent), next }, { position: Math.max(page.head, page.next) });
+    }),
+
+    readRoute('/api/v1/audit/streams/{streamId}/events', streamEventsQuerySchema, async (exchange, { fromVersion, limit, upcast }) => {
+      const streamId = exchange.parameters('streamId');
+      const page = await audit.streamEvents(streamId, fromVersion ?? 1, limit ?? DEFAULT_LIMIT, upcast ?? false);
+      if (page === null) return problemAnswer(exchange, plainProblem('stream-not-found'), { position: 0 });
+      const place = { position: page.head, version: page.next - 1, streamId };
+      return logAnswer(exchange, { items: page.items.map(renderEvent), next: String(page.next) }, place);
+    }),
+
+    readRoute('/api/v1/audit/slots/{slotId}', slotAsOfQuerySchema, async (exchange, input) => {
+      const slotId = exchange.parameters('slotId');
+      const found = await history.slotAsOf(slotId, asOf(input));
+      if (found === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: 0 });
+      const { summary, units, bookings, position } = found;
+      const body = {
+        ...renderSummary(summary),
+        units: units.map(renderSeat),
+        bookings: bookings.map((booking) => renderBooking(booking, summary.currency)),
+      };
+      return logAnswer(exchange, body, placeOf(slotId, summary.version, position));
+    }),
+
+    readRoute('/api/v1/audit/slots/{slotId}/units/{unitId}', unitAsOfQuerySchema, async (exchange, { at }) => {
+      const unitId = exchange.parameters('unitId');
+      const found = await history.unitAsOf(exchange.parameters('slotId'), unitId, at === undefined ? null : instantOf(at));
+      if (found.kind !== 'found') return problemAnswer(exchange, plainProblem(found.kind), { position: 0 });
+      const { holders, items, position } = found;
+      return logAnswer(exchange, { holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, { position });
+    }),
+  ];
+}
+
+function logAnswer(exchange: Exchange, body: unknown, place: Place): Answer {
+  const wanted = positionOf(exchange.request);
+  // A history ends where it ends; only a position that the log has not reached at all cannot be served.
+  if (wanted !== null && 'head' in place && wanted.position > place.position) throw viewBehind(place.position);
+  return { status: 200, headers: { ...PRIVATE_CACHE, 'Holdfast-Source': 'postgres' }, body, place };
+}
+
+function positionIn(after: string): number {
+  const place = decodePosition(after);
+  if (place === null) throw parameterFaults([{ parameter: 'after', message: 'must be a position that this service gave out' }]);
+  return place.position;
+}
+
+function asOf({ version, at }: { readonly version?: number; readonly at?: string }): AsOf {
+  if (version !== undefined && at !== undefined)
+    throw parameterFaults([{ parameter: 'at', message: 'must be absent when version is given' }]);
+  if (version !== undefined) return { kind: 'version', version };
+  return at === undefined ? { kind: 'now' } : { kind: 'instant', at: instantOf(at) };
+}
+
+function renderEvent(event: AuditEvent): Readonly<Record<string, unknown>> {
+  const { position, recordedAt, hash, previousHash, metadata, ...rest } = event;
+  const { at, ...stored } = metadata;
+  const time = formatInstant(typeof at === 'number' ? at : recordedAt);
+  return {
+    position: encodePosition({ position }),
+    ...rest,
+    metadata: { time, recordedAt: formatInstant(recordedAt), ...stored, hash, previousHash },
+  };
+}

@@ -1,0 +1,49 @@
+import { bookingsQuerySchema, customerBookingsQuerySchema, noQuerySchema } from '../../commands/schemas/query-strings.ts';
+import type { BookingView, PageRead } from '../../queries/answers.ts';
+import type { Queries } from '../../queries/queries.ts';
+import type { Answer, Route } from '../exchange.ts';
+import { plainProblem } from '../problem.ts';
+import { rangeOf } from '../query-string.ts';
+import { renderBooking } from '../render-booking.ts';
+import { awaitPosition, DEFAULT_LIMIT, invalidCursor, PRIVATE_CACHE, problemAnswer, readRoute, sourceOf } from './reading.ts';
+import { placeOf } from './slots.ts';
+
+/** What can be read of bookings. */
+export function bookingReadRoutes(queries: Queries): readonly Route[] {
+  return [
+    readRoute('/api/v1/bookings/{bookingId}', noQuerySchema, async (exchange) => {
+      await awaitPosition(queries, 'booking', exchange);
+      const read = await queries.booking(exchange.parameters('bookingId'));
+      if (read.value === null) return problemAnswer(exchange, plainProblem('booking-not-found'), { position: read.position });
+      const { booking, currency } = read.value;
+      return {
+        status: 200,
+        headers: { ...PRIVATE_CACHE, ...sourceOf(read) },
+        body: renderBooking(booking, currency),
+        place: placeOf(booking.slotId, booking.version, read.position),
+      };
+    }),
+
+    readRoute('/api/v1/bookings', bookingsQuerySchema, async (exchange, { from, to, ...filter }) => {
+      const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+      await awaitPosition(queries, 'bookings', exchange);
+      return pageAnswer(await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, ...range }));
+    }),
+
+    readRoute('/api/v1/customers/{customerId}/bookings', customerBookingsQuerySchema, async (exchange, filter) => {
+      await awaitPosition(queries, 'bookings', exchange);
+      return pageAnswer(await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, customerId: exchange.parameters('customerId') }));
+    }),
+  ];
+}
+
+function pageAnswer(found: PageRead<BookingView>): Answer {
+  if (found.kind === 'invalid-cursor') throw invalidCursor();
+  const { value, position } = found.read;
+  return {
+    status: 200,
+    headers: { ...PRIVATE_CACHE, ...sourceOf(found.read) },
+    body: { items: value.items.map(({ booking, currency }) => renderBooking(booking, currency)), nextCursor: value.nextCursor },
+    place: { position },
+  };
+}

@@ -1,0 +1,36 @@
+import type { CommandService } from '../../commands/command-service.ts';
+import { layoutSchema } from '../../commands/schemas/layouts.ts';
+import { noQuerySchema } from '../../commands/schemas/query-strings.ts';
+import { toLayoutContent } from '../../commands/schemas/to-units.ts';
+import type { Queries } from '../../queries/queries.ts';
+import { LAYOUT_BODY_LIMIT_BYTES } from '../body.ts';
+import type { Route } from '../exchange.ts';
+import { plainProblem } from '../problem.ts';
+import { renderLayout } from '../render.ts';
+import { awaitPosition, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
+import { demand, writeRoute } from './writing.ts';
+
+/** A layout never changes: its id is the hash of its content. */
+const FOR_EVER = { 'Cache-Control': 'public, max-age=31536000, immutable' } as const;
+
+export function layoutRoutes(commands: CommandService, queries: Queries): readonly Route[] {
+  return [
+    writeRoute({
+      path: '/api/v1/layouts',
+      body: layoutSchema,
+      rule: { limit: LAYOUT_BODY_LIMIT_BYTES, mayBeAbsent: false },
+      answer: async ({ input, context }) => {
+        const { layoutId, units, created, place } = await commands.defineLayout(demand(toLayoutContent(input)), context);
+        const headers = { ...SLOT_CACHE, Location: `/api/v1/layouts/${layoutId}` };
+        return { status: created ? 201 : 200, headers, body: { layoutId, units }, place };
+      },
+    }),
+    readRoute('/api/v1/layouts/{layoutId}', noQuerySchema, async (exchange) => {
+      await awaitPosition(queries, 'layout', exchange);
+      const read = await queries.layout(exchange.parameters('layoutId'));
+      const { value: layout, position } = read;
+      if (layout === null) return problemAnswer(exchange, plainProblem('not-found'), { position });
+      return tagged(exchange, `"${layout.layoutId}"`, { ...FOR_EVER, ...sourceOf(read) }, { position }, () => renderLayout(layout));
+    }),
+  ];
+}

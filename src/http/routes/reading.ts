@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { Read } from '../../queries/answers.ts';
+import type { Queries, Question } from '../../queries/queries.ts';
+import type { Answer, Exchange, Route } from '../exchange.ts';
+import { isNotModified, positionOf, waitOf } from '../headers.ts';
+import { encodePosition, type Place } from '../position.ts';
+import { invalidInput, type Problem, ProblemError, plainProblem, renderProblem } from '../problem.ts';
+import { compileQuery } from '../query-string.ts';
+import { INSTANCE_PREFIX } from '../serve.ts';
+
+export const DEFAULT_LIMIT = 50;
+
+/** Slots are for everybody, but must be asked for anew; bookings are their customers' own. */
+export const SLOT_CACHE = { 'Cache-Control': 'no-cache' } as const;
+export const PRIVATE_CACHE = { 'Cache-Control': 'private, no-store' } as const;
+
+/** Makes a GET route; its query string is read before the handler is called. */
+export function readRoute<Schema extends z.ZodObject>(
+  path: string,
+  querySchema: Schema,
+  answer: (exchange: Exchange, input: z.input<Schema>) => Promise<Answer>,
+): Route {
+  const readQuery = compileQuery(querySchema);
+  return { method: 'GET', path, querySchema, bodySchema: null, handle: async (exchange) => answer(exchange, readQuery(exchange.query)) };
+}
+
+/** Waits until the view has what the client has seen already. @throws ProblemError `view-behind` past the bound. */
+export async function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Promise<void> {
+  const place = positionOf(exchange.request);
+  if (place === null) return;
+  const { reached, position } = await queries.waitForPosition(question, place.position, waitOf(exchange.request));
+  if (!reached) throw viewBehind(position);
+}
+
+/** @param position what the view has reached. */
+export function viewBehind(position: number): ProblemError {
+  return new ProblemError(plainProblem('view-behind', { 'Holdfast-Position': encodePosition({ position }) }));
+}
+
+export function sourceOf(read: Read<unknown>): Readonly<Record<string, string>> {
+  return { 'Holdfast-Source': read.source };
+}
+
+/** A found thing, or 304 when the client has this form of it. */
+export function tagged(
+  exchange: Exchange,
+  etag: string,
+  headers: Readonly<Record<string, string>>,
+  place: Place,
+  body: () => unknown,
+): Answer {
+  const all = { ...headers, ETag: etag };
+  if (isNotModified(exchange.request, etag)) return { status: 304, headers: all, body: undefined, place };
+  return { status: 200, headers: all, body: body(), place };
+}
+
+/** @param instance where the problem is on record; without it, a name made of the request's. */
+export function problemAnswer(exchange: Exchange, problem: Problem, place: Place, instance?: string): Answer {
+  const { status, headers, body } = renderProblem(problem, instance ?? `${INSTANCE_PREFIX}${exchange.correlationId}`);
+  return { status, headers, body, place };
+}
+
+export function invalidCursor(): ProblemError {
+  return new ProblemError(invalidInput([{ parameter: 'cursor', message: 'must be a cursor that this list gave out' }]));
+}

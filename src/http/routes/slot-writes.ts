@@ -1,0 +1,117 @@
+import { v7 } from 'uuid';
+import type { CommandContext, CommandService } from '../../commands/command-service.ts';
+import { openSlotSchema, patchSlotSchema, reasonOnlySchema } from '../../commands/schemas/slots.ts';
+import { toOpenSlot } from '../../commands/schemas/to-slot.ts';
+import { toSlotChanges } from '../../commands/schemas/to-slot-changes.ts';
+import { toAddUnits, toBlockUnits, toChangeUnits, toUnblockUnits, toWithdrawUnits } from '../../commands/schemas/to-units.ts';
+import { addUnitsSchema, blockUnitsSchema, changeUnitsSchema, withdrawUnitsSchema } from '../../commands/schemas/units.ts';
+import type { SlotCommand } from '../../domain/slot/commands.ts';
+import type { SlotHistory } from '../../queries/audit.ts';
+import { BODY_LIMIT_BYTES, type BodyRule } from '../body.ts';
+import type { Answer, Exchange, Route } from '../exchange.ts';
+import { ifMatchOf } from '../headers.ts';
+import { ProblemError, plainProblem } from '../problem.ts';
+import { problemOfRefusal } from '../refusal-problem.ts';
+import { renderSummary, slotTag } from '../render.ts';
+import { problemAnswer, SLOT_CACHE } from './reading.ts';
+import { demand, replayHeader, type Write, writeRoute } from './writing.ts';
+
+const SLOT = '/api/v1/slots/{slotId}';
+const NEEDS_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: false };
+const MAY_HAVE_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: true };
+/** With `If-Match: *` a patch is merged into whatever the slot is; it is made anew so often when the slot moves on meanwhile. */
+const PATCH_TRIES = 3;
+
+/** What operators do to slots. Every answer is the summary. */
+export function slotWriteRoutes(commands: CommandService, history: SlotHistory): readonly Route[] {
+  const run = async (exchange: Exchange, slotId: string, command: SlotCommand, context: CommandContext, status = 200) =>
+    slotAnswer(exchange, await commands.execute(slotId, command, context), status);
+  const onSlot = <Input>(make: (input: Input) => SlotCommand) => {
+    return ({ exchange, input, context }: Write<Input>) => run(exchange, exchange.parameters('slotId'), make(input), context);
+  };
+
+  return [
+    writeRoute({
+      path: '/api/v1/slots',
+      body: openSlotSchema,
+      rule: NEEDS_BODY,
+      answer: ({ exchange, input, context }) => {
+        const slotId = input.slotId ?? newSlotId(context);
+        return run(exchange, slotId, demand(toOpenSlot(input, slotId)), context, 201);
+      },
+    }),
+    writeRoute({ method: 'PATCH', path: SLOT, body: patchSlotSchema, rule: { ...NEEDS_BODY, alsoAccepts: MERGE_PATCH }, answer: patch }),
+    writeRoute({ path: `${SLOT}/units`, body: addUnitsSchema, rule: NEEDS_BODY, answer: onSlot((input) => demand(toAddUnits(input))) }),
+    writeRoute({
+      path: `${SLOT}/units/change`,
+      body: changeUnitsSchema,
+      rule: NEEDS_BODY,
+      answer: onSlot((input) => demand(toChangeUnits(input))),
+    }),
+    writeRoute({
+      path: `${SLOT}/units/block`,
+      body: blockUnitsSchema,
+      rule: NEEDS_BODY,
+      answer: onSlot((input) => demand(toBlockUnits(input))),
+    }),
+    writeRoute({
+      path: `${SLOT}/units/unblock`,
+      body: blockUnitsSchema,
+      rule: NEEDS_BODY,
+      answer: onSlot((input) => demand(toUnblockUnits(input))),
+    }),
+    writeRoute({
+      path: `${SLOT}/units/withdraw`,
+      body: withdrawUnitsSchema,
+      rule: NEEDS_BODY,
+      answer: onSlot((input) => demand(toWithdrawUnits(input))),
+    }),
+    ...(['Close', 'Reopen', 'Cancel'] as const).map((deed) =>
+      writeRoute({
+        path: `${SLOT}/${deed.toLowerCase()}`,
+        body: reasonOnlySchema,
+        rule: MAY_HAVE_BODY,
+        answer: onSlot((input) => ({ type: `${deed}Slot`, reason: input.reason ?? null })),
+      }),
+    ),
+  ];
+
+  async function patch({ exchange, input, context }: Write<Parameters<typeof toSlotChanges>[0]>): Promise<Answer> {
+    const slotId = exchange.parameters('slotId');
+    const ifMatch = ifMatchOf(exchange.request);
+    if (ifMatch.kind === 'absent') throw new ProblemError(plainProblem('precondition-required'));
+    for (let tried = 1; ; tried += 1) {
+      // Merged into the very version that If-Match demands, so the merge holds exactly when the precondition does.
+      const exact = ifMatch.kind === 'version' ? await history.slotAsOf(slotId, ifMatch) : null;
+      // A version that the slot has not reached fails the precondition, not the merge.
+      const base = exact ?? (await history.slotAsOf(slotId, { kind: 'now' }));
+      if (base === null) throw new ProblemError(plainProblem('slot-not-found'));
+      const changes = demand(toSlotChanges(input, base.summary));
+      const version = ifMatch.kind === 'version' ? ifMatch.version : base.summary.version;
+      const result = await commands.execute(slotId, { type: 'ChangeSlot', changes }, { ...context, ifMatch: version });
+      const movedOn = ifMatch.kind === 'any' && result.kind === 'refused' && result.refusal.kind === 'stale-version';
+      if (!movedOn || tried === PATCH_TRIES) return slotAnswer(exchange, result, 200);
+    }
+  }
+}
+
+const MERGE_PATCH = 'application/merge-patch+json';
+
+/** With a key the id comes from it, so that a retry opens the same slot again. */
+function newSlotId(context: CommandContext): string {
+  return context.commandId === null ? v7() : `s-${context.commandId.slice(0, 24)}`;
+}
+
+function slotAnswer(exchange: Exchange, result: Awaited<ReturnType<CommandService['execute']>>, status: number): Answer {
+  const { place } = result;
+  if (result.kind === 'refused') return problemAnswer(exchange, problemOfRefusal(result.refusal, result.currency), place);
+  const { slot } = result;
+  if (slot === null) throw new Error('A command on a slot was accepted without its summary.');
+  const location: Readonly<Record<string, string>> = status === 201 ? { Location: `/api/v1/slots/${slot.slotId}` } : {};
+  return {
+    status,
+    headers: { ...SLOT_CACHE, ...location, ETag: slotTag(slot), ...replayHeader(result) },
+    body: renderSummary(slot),
+    place,
+  };
+}

@@ -1,0 +1,96 @@
+import { noQuerySchema, slotsQuerySchema, spanQuerySchema } from '../../commands/schemas/query-strings.ts';
+import { toSpan } from '../../commands/schemas/spans.ts';
+import type { SpanRequest } from '../../domain/axis.ts';
+import type { SpanFault, SpanRead } from '../../queries/answers.ts';
+import type { Queries } from '../../queries/queries.ts';
+import type { Answer, Exchange, Route } from '../exchange.ts';
+import type { Place } from '../position.ts';
+import { type Problem, ProblemError, plainProblem } from '../problem.ts';
+import { parameterFaults, rangeOf } from '../query-string.ts';
+import { renderAvailability, renderSeatMap, renderSummary, slotTag } from '../render.ts';
+import { awaitPosition, DEFAULT_LIMIT, invalidCursor, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
+
+const SLOT = '/api/v1/slots/{slotId}';
+
+/** What can be read of slots. */
+export function slotReadRoutes(queries: Queries): readonly Route[] {
+  return [
+    readRoute('/api/v1/slots', slotsQuerySchema, async (exchange, { from, to, ...filter }) => {
+      const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+      await awaitPosition(queries, 'slots', exchange);
+      const found = await queries.slots({ status: 'OPEN', limit: DEFAULT_LIMIT, ...filter, ...range });
+      if (found.kind === 'invalid-cursor') throw invalidCursor();
+      const { value, position } = found.read;
+      const body = { items: value.items.map(renderSummary), nextCursor: value.nextCursor };
+      return { status: 200, headers: { ...SLOT_CACHE, ...sourceOf(found.read) }, body, place: { position } };
+    }),
+
+    readRoute(SLOT, noQuerySchema, async (exchange) => {
+      const slotId = exchange.parameters('slotId');
+      await awaitPosition(queries, 'slot', exchange);
+      const read = await queries.slot(slotId);
+      const slot = read.value;
+      if (slot === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: read.position });
+      const headers = { ...SLOT_CACHE, ...sourceOf(read) };
+      return tagged(exchange, slotTag(slot), headers, placeOf(slotId, slot.version, read.position), () => renderSummary(slot));
+    }),
+
+    readRoute(`${SLOT}/availability`, spanQuerySchema, async (exchange, input) => {
+      const slotId = exchange.parameters('slotId');
+      const span = spanOf(input);
+      await awaitPosition(queries, 'availability', exchange);
+      return spanAnswer(exchange, slotId, span, await queries.availability(slotId, span), renderAvailability);
+    }),
+
+    readRoute(`${SLOT}/seats`, spanQuerySchema, async (exchange, input) => {
+      const slotId = exchange.parameters('slotId');
+      const span = spanOf(input);
+      await awaitPosition(queries, 'seats', exchange);
+      return spanAnswer(exchange, slotId, span, await queries.seats(slotId, span), renderSeatMap);
+    }),
+  ];
+}
+
+export function placeOf(slotId: string, version: number, position: number): Place {
+  return { position, version, streamId: `slot-${slotId}` };
+}
+
+interface SpanParameters {
+  readonly fromStop?: string;
+  readonly toStop?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** @throws ProblemError when half of a span is missing, or two kinds of span are mixed. */
+function spanOf({ fromStop, toStop, from, to }: SpanParameters): SpanRequest | null {
+  const hasStops = fromStop !== undefined || toStop !== undefined;
+  const hasInstants = from !== undefined || to !== undefined;
+  if (hasStops && hasInstants)
+    throw parameterFaults([{ parameter: from === undefined ? 'to' : 'from', message: 'must not stand beside stops' }]);
+  if (fromStop !== undefined && toStop !== undefined) return toSpan({ fromStop, toStop });
+  if (from !== undefined && to !== undefined) return toSpan({ from, to });
+  if (hasStops) throw parameterFaults([{ parameter: fromStop === undefined ? 'fromStop' : 'toStop', message: 'is required' }]);
+  if (hasInstants) throw parameterFaults([{ parameter: from === undefined ? 'from' : 'to', message: 'is required' }]);
+  return null;
+}
+
+function spanAnswer<Value extends { readonly version: number }>(
+  exchange: Exchange,
+  slotId: string,
+  span: SpanRequest | null,
+  answer: SpanRead<Value>,
+  render: (value: Value) => unknown,
+): Answer {
+  if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position: answer.position });
+  if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
+  const { value, position } = answer.read;
+  const headers = { ...SLOT_CACHE, ...sourceOf(answer.read) };
+  return tagged(exchange, `"${value.version}"`, headers, placeOf(slotId, value.version, position), () => render(value));
+}
+
+function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
+  if (fault.kind === 'span-required') return plainProblem('span-required');
+  const parameter = span !== null && 'fromStop' in span ? 'fromStop' : 'from';
+  return { code: 'span-invalid', detail: `The span: ${fault.message}.`, members: { errors: [{ parameter, message: fault.message }] } };
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'safe-stable-stringify';
+import type { z } from 'zod';
+import type { CommandContext, CommandResult } from '../../commands/command-service.ts';
+import type { Mapped } from '../../commands/schemas/mapped.ts';
+import { noQuerySchema } from '../../commands/schemas/query-strings.ts';
+import { compileSchema } from '../../commands/schemas/validator.ts';
+import type { FieldFault } from '../../domain/slot/refusals.ts';
+import { type BodyRule, type JsonBody, readJson } from '../body.ts';
+import { CALLER } from '../edge.ts';
+import type { Answer, Exchange, Route } from '../exchange.ts';
+import { idempotencyKeyOf, ifMatchOf } from '../headers.ts';
+import { invalidInput, ProblemError } from '../problem.ts';
+import { compileQuery, type QueryReader } from '../query-string.ts';
+import { splitUrl } from '../serve.ts';
+
+const readNoQuery: QueryReader<object> = compileQuery(noQuerySchema);
+
+/** A route's body with the headers that go with a write. */
+export interface Write<Input> {
+  readonly exchange: Exchange;
+  readonly input: Input;
+  readonly context: CommandContext;
+}
+
+export interface WriteDefinition<Schema extends z.ZodType> {
+  readonly method?: 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body: Schema;
+  readonly rule: BodyRule;
+  answer(write: Write<z.input<Schema>>): Promise<Answer>;
+  /** What becomes of a request that was refused before `answer` could be called, or by it; thrown on when there is nothing to do. */
+  onRefused?(exchange: Exchange, error: unknown, body: JsonBody | null): Answer;
+}
+
+/** Makes a route that changes something; body and headers are read before the handler is called. */
+export function writeRoute<Schema extends z.ZodType>(definition: WriteDefinition<Schema>): Route {
+  const { method = 'POST', path, body: bodySchema, rule, onRefused } = definition;
+  const check = compileSchema(bodySchema);
+  const handle = async (exchange: Exchange): Promise<Answer> => {
+    let body: JsonBody | null = null;
+    try {
+      readNoQuery(exchange.query);
+      body = await readJson(exchange.request, rule);
+      const validated = check(body.value, body.bytes);
+      if (validated.kind === 'faulty') throw faulty(validated.faults);
+      return await definition.answer({ exchange, input: validated.input, context: contextOf(exchange, validated.input) });
+    } catch (error) {
+      if (onRefused === undefined) throw error;
+      return onRefused(exchange, error, body);
+    }
+  };
+  return { method, path, querySchema: noQuerySchema, bodySchema, handle };
+}
+
+/** The command, or an end with `invalid-input`. */
+export function demand<Value>(made: Mapped<Value>): Value {
+  if (made.kind === 'faulty') throw faulty(made.faults);
+  return made.value;
+}
+
+/** Headers of an answer that was given before are the same, and say so. */
+export function replayHeader(result: Extract<CommandResult, { kind: 'accepted' }>): Readonly<Record<string, string>> {
+  return result.replayed ? { 'Idempotent-Replay': 'true' } : {};
+}
+
+function contextOf(exchange: Exchange, input: unknown): CommandContext {
+  const key = idempotencyKeyOf(exchange.request);
+  const ifMatch = ifMatchOf(exchange.request);
+  return {
+    commandId: key === null ? null : commandIdOf(exchange, key),
+    // By value: neither the order of keys nor white space makes another body.
+    commandHash: key === null ? null : hashOf(stringify(input) ?? ''),
+    ifMatch: ifMatch.kind === 'version' ? ifMatch.version : null,
+    actor: CALLER,
+    correlationId: exchange.correlationId,
+  };
+}
+
+/** One key means one thing for one caller, method and path, however the path was spelled. */
+function commandIdOf(exchange: Exchange, key: string): string {
+  const { path } = splitUrl(exchange.request.url ?? '');
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
+  return hashOf(JSON.stringify([CALLER, exchange.request.method, parts, key]));
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function faulty(faults: readonly FieldFault[]): ProblemError {
+  return new ProblemError(invalidInput(faults));
+}

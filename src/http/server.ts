@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Express } from 'express';
+import { createApp } from './app.ts';
+import { type EdgeDependencies, Watermark } from './edge.ts';
+import { PROBLEMS, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
+import { createRoutes } from './routes.ts';
+
+/** A client that has not sent its headers, or its whole request, within this many milliseconds is sent away. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the idle time of common proxies, so that they close first and never meet a connection that is just closing. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Connections beyond this are refused by the operating system's backlog rather than by running out of memory. */
+const MAX_CONNECTIONS = 10_000;
+
+export interface HttpServer {
+  readonly app: Express;
+  /** @returns the port, which matters when 0 was asked for. Rejects when the port is taken. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no new connections, finishes what is in hand, and after so many milliseconds breaks off what is left. */
+  stop(boundMs: number): Promise<void>;
+}
+
+/** Makes the HTTP side of Holdfast. */
+export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
+  let stopping = false;
+  const watermark = new Watermark();
+  const routes = createRoutes(dependencies, watermark);
+  const app = createApp({ dependencies, routes, watermark, isStopping: () => stopping });
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      joinDuplicateHeaders: true,
+    },
+    (request, response) => {
+      // Keep-alive clients must not send the next request into a server that is going away.
+      if (stopping) response.setHeader('Connection', 'close');
+      app(request, response);
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('clientError', refuseMalformed);
+  return {
+    app,
+    listen: (port, host) => listenOn(server, port, host),
+    stop: (boundMs) => {
+      stopping = true;
+      return stop(server, boundMs);
+    },
+  };
+}
+
+function listenOn(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function stop(server: Server, boundMs: number): Promise<void> {
+  if (!server.listening) return;
+  const bound = setTimeout(() => server.closeAllConnections(), boundMs);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(bound);
+}
+
+const CODES: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** What is no HTTP never becomes a request; it gets its problem on the bare socket. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const code = CODES[error.code ?? ''] ?? 'malformed-request';
+  const { status, headers, body } = renderProblem(plainProblem(code), 'about:blank');
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' });
+  socket.end(`HTTP/1.1 ${status} ${PROBLEMS[code].title}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`);
+}
