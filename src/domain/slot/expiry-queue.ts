@@ -6,7 +6,8 @@ interface Due {
 /**
  * Holds by the instant at which they lapse: a binary heap that is allowed to hold entries that no
  * longer count (a hold confirmed, extended or rolled back meanwhile). Whoever takes an entry checks
- * it against the booking, so nothing ever has to be removed from the middle.
+ * it against the booking, so nothing ever has to be removed from the middle. Holds that lapse together
+ * come in the order of their ids, so that two states made of the same events decide the same.
  */
 export class ExpiryQueue {
   private readonly heap: Due[] = [];
@@ -22,7 +23,7 @@ export class ExpiryQueue {
     let child = heap.length - 1;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if ((heap[parent] as Due).expiresAt <= (heap[child] as Due).expiresAt) break;
+      if (!comesBefore(heap[child] as Due, heap[parent] as Due)) break;
       swap(heap, parent, child);
       child = parent;
     }
@@ -40,13 +41,17 @@ export class ExpiryQueue {
       const left = parent * 2 + 1;
       const right = left + 1;
       let least = parent;
-      if (left < heap.length && (heap[left] as Due).expiresAt < (heap[least] as Due).expiresAt) least = left;
-      if (right < heap.length && (heap[right] as Due).expiresAt < (heap[least] as Due).expiresAt) least = right;
+      if (left < heap.length && comesBefore(heap[left] as Due, heap[least] as Due)) least = left;
+      if (right < heap.length && comesBefore(heap[right] as Due, heap[least] as Due)) least = right;
       if (least === parent) return first;
       swap(heap, parent, least);
       parent = least;
     }
   }
+}
+
+function comesBefore(a: Due, b: Due): boolean {
+  return a.expiresAt < b.expiresAt || (a.expiresAt === b.expiresAt && a.bookingId < b.bookingId);
 }
 
 function swap(heap: Due[], a: number, b: number): void {
