@@ -65,11 +65,16 @@ function reportFailure(error: unknown): number {
   return EXIT_FAILED;
 }
 
-/** `holdfast events | head` closes our stdout; that is no failure. */
+/**
+ * `holdfast events | head` closes our stdout, which is no failure. What is in hand is finished and
+ * closed in good order; a command that runs until it is told to stop is told so.
+ */
 function endQuietlyOnClosedPipe(): void {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+  let told = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!told) process.emit('SIGTERM');
+    told = true;
   });
 }
 
