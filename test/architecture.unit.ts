@@ -41,7 +41,8 @@ const CLEAN = {
 };
 
 describe('the sources', () => {
-  it('keep to the dependency directions', async () => {
+  it('keep to the dependency directions', async function () {
+    this.timeout(60_000);
     const files = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => String(name).endsWith('.ts'));
     const report = await checkLayers(root);
     expect(report.violations).to.deep.equal([]);
@@ -65,7 +66,8 @@ describe('a tree with one planted fault per rule', () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('has each of them found, and nothing else', async () => {
+  it('has each of them found, and nothing else', async function () {
+    this.timeout(60_000);
     const { violations } = await checkLayers(folder);
     const found = violations.map(({ rule, from }) => `${from}: ${rule}`);
     for (const { file, rule } of PLANTED) expect(found).to.include(`${file}: ${rule}`);
