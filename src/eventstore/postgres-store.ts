@@ -4,7 +4,7 @@ import type { EventStore, Snapshot } from './event-store.ts';
 import { type ClockReading, startClock } from './postgres/clock.ts';
 import { asReadError, createPool, withConnection } from './postgres/connections.ts';
 import { readFeed, readStream } from './postgres/feed.ts';
-import { BATCHES_IN_FLIGHT, createGroupAppender } from './postgres/group-appender.ts';
+import { BATCHES_IN_FLIGHT, GroupAppender } from './postgres/group-appender.ts';
 import { appendLocked } from './postgres/locked-append.ts';
 import { createWakeUp } from './postgres/wake-up.ts';
 
@@ -26,7 +26,7 @@ export interface PostgresEventStore extends EventStore {
 }
 
 /**
- * The event log in PostgreSQL. Appends go in groups; see `createGroupAppender` for the bounds.
+ * The event log in PostgreSQL. Appends go in groups; see GroupAppender for the bounds.
  *
  * @throws StoreUnavailableError when the database does not answer.
  */
@@ -41,7 +41,7 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
   const appends = poolOf(BATCHES_IN_FLIGHT);
   const locked = poolOf(LOCKED_CONNECTIONS);
   const wakeUp = createWakeUp(reads, connectionString);
-  const appender = createGroupAppender(appends, wakeUp.announce);
+  const appender = new GroupAppender(appends, wakeUp.announce);
   const read = async <Result>(work: (connection: pg.PoolClient) => Promise<Result>): Promise<Result> => {
     try {
       return await withConnection(reads, work);

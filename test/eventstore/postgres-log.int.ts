@@ -42,6 +42,12 @@ describe('an event log in PostgreSQL', () => {
     return rows[0]!.waiting >= count;
   }
 
+  /** In how many transactions the log was written. */
+  async function transactions(): Promise<number> {
+    const { rows } = await client.query<{ count: number }>('SELECT count(DISTINCT xmin::text)::int AS count FROM holdfast.events');
+    return rows[0]!.count;
+  }
+
   describe('while one writer holds its transaction open', () => {
     it('lets no other writer overtake it: a subscriber skips nothing and sees everything in order', async () => {
       const [slow, quick] = [newStream(), newStream()];
@@ -124,10 +130,6 @@ describe('an event log in PostgreSQL', () => {
 
   describe('when many appends wait', () => {
     it('writes them together, and a refused one takes no other one down', async () => {
-      const transactions = async () => {
-        const { rows } = await client.query<{ count: number }>('SELECT count(DISTINCT xmin::text)::int AS count FROM holdfast.events');
-        return rows[0]!.count;
-      };
       const transactionsBefore = await transactions();
       const good = Array.from({ length: 40 }, () => [{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
       // Beyond what the column holds, which no check of the store knows of.
@@ -144,6 +146,19 @@ describe('an event log in PostgreSQL', () => {
       expect((outcomes[refused] as PromiseRejectedResult).reason).to.be.instanceOf(pg.DatabaseError);
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.kind === 'appended')).to.have.length(40);
       expect((await transactions()) - transactionsBefore).to.be.within(1, 12);
+    });
+
+    it('sends the appends of one stream one after the other, and all others with the first of them', async () => {
+      const transactionsBefore = await transactions();
+      const streamId = newStream();
+      const parts = [0, 2, 4].map((expectedVersion) => [{ streamId, expectedVersion, events: newEvents(2) }]);
+      const others = Array.from({ length: 30 }, () => [{ streamId: newStream(), expectedVersion: 0, events: newEvents(1) }]);
+
+      const results = await Promise.all([...parts, ...others].map((append) => store.append(append)));
+
+      expect(new Set(results.map((result) => result.kind))).to.deep.equal(new Set(['appended']));
+      expect(await store.readStream(streamId, 1, 10)).to.have.length(6);
+      expect((await transactions()) - transactionsBefore).to.equal(3);
     });
 
     it('answers a conflict to the one that is stale, and writes the others of the same batch', async () => {

@@ -9,7 +9,7 @@ export const BATCHES_IN_FLIGHT = 2;
 const MAX_BATCH_APPENDS = 256;
 const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 /** Bounds of what waits: about a second of work. Beyond them it is kinder to say no at once. */
-export const MAX_WAITING_APPENDS = 10_000;
+const MAX_WAITING_APPENDS = 10_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
@@ -19,113 +19,124 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export interface GroupAppender {
-  /**
-   * @param bytes size of the append's data and metadata.
-   * @throws StoreUnavailableError when too much is waiting, or after `close`.
-   */
-  append(parts: readonly StreamAppend[], bytes: number): Promise<AppendResult>;
-  /** Takes nothing new, and waits until what was taken is answered. */
-  close(): Promise<void>;
-}
-
 /**
  * Sends what waits, across streams, in one statement and one transaction, so that many appends share
  * one commit. A stream is in one batch at a time, with one append, in the order of the calls.
  */
-export function createGroupAppender(pool: pg.Pool, onWritten: () => void): GroupAppender {
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
-  let inFlight = 0;
-  let flushScheduled = false;
-  let onDrained: (() => void) | null = null;
-  const busyStreams = new Set<string>();
+export class GroupAppender {
+  private readonly pool: pg.Pool;
+  private readonly onWritten: () => void;
+  private readonly busyStreams = new Set<string>();
+  private waiting: Waiting[] = [];
+  private waitingBytes = 0;
+  private inFlight = 0;
+  private flushScheduled = false;
+  private onDrained: (() => void) | null = null;
 
-  /** The calls of one turn of the event loop go together. */
-  function scheduleFlush(): void {
-    if (flushScheduled) return;
-    flushScheduled = true;
-    setImmediate(() => {
-      flushScheduled = false;
-      flush();
+  /** @param onWritten called after each batch that wrote something. */
+  constructor(pool: pg.Pool, onWritten: () => void) {
+    this.pool = pool;
+    this.onWritten = onWritten;
+  }
+
+  /**
+   * @param bytes size of the append's data and metadata.
+   * @throws StoreUnavailableError when too much is waiting, or after `close`.
+   */
+  async append(parts: readonly StreamAppend[], bytes: number): Promise<AppendResult> {
+    if (this.onDrained !== null) throw new StoreUnavailableError('The event store is closed.');
+    const count = this.waiting.length;
+    if (count >= MAX_WAITING_APPENDS || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
+      throw new StoreUnavailableError(`Too much waits to be written: ${count} appends, ${this.waitingBytes} bytes.`);
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ parts, bytes, resolve, reject });
+      this.waitingBytes += bytes;
+      this.scheduleFlush();
     });
   }
 
-  function flush(): void {
-    while (inFlight < BATCHES_IN_FLIGHT) {
-      const batch = takeBatch();
-      if (batch.length === 0) break;
-      inFlight += 1;
-      void send(batch).finally(() => {
-        inFlight -= 1;
-        for (const streamId of streamsOf(batch)) busyStreams.delete(streamId);
-        flush();
-      });
-    }
-    if (onDrained !== null && inFlight === 0 && waiting.length === 0) onDrained();
+  /** Takes nothing new, and waits until what was taken is answered. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onDrained = resolve;
+      this.scheduleFlush();
+    });
   }
 
-  function takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    const left: Waiting[] = [];
-    // Streams that an append passed over waits for: a later one on them must not overtake it.
-    const awaited = new Set<string>();
-    let bytes = 0;
-    for (const append of waiting) {
-      const full = batch.length >= MAX_BATCH_APPENDS || (batch.length > 0 && bytes + append.bytes > MAX_BATCH_BYTES);
-      if (full || append.parts.some(({ streamId }) => busyStreams.has(streamId) || awaited.has(streamId))) {
-        left.push(append);
-        for (const { streamId } of append.parts) awaited.add(streamId);
-      } else {
-        batch.push(append);
-        bytes += append.bytes;
-        for (const { streamId } of append.parts) busyStreams.add(streamId);
-      }
+  /** The calls of one turn of the event loop go together. */
+  private scheduleFlush(): void {
+    if (this.flushScheduled) return;
+    this.flushScheduled = true;
+    setImmediate(() => {
+      this.flushScheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    while (this.inFlight < BATCHES_IN_FLIGHT) {
+      const batch = this.takeBatch();
+      if (batch.length === 0) break;
+      this.inFlight += 1;
+      void this.send(batch).finally(() => {
+        this.inFlight -= 1;
+        for (const streamId of streamsOf(batch)) this.busyStreams.delete(streamId);
+        this.flush();
+      });
     }
-    waiting = left;
-    waitingBytes -= bytes;
+    if (this.inFlight === 0 && this.waiting.length === 0) this.onDrained?.();
+  }
+
+  private takeBatch(): readonly Waiting[] {
+    const { batch, left } = chooseBatch(this.waiting, this.busyStreams);
+    this.waiting = left;
+    for (const streamId of streamsOf(batch)) this.busyStreams.add(streamId);
+    this.waitingBytes -= batch.reduce((sum, append) => sum + append.bytes, 0);
     return batch;
   }
 
   /** Answers every append of the batch; never rejects. */
-  async function send(batch: readonly Waiting[]): Promise<void> {
+  private async send(batch: readonly Waiting[]): Promise<void> {
     try {
       const appends = batch.map((append) => append.parts);
-      const results = await withConnection(pool, (connection) => callAppendBatch(connection, appends));
+      const results = await withConnection(this.pool, (connection) => callAppendBatch(connection, appends));
       for (const [index, append] of batch.entries()) append.resolve(results[index]!);
-      if (results.some((result) => result.kind === 'appended')) onWritten();
+      if (results.some((result) => result.kind === 'appended')) this.onWritten();
     } catch (failure) {
       const error = asWriteError(failure);
       const mayBeOneMember = !(error instanceof OutcomeUnknownError || error instanceof StoreUnavailableError);
       if (mayBeOneMember && batch.length > 1) {
         // The database refused something in it and rolled all of it back: find the one, write the others.
         const middle = Math.ceil(batch.length / 2);
-        await send(batch.slice(0, middle));
-        await send(batch.slice(middle));
+        await this.send(batch.slice(0, middle));
+        await this.send(batch.slice(middle));
       } else {
         for (const append of batch) append.reject(error);
       }
     }
   }
+}
 
-  return {
-    append: (parts, bytes) => {
-      if (onDrained !== null) return Promise.reject(new StoreUnavailableError('The event store is closed.'));
-      if (waiting.length >= MAX_WAITING_APPENDS || waitingBytes + bytes > MAX_WAITING_BYTES) {
-        return Promise.reject(new StoreUnavailableError(`Too much waits to be written: ${waiting.length} appends, ${waitingBytes} bytes.`));
-      }
-      return new Promise((resolve, reject) => {
-        waiting.push({ parts, bytes, resolve, reject });
-        waitingBytes += bytes;
-        scheduleFlush();
-      });
-    },
-    close: () =>
-      new Promise((resolve) => {
-        onDrained = resolve;
-        scheduleFlush();
-      }),
-  };
+/** The oldest appends that fit into a batch and touch no busy stream, each stream at most once. */
+function chooseBatch(waiting: readonly Waiting[], busyStreams: ReadonlySet<string>): { batch: Waiting[]; left: Waiting[] } {
+  const batch: Waiting[] = [];
+  const left: Waiting[] = [];
+  // Also the streams that a passed over append waits for: a later one must not overtake it.
+  const taken = new Set<string>(busyStreams);
+  let bytes = 0;
+  for (const [index, append] of waiting.entries()) {
+    if (batch.length > 0 && (batch.length >= MAX_BATCH_APPENDS || bytes + append.bytes > MAX_BATCH_BYTES)) {
+      return { batch, left: [...left, ...waiting.slice(index)] };
+    }
+    if (append.parts.some((part) => taken.has(part.streamId))) left.push(append);
+    else {
+      batch.push(append);
+      bytes += append.bytes;
+    }
+    for (const part of append.parts) taken.add(part.streamId);
+  }
+  return { batch, left };
 }
 
 function streamsOf(batch: readonly Waiting[]): string[] {

@@ -53,5 +53,16 @@ export function describeResends(getStore: GetStore): void {
       expect(mixed).to.deep.equal({ kind: 'conflict', streamId: one, expectedVersion: 0, actualVersion: 1 });
       expect(await getStore().readStream(two, 1, 10)).to.deep.equal([]);
     });
+
+    it('is a conflict when another decision stands in one of its streams', async () => {
+      const [one, two] = [newStream(), newStream()];
+      const part = { streamId: one, expectedVersion: 0, events: newEvents(1) };
+      await getStore().append([part]);
+      await getStore().append([{ streamId: two, expectedVersion: 0, events: newEvents(1) }]);
+
+      const mixed = await getStore().append([part, { streamId: two, expectedVersion: 0, events: newEvents(1) }]);
+
+      expect(mixed).to.deep.equal({ kind: 'conflict', streamId: one, expectedVersion: 0, actualVersion: 1 });
+    });
   });
 }
