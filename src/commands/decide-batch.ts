@@ -1,6 +1,6 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import type { CommandEnvelope, SlotCommand } from '../domain/slot/commands.ts';
-import { type Decision, decide, mayLapse } from '../domain/slot/decide.ts';
+import { decide, mayLapse } from '../domain/slot/decide.ts';
 import type { Outcome } from '../domain/slot/refusals.ts';
 import type { SlotState } from '../domain/slot/state.ts';
 import { type SlotSummary, summaryOf } from '../domain/slot/summary.ts';
@@ -40,71 +40,85 @@ export interface Batch {
   readonly versionBefore: number;
   readonly events: readonly NewEvent[];
   readonly settled: readonly Settled[];
+  /** Commands whose decision threw (a broken invariant): rejected when the others are answered, since on another state they may succeed. */
+  readonly failed: readonly { readonly waiting: Waiting; readonly error: unknown }[];
   /** Commands that did not fit; they are decided after the append. */
   readonly postponed: readonly Waiting[];
 }
 
-/** Lapsed holds recorded in one go, so that a wave of them does not swell an append. */
-const LAPSES_AT_ONCE = 100;
+/** Bytes of lapsed holds in one append: behind them there is still room for the largest event. */
+const MAX_LAPSED_BYTES = MAX_APPEND_BYTES - MAX_EVENT_BYTES;
 
 /** Who records that a hold ran out: nobody asked for it. */
 const SYSTEM: Pick<CommandContext, 'actor' | 'correlationId'> = { actor: 'system', correlationId: 'lapse' };
 
 /**
  * Decides commands in their order against a state that runs ahead of the log; the state's journal is
- * open. A command whose decision throws (a broken invariant) is rejected alone, its traces removed.
+ * open. A command whose decision throws fails alone, its traces removed.
  */
-export function decideBatch(state: SlotState, waiting: readonly Waiting[], now: number): Batch {
-  const versionBefore = state.version;
-  const events: NewEvent[] = [];
-  const settled: Settled[] = [];
+export function decideBatch(state: SlotState, waiting: readonly Waiting[], clock: number): Batch {
+  const batch = { versionBefore: state.version, events: [] as NewEvent[], settled: [] as Settled[], failed: [] as Failed[] };
+  // Stream time, which the rules go by: this instance's clock may be behind the one that wrote last.
+  const now = Math.max(clock, state.lastEventAt);
   let bytes = 0;
   for (const [index, one] of waiting.entries()) {
-    while (mayLapse(state, now) && bytes < MAX_APPEND_BYTES / 2) {
-      const lapsed = decide(state, envelope({ type: 'ReleaseExpired', limit: LAPSES_AT_ONCE }, now)).facts.map((fact) =>
-        toNewEvent(fact, SYSTEM),
-      );
-      bytes += sizeOf(lapsed);
-      events.push(...lapsed);
-    }
-    if (mayLapse(state, now)) return { versionBefore, events, settled, postponed: waiting.slice(index) };
+    const versionSeen = state.version;
+    bytes += recordLapses(state, now, MAX_LAPSED_BYTES - bytes, batch.events);
+    if (mayLapse(state, now)) return { ...batch, postponed: waiting.slice(index) };
     const mark = state.mark();
-    const result = decideOne(state, one, now, mark);
-    if (result === null) continue;
-    const { decision, added } = result;
+    // The lapses are this decision's own doing: who named the version before them has seen all there was to see.
+    const ifMatch = one.context.ifMatch === versionSeen ? state.version : one.context.ifMatch;
+    const result = decideOne(state, one, now, ifMatch);
+    if (result.kind === 'failed') {
+      state.rollbackTo(mark);
+      batch.failed.push({ waiting: one, error: result.error });
+      continue;
+    }
+    const { outcome, added } = result;
     const size = sizeOf(added);
-    const largest = Math.max(0, ...added.map(({ data, metadata }) => Buffer.byteLength(data) + Buffer.byteLength(metadata)));
-    if (largest > MAX_EVENT_BYTES || size > MAX_APPEND_BYTES) {
+    if (size > MAX_APPEND_BYTES || added.some((event) => sizeOf([event]) > MAX_EVENT_BYTES)) {
       state.rollbackTo(mark);
       const fault = { pointer: '', message: 'too much for one request: use a layout, or several requests while the slot is closed' };
-      settled.push(answerOf(state, one, { kind: 'refused', refusal: { kind: 'limit-exceeded', limit: MAX_APPEND_BYTES, fault } }, now));
+      batch.settled.push(
+        answerOf(state, one, { kind: 'refused', refusal: { kind: 'limit-exceeded', limit: MAX_APPEND_BYTES, fault } }, now),
+      );
       continue;
     }
     if (bytes + size > MAX_APPEND_BYTES) {
       state.rollbackTo(mark);
-      return { versionBefore, events, settled, postponed: waiting.slice(index) };
+      return { ...batch, postponed: waiting.slice(index) };
     }
     bytes += size;
-    events.push(...added);
-    settled.push(answerOf(state, one, decision.outcome, now));
+    batch.events.push(...added);
+    batch.settled.push(answerOf(state, one, outcome, now));
   }
-  return { versionBefore, events, settled, postponed: [] };
+  return { ...batch, postponed: [] };
 }
 
-function decideOne(
-  state: SlotState,
-  one: Waiting,
-  now: number,
-  mark: number,
-): { readonly decision: Decision; readonly added: readonly NewEvent[] } | null {
-  const { commandId, commandHash, ifMatch } = one.context;
+type Failed = Batch['failed'][number];
+
+/** Adds lapsed holds, one by one because a hold of hundreds of units is large, until the bytes are used up. Returns their bytes. */
+function recordLapses(state: SlotState, now: number, maxBytes: number, events: NewEvent[]): number {
+  let bytes = 0;
+  while (mayLapse(state, now) && bytes < maxBytes) {
+    const lapsed = decide(state, envelope({ type: 'ReleaseExpired', limit: 1 }, now)).facts.map((fact) => toNewEvent(fact, SYSTEM));
+    bytes += sizeOf(lapsed);
+    events.push(...lapsed);
+  }
+  return bytes;
+}
+
+type Decided =
+  | { readonly kind: 'decided'; readonly outcome: Outcome; readonly added: readonly NewEvent[] }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+function decideOne(state: SlotState, { command, context }: Waiting, now: number, ifMatch: number | null): Decided {
+  const { commandId, commandHash } = context;
   try {
-    const decision = decide(state, { command: one.command, now, commandId, commandHash, ifMatch });
-    return { decision, added: decision.facts.map((fact) => toNewEvent(fact, one.context)) };
+    const { outcome, facts } = decide(state, { command, now, commandId, commandHash, ifMatch });
+    return { kind: 'decided', outcome, added: facts.map((fact) => toNewEvent(fact, context)) };
   } catch (error) {
-    state.rollbackTo(mark);
-    one.reject(error);
-    return null;
+    return { kind: 'failed', error };
   }
 }
 

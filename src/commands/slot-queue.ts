@@ -98,6 +98,8 @@ export class SlotQueue {
   private async settle(batch: Waiting[]): Promise<void> {
     if (batch.length === 0) return;
     let conflicts = 0;
+    /** Whether the state was read from the log since the commands came in. */
+    let isCurrent = this.slot === null;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const slot = await this.loaded();
       if (Date.now() < this.lockedUntil || conflicts >= CONFLICTS_BEFORE_LOCK) {
@@ -108,8 +110,12 @@ export class SlotQueue {
       const decided = decideBatch(slot.state, batch, this.store.now());
       if (decided.events.length === 0) {
         slot.state.rollback();
-        // Nothing is written that the log could contradict, so ask it: a refusal must not rest on an old state.
-        if ((await this.loader.catchUp(slot)) > 0) continue;
+        // Nothing is written that the log could contradict, so ask it: a refusal must not rest on a state from before the request.
+        // Once is enough, or a log that never rests would keep refusals waiting for ever.
+        if (!isCurrent && (await this.loader.catchUp(slot)) > 0) {
+          isCurrent = true;
+          continue;
+        }
         this.finish(decided, slot.position, slot.state.version);
         return;
       }
@@ -125,6 +131,7 @@ export class SlotQueue {
       slot.state.rollback();
       await pause(Math.random() * 2 ** conflicts);
       await this.loader.catchUp(slot);
+      isCurrent = true;
       if (conflicts >= CONFLICTS_BEFORE_LOCK) this.lockedUntil = Date.now() + LOCKED_FOR;
     }
     throw new TooMuchContentionError(`slot ${this.slotId} was not decided in ${MAX_TRIES} tries`);
@@ -204,6 +211,7 @@ export class SlotQueue {
   /** Answers what was decided; what did not fit into this append waits on, in its old place. */
   private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
     this.waiting = [...decided.postponed, ...this.waiting];
+    for (const { waiting, error } of decided.failed) waiting.reject(error);
     for (const { waiting, outcome, version, booking, slot, currency } of decided.settled) {
       waiting.resolve({ outcome, version, position: Math.max(0, lastPosition - (lastVersion - version)), booking, slot, currency });
     }

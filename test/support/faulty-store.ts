@@ -55,7 +55,7 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
   let reads = 0;
   let mostInFlight = 0;
 
-  async function append<Result>(streamId: string, write: () => Promise<Result>): Promise<Result> {
+  async function append<Result>(streamId: string, write: (fault: Fault | undefined) => Promise<Result>): Promise<Result> {
     const count = (inFlight.get(streamId) ?? 0) + 1;
     inFlight.set(streamId, count);
     mostInFlight = Math.max(mostInFlight, count);
@@ -87,13 +87,18 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
     holdNextRead: (streamId) => gateAt(readGates, streamId),
     append: (parts) => {
       for (const part of parts) note(part, false);
-      return append((parts[0] as StreamAppend).streamId, () => store.append(parts));
+      return append((parts[0] as StreamAppend).streamId, async (fault) => {
+        if (fault === 'request-lost') throw new OutcomeUnknownError('planned: the request was lost');
+        return store.append(parts);
+      });
     },
     appendLocked: (streamId, afterVersion, decide) =>
-      append(streamId, () =>
+      append(streamId, (fault) =>
         store.appendLocked(streamId, afterVersion, (tail: readonly RecordedEvent[]) => {
           const events = decide(tail);
           if (events.length > 0) note({ streamId, expectedVersion: afterVersion + tail.length, events }, true);
+          // What throws in here is not written: the commit is what was lost.
+          if (fault === 'request-lost') throw new OutcomeUnknownError('planned: the commit was lost');
           return events;
         }),
       ),
@@ -105,11 +110,10 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
   };
 }
 
-async function meet<Result>(fault: Fault | undefined, write: () => Promise<Result>): Promise<Result> {
+async function meet<Result>(fault: Fault | undefined, write: (fault: Fault | undefined) => Promise<Result>): Promise<Result> {
   if (typeof fault === 'function') await fault();
   if (fault === 'unavailable') throw new StoreUnavailableError('planned: the store is out of reach');
-  if (fault === 'request-lost') throw new OutcomeUnknownError('planned: the request was lost');
-  const result = await write();
+  const result = await write(fault);
   if (fault === 'answer-lost') throw new OutcomeUnknownError('planned: the answer was lost');
   return result;
 }
