@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { ask, type BookingBody, demand, show } from '../support/api.ts';
+import { Buyers, Gate, type Known, unitsOf } from '../support/buyers.ts';
+import { proveLog, readLog } from '../support/log-proof.ts';
+import { makeDataDirectory } from '../support/postgres.ts';
+import { between, seeded } from '../support/random.ts';
+import { type SpawnedService, spawnService } from '../support/service.ts';
+
+/** How often the service is killed; `npm run verify:long` asks for more. */
+const KILLS = Number(process.env.HOLDFAST_KILLS ?? 2);
+const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
+const BUYERS = 32;
+const SLOT = 'rush';
+/** A kill comes after so many more answers; with 32 buyers that is anywhere in the work of the service. */
+const ANSWERS_BEFORE_KILL = [20, 400] as const;
+/** Milliseconds after which a start is cut off: anywhere from loading the code to having served for a while. */
+const START_CUT_MS = [100, 2_000] as const;
+const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
+
+describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`, function () {
+  this.timeout(60_000 + KILLS * 20_000);
+  const random = seeded(SEED);
+  const gate = new Gate();
+  const buyers = new Buyers(gate, SLOT, seeded(SEED + 1));
+  const { ledger } = buyers;
+  let dataFolder: string;
+  let service: SpawnedService;
+
+  before(async () => {
+    dataFolder = await makeDataDirectory();
+    service = await spawnService({ dataFolder });
+    const size = { rows: 20 * (KILLS + 1), seatsPerRow: 25, yard: 500 * (KILLS + 1) };
+    await demand(201, service.url, '/slots', { body: show(SLOT, size) });
+    gate.close();
+    gate.open(service.url);
+  });
+  after(async () => {
+    await service?.end();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+
+  it('has every booking that was answered, with the status that was answered, after each restart', async () => {
+    buyers.start(BUYERS);
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await ledger.afterAnswers(between(random, ...ANSWERS_BEFORE_KILL));
+      gate.close();
+      await service.end('SIGKILL');
+      // Every other time the next start does not come through either.
+      const cutAfter = kill % 2 === 0 ? between(random, ...START_CUT_MS) : null;
+      if (cutAfter !== null) await startAndKill(dataFolder, cutAfter);
+      const begun = performance.now();
+      service = await spawnService({ dataFolder });
+      const servedAfter = Math.round(performance.now() - begun);
+      const differing = await differingBookings(service.url, ledger.bookings);
+      const { size } = ledger.bookings;
+      const cut = cutAfter === null ? '' : `, a start killed after ${cutAfter} ms`;
+      console.log(`      kill ${kill}${cut}: ${size} answered, ${size - differing.length} found, served again after ${servedAfter} ms`);
+      expect(differing).to.deep.equal([]);
+      gate.open(service.url);
+    }
+    await ledger.afterAnswers(ANSWERS_BEFORE_KILL[1]);
+    await buyers.stop();
+
+    expect(await differingBookings(service.url, ledger.bookings)).to.deep.equal([]);
+    console.log(
+      `      ${ledger.bookings.size} bookings, ${ledger.retries} requests sent again, refused: ${JSON.stringify([...ledger.refusals])}`,
+    );
+    expect(ledger.retries).to.be.greaterThan(KILLS, 'requests were in hand when the service was killed');
+  });
+
+  it('has no seat twice, no booking of anybody twice, and a log without a fault', async () => {
+    const { faults, bookings } = proveLog(await readLog(service.url));
+
+    expect(faults).to.deep.equal([]);
+    const booked = new Map([...bookings].map(([bookingId, { customerId }]) => [customerId, bookingId]));
+    expect(booked.size, 'one booking for each customer').to.equal(bookings.size);
+    expect([...booked].sort()).to.deep.equal([...ledger.byCustomer].sort());
+    for (const [bookingId, { status }] of bookings) expect(status, bookingId).to.equal(ledger.bookings.get(bookingId)?.status);
+  });
+});
+
+/** Bookings that are not there as they were answered, in words. Whatever was not answered may have happened or not. */
+async function differingBookings(url: string, answered: ReadonlyMap<string, Known>): Promise<string[]> {
+  const differing: string[] = [];
+  const left = answered.entries();
+  const reader = async () => {
+    for (const [bookingId, { status, inDoubt, position, units }] of left) {
+      const headers = { 'Holdfast-Position': position, Prefer: 'wait=10' };
+      const { body } = await ask<BookingBody>(url, `/bookings/${bookingId}`, { headers });
+      const mayBe = [status, ...(inDoubt === null ? [] : [inDoubt])];
+      const has = body.status === 'CANCELLED' ? unitsOf(body.released ?? []) : unitsOf(body.claims ?? []);
+      if (!mayBe.includes(body.status) || has !== units) differing.push(`${bookingId}: ${mayBe} ${units} became ${JSON.stringify(body)}`);
+    }
+  };
+  await Promise.all([reader(), reader(), reader(), reader()]);
+  return differing;
+}
+
+/** A start that is cut off after so many milliseconds, wherever it is then. */
+async function startAndKill(dataFolder: string, milliseconds: number): Promise<void> {
+  const child = spawn(process.execPath, [HOLDFAST, 'serve'], {
+    env: { ...process.env, DATABASE_URL: '', HOLDFAST_DATA_DIR: dataFolder, HOLDFAST_PORT: '0' },
+    stdio: 'ignore',
+    timeout: milliseconds,
+    killSignal: 'SIGKILL',
+  });
+  await once(child, 'exit');
+}
