@@ -86,6 +86,14 @@ describe('the inventory of an opened slot', () => {
     );
   });
 
+  it('puts a withdrawn unit that comes back where it stood', () =>
+    given(
+      inventory,
+      opened({ units: [seat('A1'), seat('A2')] }),
+      { type: 'UnitsWithdrawn', units: [{ unitId: 'A1', quantity: 1 }], reason: null },
+      { type: 'UnitsAdded', units: [seat('A1', { price: 7 })] },
+    ).thenRows(SLOT_UNITS, { unitId: 'A1', chunk: 1, place: 0, withdrawn: false, price: 7 }, { unitId: 'A2', chunk: 1, place: 1 }));
+
   it('is not there for a booking event of a slot that was never opened', () =>
     given(inventory, held('hamlet.1', [claim('A1')])).thenFails(/BookingRequested at position 1.*never opened/));
 });

@@ -39,9 +39,11 @@ function evolve(row: SlotUnitRow | undefined, feedEvent: FeedEvent, [slotId, uni
   switch (event.type) {
     case 'SlotOpened':
     case 'UnitsAdded': {
-      const place = event.units.findIndex((unit) => unit.unitId === unitId);
-      const columns = columnsOfUnit(event.units[place] as Unit);
-      return { ...identity, chunk: version, place, inherited: false, withdrawn: false, blocks: NOTHING_TAKEN, ...columns };
+      const index = event.units.findIndex((unit) => unit.unitId === unitId);
+      // A unit that was withdrawn and comes back stands where it stood.
+      const { chunk, place } = row ?? { chunk: version, place: index };
+      const columns = columnsOfUnit(event.units[index] as Unit);
+      return { ...identity, chunk, place, inherited: false, withdrawn: false, blocks: NOTHING_TAKEN, ...columns };
     }
     case 'UnitsBlocked':
       return block(row ?? untouched(identity), event.blocks, 1);

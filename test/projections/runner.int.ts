@@ -1,0 +1,233 @@
+import { expect } from 'chai';
+import type pg from 'pg';
+import type { EventStore } from '../../src/eventstore/event-store.ts';
+import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
+import { bookings } from '../../src/projections/bookings/bookings.ts';
+import { readCheckpoint } from '../../src/projections/checkpoints.ts';
+import { inventory } from '../../src/projections/inventory/inventory.ts';
+import { createPositionWatch } from '../../src/projections/position-watch.ts';
+import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { append, appendRaw, PROJECTIONS, poolOn, recorded, SILENT } from '../support/read-side.ts';
+import { claim, held, opened } from '../support/slot-builders.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const WAIT_MS = 10_000;
+
+describe('a projection runner', () => {
+  let database: TestDatabase;
+  let store: EventStore;
+  let pool: pg.Pool;
+  const started: { readonly runner: ProjectionRunner; readonly pool: pg.Pool }[] = [];
+
+  function start(connectionString = database.connectionString): ProjectionRunner {
+    const own = poolOn(connectionString);
+    const runner = createProjectionRunner({ pool: own, store, projections: PROJECTIONS, log: SILENT });
+    started.push({ runner, pool: own });
+    runner.start();
+    return runner;
+  }
+
+  async function statesOf(runner: ProjectionRunner): Promise<readonly string[]> {
+    return (await runner.status()).map(({ state }) => state.kind);
+  }
+
+  const isIn = (runner: ProjectionRunner, kind: string) => async () => (await statesOf(runner)).every((state) => state === kind);
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    store = createMemoryEventStore();
+    pool = poolOn(database.connectionString);
+  });
+  afterEach(async () => {
+    await Promise.all(started.map(({ runner }) => runner.stop()));
+    await Promise.all(started.splice(0).map((part) => part.pool.end()));
+    await pool.end();
+    await database.drop();
+  });
+
+  it('folds what was there before it started and what comes afterwards', async () => {
+    const first = await append(store, 'slot-hamlet', [opened()]);
+    const runner = start();
+    expect((await runner.watch.waitFor(inventory, first, WAIT_MS)).reached).to.equal(true);
+    const second = await append(store, 'slot-hamlet', held('hamlet.1', [claim('A1')]));
+    expect(await runner.watch.waitFor(bookings, second, WAIT_MS)).to.deep.equal({ reached: true, position: second });
+    const [, status] = await runner.status();
+    expect(status).to.deep.equal({
+      name: 'bookings',
+      version: 1,
+      state: { kind: 'running' },
+      position: second,
+      lagEvents: 0,
+      lagSeconds: 0,
+    });
+  });
+
+  it('says how far it is behind while it does not run', async () => {
+    store = createMemoryEventStore({ now: () => Date.now() - 60_000 });
+    await append(store, 'slot-hamlet', [opened(), { type: 'SlotClosed', reason: null }]);
+    const runner = createProjectionRunner({ pool, store: { ...store, now: Date.now }, projections: [inventory], log: SILENT });
+    const [status] = await runner.status();
+    expect(status).to.deep.include({ state: { kind: 'stopped' }, position: 0, lagEvents: 2 });
+    expect(status?.lagSeconds).to.be.within(60, 70);
+  });
+
+  it('folds more events than go into one batch', async () => {
+    const positions: number[] = [];
+    for (let show = 0; show < 30; show += 1) {
+      const moves = Array.from({ length: 40 }, (_, index) => ({ type: index % 2 ? 'SlotReopened' : 'SlotClosed', reason: null }) as const);
+      positions.push(await append(store, `slot-show-${show}`, [opened({ slotId: `show-${show}` }), ...moves]));
+    }
+    const runner = start();
+    expect((await runner.watch.waitFor(inventory, positions.at(-1) ?? 0, WAIT_MS)).reached).to.equal(true);
+    const { rows } = await pool.query('SELECT count(*)::int AS shows, min(version)::int AS version FROM holdfast_views.slots');
+    expect(rows).to.deep.equal([{ shows: 30, version: 41 }]);
+  });
+
+  describe('beside another one', () => {
+    it('waits while the other works, and takes over when the other stops', async () => {
+      const first = start();
+      await waitUntil('the first runs', isIn(first, 'running'));
+      const second = start();
+      await waitUntil('the second stands by', isIn(second, 'standby'));
+      const before = await append(store, 'slot-hamlet', [opened()]);
+      await second.watch.waitFor(inventory, before, WAIT_MS);
+      expect(await statesOf(second)).to.deep.equal(['standby', 'standby']);
+
+      await first.stop();
+
+      await waitUntil('the second runs', isIn(second, 'running'));
+      const after = await append(store, 'slot-hamlet', held('hamlet.1', [claim('A1')]));
+      expect((await second.watch.waitFor(bookings, after, WAIT_MS)).reached).to.equal(true);
+    });
+
+    it('takes over when the other is cut off from the database, which then stands by', async () => {
+      const proxy: CuttingProxy = await startCuttingProxy(database.connectionString);
+      try {
+        const first = start(proxy.connectionString);
+        await waitUntil('the first runs', isIn(first, 'running'));
+        const second = start();
+        await waitUntil('the second stands by', isIn(second, 'standby'));
+
+        await proxy.shut();
+
+        await waitUntil('the second runs', isIn(second, 'running'));
+        await waitUntil('the first knows', isIn(first, 'retrying'));
+        const position = await append(store, 'slot-hamlet', [opened(), ...held('hamlet.1', [claim('A1')])]);
+        expect((await second.watch.waitFor(bookings, position, WAIT_MS)).reached).to.equal(true);
+        await proxy.open();
+        await waitUntil('the first stands by', isIn(first, 'standby'));
+      } finally {
+        await Promise.all(started.map(({ runner }) => runner.stop()));
+        await proxy.shut();
+      }
+    });
+  });
+
+  describe('whose database', () => {
+    it('breaks its connections goes on where it was', async () => {
+      const runner = start();
+      const before = await append(store, 'slot-hamlet', [opened()]);
+      await runner.watch.waitFor(bookings, before, WAIT_MS);
+      await pool.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      const after = await append(store, 'slot-hamlet', held('hamlet.1', [claim('A1')]));
+      for (const projection of PROJECTIONS) expect((await runner.watch.waitFor(projection, after, WAIT_MS)).reached).to.equal(true);
+      await waitUntil('it runs', isIn(runner, 'running'));
+      const { rows } = await pool.query('SELECT held::int, version::int FROM holdfast_views.slots');
+      expect(rows).to.deep.equal([{ held: 1, version: 3 }]);
+    });
+
+    it('is not there says so and stops within its bound', async () => {
+      const runner = start('postgresql://127.0.0.1:1/nowhere');
+      await waitUntil('it retries', isIn(runner, 'retrying'));
+      const [status] = await runner.status();
+      expect(status).to.deep.include({ position: null, lagEvents: null, lagSeconds: null });
+      await runner.stop();
+      expect(await statesOf(runner)).to.deep.equal(['stopped', 'stopped']);
+    });
+  });
+
+  it('goes on from the checkpoint when somebody moves it', async () => {
+    const runner = start();
+    await runner.watch.waitFor(inventory, await append(store, 'slot-hamlet', [opened()]), WAIT_MS);
+    // As if another runner had folded the next event, which therefore must not be folded again.
+    await pool.query('UPDATE holdfast_views.projection_checkpoints SET position = 2');
+    const position = await append(store, 'slot-hamlet', [
+      { type: 'SlotClosed', reason: null },
+      { type: 'SlotChanged', changes: { title: 'Macbeth' } },
+    ]);
+    expect((await runner.watch.waitFor(inventory, position, WAIT_MS)).reached).to.equal(true);
+    expect((await pool.query('SELECT title, status FROM holdfast_views.slots')).rows).to.deep.equal([{ title: 'Macbeth', status: 'OPEN' }]);
+  });
+
+  describe('that meets an event which it cannot', () => {
+    it('fold stops that projection before it, alone, and tells which event it was', async () => {
+      const good = await append(store, 'slot-hamlet', [opened(), { type: 'SlotClosed', reason: null }]);
+      const unknown = { unitId: 'Z9', category: 'gold', price: 1 };
+      const poison = await append(store, 'slot-hamlet', [{ type: 'UnitsChanged', changes: [unknown] }, ...held('hamlet.1', [claim('A1')])]);
+      const runner = start();
+      expect((await runner.watch.waitFor(bookings, poison, WAIT_MS)).reached).to.equal(true);
+      await waitUntil('it stopped', async () => (await statesOf(runner))[0] === 'failed');
+      const [failed, running] = await runner.status();
+      expect(failed?.position, 'everything before it was kept').to.equal(good);
+      expect(failed?.state).to.deep.include({ kind: 'failed' });
+      if (failed?.state.kind === 'failed') {
+        expect(failed.state.event).to.deep.include({ position: good + 1, type: 'UnitsChanged', streamId: 'slot-hamlet' });
+        expect(failed.state.error).to.match(/unit Z9 is not part of slot hamlet/);
+      }
+      expect(running?.state.kind).to.equal('running');
+      expect((await pool.query('SELECT status, version::int FROM holdfast_views.slots')).rows).to.deep.equal([
+        { status: 'CLOSED', version: 2 },
+      ]);
+    });
+
+    it('read stops before it', async () => {
+      const good = await append(store, 'slot-hamlet', [opened()]);
+      await appendRaw(store, 'slot-hamlet', [{ ...recorded({ type: 'SlotClosed', reason: null }), schemaVersion: 99 }]);
+      const runner = start();
+      await waitUntil('it stopped', async () => (await statesOf(runner))[0] === 'failed');
+      expect((await runner.status())[0]).to.deep.include({ position: good, lagEvents: 1 });
+    });
+
+    it('store stops before it, when the tables cannot take its data', async () => {
+      const good = await append(store, 'slot-hamlet', [opened(), { type: 'SlotClosed', reason: null }]);
+      await append(store, 'slot-hamlet', [{ type: 'SlotChanged', changes: { title: 'a\0b' } }]);
+      const runner = start();
+      await waitUntil('both stopped', isIn(runner, 'failed'));
+      const [status] = await runner.status();
+      expect(status?.position).to.equal(good);
+      if (status?.state.kind === 'failed') expect(status.state.event).to.have.property('position', good + 1);
+    });
+  });
+
+  describe('whose positions are waited for', () => {
+    it('is seen from another process', async () => {
+      start();
+      const elsewhere = createPositionWatch(pool);
+      const waits = PROJECTIONS.map((projection) => elsewhere.waitFor(projection, 3, WAIT_MS));
+      const position = await append(store, 'slot-hamlet', [opened(), ...held('hamlet.1', [claim('A1')])]);
+      expect(await Promise.all(waits)).to.deep.equal([
+        { reached: true, position },
+        { reached: true, position },
+      ]);
+    });
+
+    it('ends at the bound with the position that it has reached', async () => {
+      const runner = start();
+      const position = await append(store, 'slot-hamlet', [opened()]);
+      await runner.watch.waitFor(inventory, position, WAIT_MS);
+      expect(await runner.watch.waitFor(inventory, position + 1, 20)).to.deep.equal({ reached: false, position });
+      expect(await createPositionWatch(pool).waitFor(inventory, position + 1, 50)).to.deep.equal({ reached: false, position });
+      expect(await readCheckpoint(pool, inventory)).to.equal(position);
+    });
+
+    it('ends at the bound when the database does not answer', async () => {
+      const nowhere = poolOn('postgresql://127.0.0.1:1/nowhere');
+      expect(await createPositionWatch(nowhere).waitFor(inventory, 1, 50)).to.deep.equal({ reached: false, position: 0 });
+      await nowhere.end();
+    });
+  });
+});
