@@ -25,7 +25,8 @@ function reasonAgainst(ledger: Ledger, command: SlotCommand, refusal: Refusal, n
     case 'slot-cancelled':
       return unless(ledger.status === 'CANCELLED', `it is ${ledger.status}`);
     case 'booking-not-found':
-      return unless(booking === undefined, 'there is one');
+      // A booking that ended a day ago may be forgotten.
+      return unless(booking === undefined || ledger.time - (booking.endedAt ?? ledger.time) >= 86_400_000, `it is ${booking?.status}`);
     case 'hold-expired':
       return unless(booking?.status === 'EXPIRED', `it is ${booking?.status}`);
     case 'already-released':

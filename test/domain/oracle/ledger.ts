@@ -10,6 +10,8 @@ export interface LedgerBooking {
   expiresAt: number;
   readonly maxExpiresAt: number;
   paymentReference: string | null;
+  /** When it lapsed or was cancelled; null while it is active. */
+  endedAt: number | null;
 }
 
 /**
@@ -91,7 +93,7 @@ export class Ledger {
     if (event.type === 'SeatsHeld') {
       if (this.bookings.has(bookingId)) throw new Error(`${bookingId} is held twice`);
       const { expiresAt, maxExpiresAt } = event;
-      this.bookings.set(bookingId, { status: 'HELD', claims: [], expiresAt, maxExpiresAt, paymentReference: null });
+      this.bookings.set(bookingId, { status: 'HELD', claims: [], expiresAt, maxExpiresAt, paymentReference: null, endedAt: null });
       this.take(bookingId, event.claims);
       return;
     }
@@ -124,12 +126,12 @@ export class Ledger {
         if (booking.status !== event.previousStatus) throw new Error(`${bookingId} was ${booking.status}`);
         if (booking.status === 'HELD') this.mustBeAlive(booking, at);
         this.giveBack(bookingId, event.claims, event.previousStatus === 'HELD' ? 'held' : 'sold');
-        this.finish(booking, 'CANCELLED');
+        this.finish(booking, 'CANCELLED', at);
         return;
       case 'BookingExpired':
         if (booking.status !== 'HELD' || at < booking.expiresAt) throw new Error(`${bookingId} lapses too early, or was ${booking.status}`);
         this.giveBack(bookingId, event.claims, 'held');
-        this.finish(booking, 'EXPIRED');
+        this.finish(booking, 'EXPIRED', at);
         return;
     }
   }
@@ -239,8 +241,8 @@ export class Ledger {
     }
   }
 
-  private finish(booking: LedgerBooking, status: 'EXPIRED' | 'CANCELLED'): void {
+  private finish(booking: LedgerBooking, status: 'EXPIRED' | 'CANCELLED', at: number): void {
     if (booking.claims.length > 0) throw new Error('a booking that is over keeps claims');
-    booking.status = status;
+    Object.assign(booking, { status, endedAt: at });
   }
 }
