@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { hasUsage, NOTHING_TAKEN, type Profile, pieces, takenAt, tightest, withoutUsage, withUsage } from '../../src/domain/profile.ts';
+import { overlaps } from '../../src/domain/span.ts';
+
+const span = (from: number, to: number) => ({ from, to });
+const step = (at: number, held = 0, sold = 0, blocked = 0) => ({ at, held, sold, blocked });
+
+describe('two spans', () => {
+  it('overlap when they share a point; touching ends share none', () => {
+    expect([overlaps(span(0, 2), span(1, 3)), overlaps(span(0, 2), span(2, 3)), overlaps(span(2, 3), span(0, 2))]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+    expect(overlaps(span(0, 9), span(4, 5))).to.equal(true);
+  });
+});
+
+describe('a profile of which nothing is taken', () => {
+  it('is nothing everywhere', () => {
+    expect(takenAt(tightest(NOTHING_TAKEN, span(0, 9)))).to.equal(0);
+    expect(pieces(NOTHING_TAKEN, span(0, 9))).to.deep.equal([{ from: 0, to: 9, step: step(0) }]);
+    expect(hasUsage(NOTHING_TAKEN, span(0, 9), 'sold')).to.equal(false);
+  });
+
+  it('takes a usage over a span and no further', () => {
+    expect(withUsage(NOTHING_TAKEN, span(2, 5), 'held', 3)).to.deep.equal([step(2, 3), step(5)]);
+  });
+});
+
+describe('a profile with usages', () => {
+  let profile: Profile = withUsage(NOTHING_TAKEN, span(2, 6), 'held', 1);
+  profile = withUsage(profile, span(4, 8), 'sold', 2);
+  profile = withUsage(profile, span(4, 5), 'blocked', 4);
+
+  it('has a step wherever something changes', () => {
+    expect(profile).to.deep.equal([step(2, 1), step(4, 1, 2, 4), step(5, 1, 2), step(6, 0, 2), step(8)]);
+  });
+
+  it('is tightest where most is taken within the span', () => {
+    const most = (from: number, to: number) => takenAt(tightest(profile, span(from, to)));
+    expect([most(0, 2), most(0, 3), most(3, 4), most(3, 5), most(5, 9), most(6, 7), most(8, 9), most(0, 9)]).to.deep.equal([
+      0, 1, 1, 7, 3, 2, 0, 7,
+    ]);
+  });
+
+  it('falls into pieces without gaps', () => {
+    expect(pieces(profile, span(3, 9))).to.deep.equal([
+      { from: 3, to: 4, step: step(2, 1) },
+      { from: 4, to: 5, step: step(4, 1, 2, 4) },
+      { from: 5, to: 6, step: step(5, 1, 2) },
+      { from: 6, to: 8, step: step(6, 0, 2) },
+      { from: 8, to: 9, step: step(8) },
+    ]);
+    expect(pieces(profile, span(1, 3))).to.deep.equal([
+      { from: 1, to: 2, step: step(1) },
+      { from: 2, to: 3, step: step(2, 1) },
+    ]);
+  });
+
+  it('tells whether there is a usage in the span', () => {
+    const sold = (from: number, to: number) => hasUsage(profile, span(from, to), 'sold');
+    expect([sold(0, 4), sold(0, 5), sold(7, 8), sold(8, 9)]).to.deep.equal([false, true, true, false]);
+  });
+
+  it('is as before when all is given back, in any order', () => {
+    const without = withUsage(withUsage(profile, span(2, 6), 'held', -1), span(4, 8), 'sold', -2);
+    expect(without).to.deep.equal([step(4, 0, 0, 4), step(5)]);
+    expect(withUsage(without, span(4, 5), 'blocked', -4)).to.deep.equal([]);
+  });
+
+  it('loses one usage as a whole', () => {
+    expect(withoutUsage(profile, 'blocked')).to.deep.equal([step(2, 1), step(4, 1, 2), step(6, 0, 2), step(8)]);
+  });
+
+  it('is never changed itself', () => {
+    const before = JSON.stringify(profile);
+    withUsage(profile, span(3, 7), 'sold', 5);
+    expect(JSON.stringify(profile)).to.equal(before);
+  });
+});
