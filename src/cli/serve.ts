@@ -42,7 +42,10 @@ function portOf(setting: string | undefined): number {
   return port;
 }
 
-async function openSample({ commands, store }: Service): Promise<void> {
+/** The sample can be searched before the address is told; past the bound it will be soon after. */
+const SAMPLE_VIEW_BOUND_MS = 5_000;
+
+async function openSample({ commands, queries, store }: Service): Promise<void> {
   if ((await store.headPosition()) > 0) return;
   for (const input of sampleSlots(store.now())) {
     const mapped = toOpenSlot(input, input.slotId);
@@ -55,6 +58,7 @@ async function openSample({ commands, store }: Service): Promise<void> {
       correlationId: randomUUID(),
     });
   }
+  await queries.waitForPosition('slots', await store.headPosition(), SAMPLE_VIEW_BOUND_MS);
 }
 
 /** Resolves when the service has stopped after a signal; a second signal ends the process at once. */
