@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
-import { applyBatch, CheckpointMovedError, isDataError } from './apply-batch.ts';
+import { applyBatch, isDataError } from './apply-batch.ts';
 import { openCheckpoint, readCheckpoint } from './checkpoints.ts';
 import { PoisonEventError } from './fold.ts';
 import { Pause } from './pause.ts';
@@ -141,16 +141,10 @@ export class ProjectionLoop {
     this.state = { kind: 'running' };
     while (!this.stopping) {
       const records = await this.parts.store.readFeed(position, BATCH_EVENTS);
-      try {
-        for (const batch of batchesOf(records)) {
-          if (this.stopping) return;
-          position = await this.apply(connection, position, batch);
-          progressed();
-        }
-      } catch (error) {
-        if (!(error instanceof CheckpointMovedError)) throw error;
-        position = await readCheckpoint(connection, this.projection);
-        continue;
+      for (const batch of batchesOf(records)) {
+        if (this.stopping) return;
+        position = await this.apply(connection, position, batch);
+        progressed();
       }
       if (records.length > 0) continue;
       // Asking the checkpoint also tells whether the connection, and with it the lock, is still there.

@@ -269,6 +269,8 @@ describe('claims on a fleet', () => {
     const cancelled = at(muchLater, slot.cancelled('hamlet.1', [rental]));
     await given(inventory, ...story, at(muchLater, { type: 'SlotClosed', reason: null })).thenRows(SLOTS, { usage: [], free: 2 });
     await given(inventory, ...story, cancelled).thenRows(SLOTS, { usage: [], free: 2, held: 0 });
+    const pruned = at(muchLater, { type: 'SlotClosed', reason: null });
+    await given(inventory, ...story, pruned, cancelled).thenRows(SLOTS, { usage: [], free: 2, held: 0 });
   });
 
   it('that began before the kept past still take what is left of them', async () => {

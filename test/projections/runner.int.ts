@@ -224,10 +224,22 @@ describe('a projection runner', () => {
       expect(await readCheckpoint(pool, inventory)).to.equal(position);
     });
 
-    it('ends at the bound when the database does not answer', async () => {
-      const nowhere = poolOn('postgresql://127.0.0.1:1/nowhere');
-      expect(await createPositionWatch(nowhere).waitFor(inventory, 1, 50)).to.deep.equal({ reached: false, position: 0 });
-      await nowhere.end();
+    it('ends at the bound while the database does not answer, and is seen once it does', async () => {
+      const proxy = await startCuttingProxy(database.connectionString);
+      const cutOff = poolOn(proxy.connectionString);
+      try {
+        const runner = start();
+        const position = await append(store, 'slot-hamlet', [opened()]);
+        await runner.watch.waitFor(inventory, position, WAIT_MS);
+        const elsewhere = createPositionWatch(cutOff);
+        await proxy.shut();
+        expect(await elsewhere.waitFor(inventory, position, 50)).to.deep.equal({ reached: false, position: 0 });
+        await proxy.open();
+        expect(await elsewhere.waitFor(inventory, position, WAIT_MS)).to.deep.equal({ reached: true, position });
+      } finally {
+        await cutOff.end();
+        await proxy.shut();
+      }
     });
   });
 });
