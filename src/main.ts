@@ -4,7 +4,7 @@ import { type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts
 import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
+import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
 import { readinessChecks } from './http/readiness.ts';
@@ -69,11 +69,16 @@ const ATTEMPTS_BOUND_MS = 3_000;
 const PROJECTIONS = [inventory, bookings];
 
 /**
- * Opens the data, started and brought up to date where needed.
+ * Opens the data, started and brought up to date where needed, beside whoever else uses it: a service
+ * that runs on an embedded data folder goes on undisturbed.
  * @throws Error with a message for the user when it cannot be opened.
  */
-export async function openHoldfast(source: DataSource, logLevel = 'warn'): Promise<Holdfast> {
-  const embedded = source.databaseUrl === null ? await startEmbeddedPostgres({ dataDirectory: source.dataFolder }) : null;
+export function openHoldfast(source: DataSource, logLevel = 'silent'): Promise<Holdfast> {
+  return open(source, joinEmbeddedPostgres, logLevel);
+}
+
+async function open(source: DataSource, start: typeof startEmbeddedPostgres, logLevel: string): Promise<Holdfast> {
+  const embedded = source.databaseUrl === null ? await start({ dataDirectory: source.dataFolder }) : null;
   try {
     return await assemble(source.databaseUrl ?? (embedded as EmbeddedPostgres).connectionString, embedded, logLevel);
   } catch (error) {
@@ -114,7 +119,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
 
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
-  const holdfast = await openHoldfast(options, options.logLevel);
+  const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
   const { commands, queries, audit, history, attempts, recorder, store, pool, runner } = holdfast;
   const log = pino({ level: options.logLevel });
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool), now: store.now, log });

