@@ -1,4 +1,4 @@
-import type { SlotEvent } from '../../../src/domain/slot/events.ts';
+import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
 import { given } from '../../support/slot.ts';
 import {
   book,
@@ -18,7 +18,7 @@ import {
 } from '../../support/slot-builders.ts';
 
 const three = [claim('A1'), claim('A2'), claim('yard', { quantity: 3 })];
-const released = (claims: readonly ReturnType<typeof claim>[], previousStatus: 'HELD' | 'CONFIRMED'): SlotEvent => ({
+const released = (claims: readonly Claim[], previousStatus: 'HELD' | 'CONFIRMED'): SlotEvent => ({
   type: 'SeatsReleased',
   bookingId: 'b1',
   customerId: 'c-17',
