@@ -16,6 +16,7 @@ interface CommandEntry {
 const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'serve HTTP', load: () => import('./serve.ts') },
   { name: 'import', summary: 'import timetables, seating plans and seat maps', load: () => import('./import.ts') },
+  { name: 'verify', summary: 'check everything that is stored', load: () => import('./verify.ts') },
 ];
 
 const EXIT_FAILED = 1;

@@ -15,3 +15,8 @@ export function slotIdOfStream(streamId: string): string | null {
 export function streamOfLayout(layoutId: string): string {
   return LAYOUT + layoutId;
 }
+
+/** The layout whose stream this is; null for another kind of stream. */
+export function layoutIdOfStream(streamId: string): string | null {
+  return streamId.startsWith(LAYOUT) ? streamId.slice(LAYOUT.length) : null;
+}

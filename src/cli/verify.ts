@@ -1,0 +1,77 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { duration, type Progress, printJson, printTable, startProgress } from './output.ts';
+import { MAX_FAULTS_KEPT } from './verify/faults.ts';
+import { type HeadDigest, parseDigest } from './verify/head-digest.ts';
+import { type VerifyProgress, type VerifyReport, verifyLog } from './verify/verify-log.ts';
+import { dataSourceOf, type Wiring } from './wiring.ts';
+
+/** `holdfast verify`: everything that is stored against everything else. */
+export function register(program: Command, { environment, load }: Wiring): void {
+  program
+    .command('verify')
+    .description('check chains, order, content, conservation and read models; exit code 1 when something is off')
+    .option('--since <digest>', 'the head digest of an earlier run: tells whether history before it is still the same', digestArgument)
+    .option('--json', 'print the report as JSON')
+    .action(async ({ since, json }: { since?: HeadDigest; json?: boolean }) => {
+      const { openHoldfast } = await load();
+      const parts = await openHoldfast(dataSourceOf(environment));
+      try {
+        const progress = onTerminal();
+        const report = await verifyLog(parts, { since: since ?? null, progress });
+        progress.finish();
+        if (json === true) printJson(report);
+        else printReport(report);
+        if (report.verdict === 'faulty') process.exitCode = 1;
+      } finally {
+        await parts.close();
+      }
+    });
+}
+
+const PHASES = { views: 'read models catching up, position', log: 'log, events', streams: 'streams, events' } as const;
+
+function onTerminal(): VerifyProgress & { finish(): void } {
+  let current: Progress | null = null;
+  return {
+    phase(name, total) {
+      current?.finish();
+      current = startProgress(PHASES[name], { total });
+    },
+    update(done) {
+      current?.update(done);
+    },
+    finish() {
+      current?.finish();
+    },
+  };
+}
+
+function printReport({ verdict, counts, views, faults, faultCount, since, digest, position, seconds }: VerifyReport): void {
+  printTable(
+    ['checked', 'number'],
+    [
+      ['events', counts.events],
+      ['streams', counts.streams],
+      ['bookings', counts.bookings],
+      ['rows of read models', counts.rows],
+    ],
+  );
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  write(
+    `Read models compared at positions ${views.inventory} (inventory) and ${views.bookings} (bookings), in ${duration(seconds * 1_000)}.`,
+  );
+  if (since !== null) {
+    write(since.unchanged ? `History up to ${since.digest} is unchanged.` : `HISTORY IS NOT WHAT IT WAS at ${since.digest}.`);
+  }
+  for (const { check, where, message } of faults) write(`FAULT ${check}: ${where}: ${message}`);
+  if (faultCount > MAX_FAULTS_KEPT) write(`… and ${faultCount - MAX_FAULTS_KEPT} more.`);
+  write(verdict === 'clean' ? 'Verdict: clean.' : `Verdict: FAULTY, ${faultCount} ${faultCount === 1 ? 'fault' : 'faults'}.`);
+  write(`Head digest at position ${position}, to keep elsewhere and give to a later verify --since:`);
+  write(digest);
+}
+
+function digestArgument(text: string): HeadDigest {
+  const digest = parseDigest(text);
+  if (digest === null) throw new InvalidArgumentError('Expected the digest that an earlier verify printed, holdfast:<position>:<hex>.');
+  return digest;
+}

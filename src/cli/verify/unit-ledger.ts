@@ -1,0 +1,253 @@
+import type { Axis } from '../../domain/axis.ts';
+import type { Claim, SlotEvent } from '../../domain/slot/events.ts';
+import type { Span } from '../../domain/span.ts';
+import type { Unit } from '../../domain/unit.ts';
+import { type LedgerKind, UnitAccount } from './unit-account.ts';
+
+/** A rule that an event broke. */
+export interface LedgerFault {
+  readonly rule: 'conservation' | 'life-cycle';
+  readonly message: string;
+}
+
+interface LedgerBooking {
+  status: 'held' | 'sold';
+  expiresAt: number;
+  /** Quantity by unit and span. */
+  readonly claims: Map<string, { readonly claim: Claim; quantity: number }>;
+}
+
+/**
+ * Second opinion on a slot: what is taken of each unit, added up from the events by nothing but
+ * endpoints and quantities. It shares no code with the domain's state, so that a mistake there is not
+ * believed twice. Each event is checked at every point of every unit that it touches.
+ */
+export class UnitLedger {
+  private readonly accounts = new Map<string, UnitAccount>();
+  private readonly bookings = new Map<string, LedgerBooking>();
+  private readonly layoutUnits: (layoutId: string) => readonly Unit[];
+  private axis: Axis = { type: 'whole' };
+  private lastAt = 0;
+  private faults: LedgerFault[] = [];
+
+  /** @param layoutUnits the units of a layout that was loaded before. */
+  constructor(layoutUnits: (layoutId: string) => readonly Unit[]) {
+    this.layoutUnits = layoutUnits;
+  }
+
+  /** Takes the next event of the slot, decided at `at` (epoch milliseconds), and answers what it broke. */
+  take(event: SlotEvent, at: number): readonly LedgerFault[] {
+    this.faults = [];
+    if (at < this.lastAt) this.broken('life-cycle', `stream time runs backwards, from ${this.lastAt} to ${at}`);
+    this.lastAt = Math.max(this.lastAt, at);
+    const touched = this.apply(event, at);
+    for (const unitId of new Set(touched)) this.check(unitId);
+    return this.faults;
+  }
+
+  /** What is taken over the axis by all units together, from `from` on. */
+  usage(from: number): readonly LedgerStep[] {
+    const total = new UnitAccount(0);
+    for (const account of this.accounts.values()) total.addAll(account);
+    return total.steps(from);
+  }
+
+  /** What is off sale of a unit over the axis. */
+  blocksOf(unitId: string): readonly LedgerStep[] {
+    return this.accounts.get(unitId)?.only('blocked').steps(Number.NEGATIVE_INFINITY) ?? [];
+  }
+
+  private apply(event: SlotEvent, at: number): readonly string[] {
+    switch (event.type) {
+      case 'SlotOpened':
+        this.axis = event.axis;
+        if (event.layoutId !== null) this.open(this.layoutUnits(event.layoutId));
+        return this.open(event.units);
+      case 'UnitsAdded':
+        return this.open(event.units);
+      case 'UnitsChanged':
+        return event.changes.map(({ unitId, capacity }) => this.resize(unitId, capacity ?? 1, at));
+      case 'UnitsWithdrawn':
+        return event.units.map(({ unitId, quantity }) => this.withdraw(unitId, quantity, at));
+      case 'UnitsBlocked':
+        return event.blocks.map((block) => this.move(block.unitId, block, 'blocked', block.quantity));
+      case 'UnitsUnblocked':
+        return event.blocks.map((block) => this.move(block.unitId, block, 'blocked', -block.quantity));
+      case 'SlotChanged':
+      case 'SlotClosed':
+      case 'SlotReopened':
+      case 'SlotCancelled':
+      case 'BookingRequested':
+        return [];
+      default:
+        return this.applyToBooking(event, at);
+    }
+  }
+
+  private applyToBooking(
+    event: Exclude<Extract<SlotEvent, { bookingId: string }>, { type: 'BookingRequested' }>,
+    at: number,
+  ): readonly string[] {
+    const { bookingId } = event;
+    if (event.type === 'SeatsHeld') {
+      if (this.bookings.has(bookingId)) this.broken('life-cycle', `booking ${bookingId} is held a second time`);
+      this.bookings.set(bookingId, { status: 'held', expiresAt: event.expiresAt, claims: new Map() });
+      return this.claim(bookingId, event.claims);
+    }
+    const booking = this.bookings.get(bookingId);
+    if (booking === undefined) {
+      this.broken('life-cycle', `${event.type} of booking ${bookingId}, which is not held or sold`);
+      return [];
+    }
+    switch (event.type) {
+      case 'HoldExtended':
+        this.require(booking.status === 'held', event.type, bookingId);
+        booking.expiresAt = event.expiresAt;
+        return [];
+      case 'BookingChanged':
+        this.require(booking.status === 'held', event.type, bookingId);
+        return [...this.release(bookingId, event.dropped), ...this.claim(bookingId, event.added)];
+      case 'BookingConfirmed': {
+        this.require(booking.status === 'held', event.type, bookingId);
+        const touched = [...this.release(bookingId, event.released), ...this.release(bookingId, event.claims)];
+        if (booking.claims.size > 0) this.broken('life-cycle', `booking ${bookingId} is confirmed without all that it held`);
+        booking.status = 'sold';
+        return [...touched, ...this.claim(bookingId, event.claims)];
+      }
+      case 'SeatsReleased':
+        this.require(booking.status === usageOf(event.previousStatus), event.type, bookingId);
+        return this.release(bookingId, event.claims);
+      case 'BookingCancelled':
+        this.require(booking.status === usageOf(event.previousStatus), event.type, bookingId);
+        return this.end(bookingId, event.claims, event.type);
+      case 'BookingExpired':
+        this.require(booking.status === 'held', event.type, bookingId);
+        if (at < booking.expiresAt)
+          this.broken('life-cycle', `booking ${bookingId} ends ${booking.expiresAt - at} ms before its hold runs out`);
+        return this.end(bookingId, event.claims, event.type);
+    }
+  }
+
+  private open(units: readonly Unit[]): readonly string[] {
+    return units.map(({ unitId, capacity = 1 }) => {
+      const account = this.accounts.get(unitId);
+      if (account === undefined) this.accounts.set(unitId, new UnitAccount(capacity));
+      else account.capacity = capacity;
+      return unitId;
+    });
+  }
+
+  private resize(unitId: string, capacity: number, at: number): string {
+    const account = this.accountOf(unitId);
+    // On time a unit may once have been more than it is now: what is over by then stays as it was.
+    if (capacity < account.capacity && this.axis.type === 'time') account.checkedFrom = at;
+    account.capacity = capacity;
+    return unitId;
+  }
+
+  private withdraw(unitId: string, quantity: number, at: number): string {
+    const account = this.accountOf(unitId);
+    if (quantity > account.capacity) this.broken('life-cycle', `${quantity} of unit ${unitId} are withdrawn, of ${account.capacity}`);
+    if (quantity >= account.capacity) account.clear('blocked');
+    return this.resize(unitId, Math.max(0, account.capacity - quantity), at);
+  }
+
+  private move(unitId: string, span: Span, kind: LedgerKind, quantity: number): string {
+    this.accountOf(unitId).add(span, kind, quantity);
+    return unitId;
+  }
+
+  private claim(bookingId: string, claims: readonly Claim[]): readonly string[] {
+    const booking = this.bookings.get(bookingId) as LedgerBooking;
+    return claims.map((claim) => {
+      const known = booking.claims.get(keyOf(claim));
+      booking.claims.set(keyOf(claim), { claim, quantity: (known?.quantity ?? 0) + claim.quantity });
+      return this.move(claim.unitId, this.occupied(claim), booking.status, claim.quantity);
+    });
+  }
+
+  private release(bookingId: string, claims: readonly Claim[]): readonly string[] {
+    const booking = this.bookings.get(bookingId) as LedgerBooking;
+    return claims.map((claim) => {
+      const known = booking.claims.get(keyOf(claim));
+      if (known === undefined || known.quantity < claim.quantity) {
+        this.broken(
+          'life-cycle',
+          `booking ${bookingId} gives back ${claim.quantity} of unit ${claim.unitId}, but has ${known?.quantity ?? 0}`,
+        );
+      }
+      if (known !== undefined && known.quantity > claim.quantity) known.quantity -= claim.quantity;
+      else booking.claims.delete(keyOf(claim));
+      return this.move(claim.unitId, this.occupied(claim), booking.status, -claim.quantity);
+    });
+  }
+
+  private end(bookingId: string, claims: readonly Claim[], type: string): readonly string[] {
+    const touched = this.release(bookingId, claims);
+    const left = this.bookings.get(bookingId)?.claims.size ?? 0;
+    if (left > 0) this.broken('life-cycle', `${type} of booking ${bookingId} leaves ${left} of its claims behind`);
+    this.bookings.delete(bookingId);
+    return touched;
+  }
+
+  /** On time the buffer stays free behind a claim. */
+  private occupied({ from, to }: Claim): Span {
+    return { from, to: this.axis.type === 'time' ? to + this.axis.bufferMinutes * 60_000 : to };
+  }
+
+  private accountOf(unitId: string): UnitAccount {
+    let account = this.accounts.get(unitId);
+    if (account === undefined) {
+      this.broken('life-cycle', `unit ${unitId} was never part of the slot`);
+      account = new UnitAccount(0);
+      this.accounts.set(unitId, account);
+    }
+    return account;
+  }
+
+  private check(unitId: string): void {
+    const account = this.accounts.get(unitId);
+    const wrong = account?.firstFault() ?? null;
+    if (account === undefined || wrong === null) return;
+    const { at, held, sold, blocked } = wrong;
+    const numbers = `held ${held} + sold ${sold} + blocked ${blocked} of ${account.capacity}`;
+    const claimants = this.claimantsAt(unitId, at);
+    const who = claimants.length === 0 ? '' : `, claimed by ${claimants.join(' and ')}`;
+    this.broken('conservation', `unit ${unitId} does not add up at ${at}: ${numbers}${who}`);
+  }
+
+  private claimantsAt(unitId: string, at: number): readonly string[] {
+    const found: string[] = [];
+    for (const [bookingId, { claims }] of this.bookings) {
+      for (const { claim } of claims.values()) {
+        const { from, to } = this.occupied(claim);
+        if (claim.unitId === unitId && from <= at && at < to) found.push(bookingId);
+      }
+    }
+    return found;
+  }
+
+  private require(isSo: boolean, type: string, bookingId: string): void {
+    if (!isSo) this.broken('life-cycle', `${type} does not follow what booking ${bookingId} is`);
+  }
+
+  private broken(rule: LedgerFault['rule'], message: string): void {
+    this.faults.push({ rule, message });
+  }
+}
+
+/** From `at` on, until the next step, so much is taken. */
+export interface LedgerStep {
+  readonly at: number;
+  readonly held: number;
+  readonly sold: number;
+  readonly blocked: number;
+}
+
+function keyOf({ unitId, from, to }: Claim): string {
+  return `${from} ${to} ${unitId}`;
+}
+
+function usageOf(status: 'HELD' | 'CONFIRMED'): 'held' | 'sold' {
+  return status === 'HELD' ? 'held' : 'sold';
+}

@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import type { EventStore } from '../../eventstore/event-store.ts';
+import { LayoutReader } from '../../eventstore/layout-reader.ts';
+import { bookings } from '../../projections/bookings/bookings.ts';
+import { inventory } from '../../projections/inventory/inventory.ts';
+import type { ProjectionRunner } from '../../projections/runner.ts';
+import { type Fault, FaultList } from './faults.ts';
+import { formatDigest, type HeadDigest } from './head-digest.ts';
+import { checkLogOrder } from './log-order.ts';
+import { atOneMoment } from './snapshot.ts';
+import { checkStreams, type StreamCounts } from './stream-order.ts';
+import type { ViewPositions } from './view-rows.ts';
+
+export interface VerifyReport {
+  readonly verdict: 'clean' | 'faulty';
+  /** To keep elsewhere: a later verify that is given it tells whether history up to `position` is still the same. */
+  readonly digest: string;
+  /** Position of the last event that was checked. */
+  readonly position: number;
+  readonly since: { readonly digest: string; readonly unchanged: boolean } | null;
+  readonly counts: StreamCounts;
+  /** The positions at which the read models were compared. */
+  readonly views: ViewPositions;
+  readonly faultCount: number;
+  /** The first ones. */
+  readonly faults: readonly Fault[];
+  readonly seconds: number;
+}
+
+export interface VerifyProgress {
+  phase(name: 'views' | 'log' | 'streams', total: number): void;
+  update(done: number): void;
+}
+
+export interface VerifyParts {
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
+  readonly runner: Pick<ProjectionRunner, 'start' | 'watch'>;
+}
+
+/** How long the views may stand still before they are taken for stuck, in milliseconds. */
+const VIEWS_STALL_MS = 10_000;
+
+/**
+ * Checks everything that is stored against everything else: the log's order and chains, the content of
+ * every stream, and the read models. Nothing is changed but read models that nobody keeps up to date:
+ * they are caught up first, as a service would. May run beside services, on one moment of the database.
+ */
+export async function verifyLog(
+  { pool, store, runner }: VerifyParts,
+  options: { readonly since: HeadDigest | null; readonly progress: VerifyProgress; readonly viewsStallMs?: number },
+): Promise<VerifyReport> {
+  const startedAt = Date.now();
+  const { since, progress, viewsStallMs = VIEWS_STALL_MS } = options;
+  const faults = new FaultList();
+  runner.start();
+  await catchUp({ store, runner, faults, progress, viewsStallMs });
+  return atOneMoment(pool, async (moment) => {
+    const { total } = await moment.one<{ total: number }>('SELECT position::float8 AS total FROM holdfast.log_head');
+    progress.phase('log', total);
+    const { head, unchanged } = await checkLogOrder(moment, faults, since, (events) => progress.update(events));
+    progress.phase('streams', total);
+    const layouts = new LayoutReader(store);
+    const { counts, positions } = await checkStreams(moment, { faults, layouts, onProgress: ({ events }) => progress.update(events) });
+    return {
+      verdict: faults.count === 0 ? 'clean' : 'faulty',
+      digest: formatDigest(head),
+      position: head.position,
+      since: since === null || unchanged === null ? null : { digest: formatDigest(since), unchanged },
+      counts,
+      views: positions,
+      faultCount: faults.count,
+      faults: faults.kept,
+      seconds: (Date.now() - startedAt) / 1_000,
+    };
+  });
+}
+
+/** Waits until the read models have come to where the log is now, for as long as they move on. */
+async function catchUp(
+  parts: Pick<VerifyParts, 'store' | 'runner'> & {
+    readonly faults: FaultList;
+    readonly progress: VerifyProgress;
+    readonly viewsStallMs: number;
+  },
+): Promise<void> {
+  const { store, runner, faults, progress, viewsStallMs } = parts;
+  const head = await store.headPosition();
+  progress.phase('views', head);
+  for (const projection of [inventory, bookings]) {
+    let reached = -1;
+    for (;;) {
+      const wait = await runner.watch.waitFor(projection, head, viewsStallMs);
+      progress.update(wait.position);
+      if (wait.reached) break;
+      if (wait.position <= reached) {
+        faults.add('views-behind', projection.name, `stands at position ${wait.position} and does not move on, the log is at ${head}`);
+        break;
+      }
+      reached = wait.position;
+    }
+  }
+}

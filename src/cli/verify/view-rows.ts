@@ -1,0 +1,61 @@
+import { bookings } from '../../projections/bookings/bookings.ts';
+import { BOOKED_SLOTS, BOOKINGS } from '../../projections/bookings/tables.ts';
+import { checkpointOf } from '../../projections/checkpoints.ts';
+import { inventory } from '../../projections/inventory/inventory.ts';
+import { LAYOUT_UNITS, LAYOUTS, SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../../projections/inventory/tables.ts';
+import { columnName, type Row, type Table } from '../../projections/projection.ts';
+import { selectList } from '../../projections/table-sql.ts';
+import { strayRow } from './compare-rows.ts';
+import type { FaultList } from './faults.ts';
+import { GroupedRows } from './grouped-rows.ts';
+import type { DatabaseMoment } from './snapshot.ts';
+
+/** How far each projection has folded the log at the moment. */
+export interface ViewPositions {
+  readonly inventory: number;
+  readonly bookings: number;
+}
+
+/** The rows of all read models at one moment, slot by slot and layout by layout. */
+export interface ViewRows {
+  readonly positions: ViewPositions;
+  readonly slots: GroupedRows;
+  readonly slotUnits: GroupedRows;
+  readonly slotClaims: GroupedRows;
+  readonly bookings: GroupedRows;
+  readonly bookedSlots: GroupedRows;
+  readonly layouts: GroupedRows;
+  readonly layoutUnits: GroupedRows;
+}
+
+const PAGE_ROWS = 1_000;
+
+export async function openViewRows(moment: DatabaseMoment, faults: FaultList): Promise<ViewRows> {
+  const positions = await moment.one<ViewPositions>(
+    `SELECT ${checkpointOf(inventory)} AS inventory, ${checkpointOf(bookings)} AS bookings`,
+  );
+  const grouped = (table: Table<Row>, group: string): GroupedRows => {
+    const order = [group, ...table.key.filter((property) => property !== group)].map((property) => `t.${columnName(property)}`);
+    const sql = `SELECT ${selectList(table, 't')} FROM ${table.name} t ORDER BY ${order.join(', ')}`;
+    return new GroupedRows(
+      moment.rows<Row>(sql, PAGE_ROWS),
+      (row) => String(row[group]),
+      (row) => strayRow(table, row, faults),
+    );
+  };
+  return {
+    positions,
+    slots: grouped(SLOTS, 'slotId'),
+    slotUnits: grouped(SLOT_UNITS, 'slotId'),
+    slotClaims: grouped(SLOT_CLAIMS, 'slotId'),
+    bookings: grouped(BOOKINGS, 'slotId'),
+    bookedSlots: grouped(BOOKED_SLOTS, 'slotId'),
+    layouts: grouped(LAYOUTS, 'layoutId'),
+    layoutUnits: grouped(LAYOUT_UNITS, 'layoutId'),
+  };
+}
+
+/** What no slot and no layout has asked for is nobody's. */
+export async function finishViewRows({ positions: _, ...tables }: ViewRows): Promise<void> {
+  for (const rows of Object.values(tables)) await rows.finish();
+}
