@@ -21,6 +21,11 @@ export class LayoutNeededError extends Error {
   }
 }
 
+export interface LoadedSlot extends ReplayedSlot {
+  /** Version of the snapshot that the state was built from; 0 when there was none. */
+  readonly snapshotVersion: number;
+}
+
 /** Builds the states of slots from the log and keeps them up with it. */
 export class SlotLoader {
   readonly store: EventStore;
@@ -32,8 +37,12 @@ export class SlotLoader {
   }
 
   /** The slot as the log has it now, from its latest snapshot on. */
-  async load(slotId: string): Promise<ReplayedSlot> {
-    const slot = (await this.fromSnapshot(slotId)) ?? { state: new SlotState(slotId, this.layouts.lookUp), position: 0 };
+  async load(slotId: string): Promise<LoadedSlot> {
+    const slot = (await this.fromSnapshot(slotId)) ?? {
+      state: new SlotState(slotId, this.layouts.lookUp),
+      position: 0,
+      snapshotVersion: 0,
+    };
     await this.catchUp(slot);
     return slot;
   }
@@ -85,7 +94,7 @@ export class SlotLoader {
     await this.store.writeSnapshot({ streamId, version, schemaVersion: SNAPSHOT_SCHEMA, hash: last.hash, state: text });
   }
 
-  private async fromSnapshot(slotId: string): Promise<ReplayedSlot | null> {
+  private async fromSnapshot(slotId: string): Promise<LoadedSlot | null> {
     const streamId = streamOfSlot(slotId);
     const snapshot = await this.store.readSnapshot(streamId, SNAPSHOT_SCHEMA);
     if (snapshot === null) return null;
@@ -94,6 +103,6 @@ export class SlotLoader {
     if (last?.hash !== snapshot.hash) return null;
     const stored = parseSnapshot(snapshot.state);
     if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
-    return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position };
+    return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position, snapshotVersion: snapshot.version };
   }
 }

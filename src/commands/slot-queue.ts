@@ -58,7 +58,11 @@ export class SlotQueue {
   get approximateBytes(): number {
     if (this.slot === null) return 1_000;
     const { state } = this.slot;
-    return 4_000 + state.bookings.size * 900 + state.profiles.size * 250 + state.commands.size * 250 + state.units.units.length * 8;
+    // A layout's units are shared, and only pointed to from here.
+    const bytesPerUnit = state.head?.layoutId == null ? 140 : 8;
+    return (
+      8_000 + state.bookings.size * 900 + state.profiles.size * 250 + state.commands.size * 250 + state.units.units.length * bytesPerUnit
+    );
   }
 
   /** @throws TooMuchContentionError at once when too many wait already. */
@@ -202,8 +206,9 @@ export class SlotQueue {
 
   private async loaded(): Promise<ReplayedSlot> {
     if (this.slot === null) {
-      this.slot = await this.loader.load(this.slotId);
-      this.snapshotVersion = this.slot.state.version;
+      const loaded = await this.loader.load(this.slotId);
+      this.slot = loaded;
+      this.snapshotVersion = loaded.snapshotVersion;
     }
     return this.slot;
   }

@@ -35,7 +35,8 @@ export interface SentAppend {
 export interface FaultyStore extends EventStore {
   /** Every append that was tried, also those that failed, in order. */
   readonly sent: readonly SentAppend[];
-  readonly reads: number;
+  /** Every read of a stream, in order. */
+  readonly reads: readonly { readonly streamId: string; readonly fromVersion: number }[];
   /** Most appends of one stream that were under way at one time. */
   readonly mostInFlight: number;
   /** The next appends of the stream meet these faults, one each. */
@@ -52,7 +53,7 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
   const readGates = new Map<string, OpenableGate>();
   const inFlight = new Map<string, number>();
   const sent: SentAppend[] = [];
-  let reads = 0;
+  const reads: { streamId: string; fromVersion: number }[] = [];
   let mostInFlight = 0;
 
   async function append<Result>(streamId: string, write: (fault: Fault | undefined) => Promise<Result>): Promise<Result> {
@@ -74,9 +75,7 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
   return {
     ...store,
     sent,
-    get reads() {
-      return reads;
-    },
+    reads,
     get mostInFlight() {
       return mostInFlight;
     },
@@ -103,7 +102,7 @@ export function createFaultyStore(store: EventStore = createMemoryEventStore()):
         }),
       ),
     readStream: async (streamId, fromVersion, limit) => {
-      reads += 1;
+      reads.push({ streamId, fromVersion });
       await pass(readGates, streamId);
       return store.readStream(streamId, fromVersion, limit);
     },

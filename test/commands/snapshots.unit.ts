@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { EVENTS_PER_SNAPSHOT } from '../../src/commands/slot-loader.ts';
+import { SNAPSHOT_SCHEMA } from '../../src/domain/slot/snapshot.ts';
+import type { EventStore, Snapshot } from '../../src/eventstore/event-store.ts';
+import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
+import { acceptedOf, bookingOf, type CommandSide, commandSide, keyed, refusalOf } from '../support/command-side.ts';
+import { createFaultyStore } from '../support/faulty-store.ts';
+import { book, cancel, confirm, NOW, seats } from '../support/slot-builders.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const UNITS = EVENTS_PER_SNAPSHOT / 2;
+
+describe('a slot with a long stream', () => {
+  let memory: EventStore;
+  let commands: CommandSide;
+
+  beforeEach(async () => {
+    memory = createMemoryEventStore({ now: () => NOW });
+    commands = commandSide(memory);
+    await commands.open('hamlet', { units: seats(UNITS + 10) });
+  });
+
+  const bookMany = (side: CommandSide, from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, index) => side.execute('hamlet', one(from + index), keyed(`k${from + index}`))));
+  const one = (index: number) => book(`b${index}`, [`A${index + 1}`]);
+
+  async function snapshotOf(store: EventStore = memory): Promise<Snapshot> {
+    let found: Snapshot | null = null;
+    await waitUntil('a snapshot is written', async () => {
+      await new Promise(setImmediate);
+      found = await store.readSnapshot('slot-hamlet', SNAPSHOT_SCHEMA);
+      return found !== null;
+    });
+    return found as unknown as Snapshot;
+  }
+
+  /** Answers of every kind, the same whether they come from a snapshot or from the first event on. */
+  async function expectAllKnown(side: CommandSide): Promise<void> {
+    expect(refusalOf(await side.ask('hamlet', book('late', ['A1'])))).to.have.property('kind', 'seats-taken');
+    const again = acceptedOf(await side.execute('hamlet', book('again', ['A2']), keyed('k1')));
+    expect([again.replayed, again.booking?.bookingId, again.booking?.version]).to.deep.equal([true, 'b1', 5]);
+    expect(refusalOf(await side.execute('hamlet', book('again', ['A2']), keyed('k1', 'another body')))).to.have.property(
+      'kind',
+      'idempotency-key-reused',
+    );
+    expect(bookingOf(await side.ask('hamlet', confirm('b2'))).status).to.equal('CONFIRMED');
+    expect(bookingOf(await side.ask('hamlet', cancel('b3'))).status).to.equal('CANCELLED');
+    expect(bookingOf(await side.ask('hamlet', book('free', ['A4']))).status).to.equal('HELD');
+  }
+
+  it('gets no snapshot before it has grown by so many events', async () => {
+    await bookMany(commands, 0, UNITS - 1);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+
+    expect(await memory.readSnapshot('slot-hamlet', SNAPSHOT_SCHEMA)).to.equal(null);
+  });
+
+  it('gets one then, of its last event, and is loaded from it and the events since', async () => {
+    await bookMany(commands, 0, UNITS);
+    const snapshot = await snapshotOf();
+    await bookMany(commands, UNITS, UNITS + 5);
+    const spied = createFaultyStore(memory);
+
+    await expectAllKnown(commandSide(spied));
+
+    const [last] = await memory.readStream('slot-hamlet', snapshot.version, 1);
+    expect(snapshot).to.include({ version: 1 + 2 * UNITS, hash: last?.hash });
+    expect(spied.reads.slice(0, 2).map(({ fromVersion }) => fromVersion)).to.deep.equal([snapshot.version, snapshot.version + 1]);
+  });
+
+  it('gets the next one after as many events again', async () => {
+    await bookMany(commands, 0, UNITS);
+    const first = await snapshotOf();
+    await Promise.all(Array.from({ length: UNITS }, (_, index) => commands.ask('hamlet', confirm(`b${index}`))));
+    await Promise.all(Array.from({ length: UNITS }, (_, index) => commands.ask('hamlet', cancel(`b${index}`))));
+
+    await waitUntil('a newer snapshot is written', async () => (await snapshotOf()).version > first.version);
+    await expectSoundSnapshot();
+  });
+
+  async function expectSoundSnapshot(): Promise<void> {
+    const fromSnapshot = await commandSide(memory).ask('hamlet', book('probe', ['A1', 'A2', 'A3']));
+    expect(bookingOf(fromSnapshot).claims).to.have.length(3);
+  }
+
+  it('gets one even when no instance sees it grow by so many events', async () => {
+    for (let part = 0; part < 4; part += 1) await bookMany(commandSide(memory), (part * UNITS) / 4, ((part + 1) * UNITS) / 4);
+
+    expect((await snapshotOf()).version).to.be.at.least(EVENTS_PER_SNAPSHOT);
+  });
+
+  for (const [what, spoil] of [
+    ['has the hash of another event', (snapshot: Snapshot) => ({ ...snapshot, hash: '0'.repeat(64) })],
+    ['is of a version that the log does not have', (snapshot: Snapshot) => ({ ...snapshot, version: snapshot.version + 1_000 })],
+    ['is gone', () => null],
+  ] as const) {
+    it(`loses nothing when its snapshot ${what}`, async () => {
+      await bookMany(commands, 0, UNITS);
+      const snapshot = await snapshotOf();
+      const misleading = { ...snapshot, state: snapshot.state.replaceAll('"HELD"', '"CANCELLED"') };
+      const spied = createFaultyStore({ ...memory, readSnapshot: async () => spoil(misleading) });
+
+      await expectAllKnown(commandSide(spied));
+
+      expect(spied.reads.map(({ fromVersion }) => fromVersion)).to.include(1);
+    });
+  }
+
+  it('is on sale even when snapshots cannot be written', async () => {
+    const failing = {
+      ...memory,
+      writeSnapshot: async () => {
+        throw new Error('planned: no room for snapshots');
+      },
+    };
+
+    await bookMany(commandSide(failing), 0, UNITS + 5);
+
+    expect(await memory.readSnapshot('slot-hamlet', SNAPSHOT_SCHEMA)).to.equal(null);
+  });
+});
