@@ -6,7 +6,7 @@ import type { EdgeDependencies, Watermark } from './edge.ts';
 import type { Route } from './exchange.ts';
 import { livez, readyz } from './health.ts';
 import { compilePath } from './path.ts';
-import { invalidInput, plainProblem } from './problem.ts';
+import { plainProblem } from './problem.ts';
 import { INSTANCE_PREFIX, sendProblem, serve, splitUrl } from './serve.ts';
 
 const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Date', 'Idempotent-Replay', 'Holdfast-Position', 'Holdfast-Source'];
@@ -30,7 +30,7 @@ export function createApp(parts: AppParts): Express {
   if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
   for (const route of routes) {
     const handler = serve(route, { watermark, log });
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const path = compilePath(route.path).pattern;
     const mounted: RequestHandler = (request, response) => handler(request, response);
     if (route.method === 'GET') app.get(path, mounted);
     else if (route.method === 'POST') app.post(path, mounted);
@@ -84,15 +84,11 @@ function noRoute(routes: readonly Route[], watermark: Watermark): RequestHandler
   };
 }
 
-/** What Express itself refuses: a path that cannot be decoded. Anything else is a fault of ours. */
+/** What Express itself could not do. Handlers answer for themselves, so this is a fault of ours. */
 function asProblem(watermark: Watermark, log: EdgeDependencies['log']): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const isUndecodable = error instanceof URIError;
     const instance = `${INSTANCE_PREFIX}${v7()}`;
-    if (!isUndecodable) log.error({ err: error, instance, method: request.method, url: request.originalUrl }, 'a request failed');
-    const problem = isUndecodable
-      ? invalidInput([{ parameter: 'path', message: 'must be percent-encoded UTF-8' }])
-      : plainProblem('internal-error');
-    sendProblem(request, response, problem, instance, watermark);
+    log.error({ err: error, instance, method: request.method, url: request.originalUrl }, 'a request failed');
+    sendProblem(request, response, plainProblem('internal-error'), instance, watermark);
   };
 }

@@ -26,6 +26,8 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodString>> = {
 const checks = new Map(Object.entries(PATH_PARAMETERS).map(([name, schema]) => [name, compileSchema(schema)]));
 
 export interface PathMatcher {
+  /** What `fits` tests, without capture groups: Express would decode what they catch, and say less of what is wrong with it. */
+  readonly pattern: RegExp;
   /** True when the path is of this form, whatever its parameters say. */
   fits(path: string): boolean;
   /** @throws ProblemError naming the first parameter that is not as it must be. */
@@ -35,9 +37,12 @@ export interface PathMatcher {
 /** @param template such as `/api/v1/slots/{slotId}`. */
 export function compilePath(template: string): PathMatcher {
   const names = parameterNames(template);
-  const form = new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '([^/]+)')}/?$`);
+  const formWith = (part: string) => new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, part)}/?$`);
+  const pattern = formWith('[^/]+');
+  const form = formWith('([^/]+)');
   return {
-    fits: (path) => form.test(path),
+    pattern,
+    fits: (path) => pattern.test(path),
     parametersOf(path) {
       const parts = form.exec(path)?.slice(1) ?? [];
       const values = new Map(names.map((name, index) => [name, parameter(name, parts[index] ?? '')]));

@@ -5,7 +5,7 @@ import type { EdgeLog, Watermark } from './edge.ts';
 import type { Answer, Route } from './exchange.ts';
 import { compilePath } from './path.ts';
 import { encodePosition } from './position.ts';
-import { type Problem, plainProblem, renderProblem } from './problem.ts';
+import { type Problem, renderProblem } from './problem.ts';
 import { problemOfError } from './thrown.ts';
 
 export type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -72,11 +72,6 @@ export function sendProblem(
   const { status, headers, body } = renderProblem(problem, instance);
   const position = encodePosition({ position: watermark.position });
   send(request, response, status, { 'Holdfast-Position': position, ...headers }, JSON.stringify(body));
-}
-
-/** The same where no request is at hand. */
-export function sendPlainProblem(request: IncomingMessage, response: ServerResponse, code: Problem['code'], watermark: Watermark): void {
-  sendProblem(request, response, plainProblem(code), `${INSTANCE_PREFIX}${v7()}`, watermark);
 }
 
 function send(

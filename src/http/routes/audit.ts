@@ -25,7 +25,9 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
       const start = after === undefined ? 0 : positionIn(after);
       const page = await audit.events({ after: start, ...types, ...range, limit: limit ?? DEFAULT_LIMIT, upcast: upcast ?? false });
       const next = encodePosition({ position: page.next });
-      return logAnswer(exchange, { items: page.items.map(renderEvent), next }, { position: Math.max(page.head, page.next) });
+      const position = Math.max(page.head, page.items.at(-1)?.position ?? 0);
+      demandReached(exchange, position);
+      return logAnswer({ items: page.items.map(renderEvent), next }, { position });
     }),
 
     readRoute('/api/v1/audit/streams/{streamId}/events', streamEventsQuerySchema, async (exchange, { fromVersion, limit, upcast }) => {
@@ -33,7 +35,8 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
       const page = await audit.streamEvents(streamId, fromVersion ?? 1, limit ?? DEFAULT_LIMIT, upcast ?? false);
       if (page === null) return problemAnswer(exchange, plainProblem('stream-not-found'), { position: 0 });
       const place = { position: page.head, version: page.next - 1, streamId };
-      return logAnswer(exchange, { items: page.items.map(renderEvent), next: String(page.next) }, place);
+      demandReached(exchange, page.head);
+      return logAnswer({ items: page.items.map(renderEvent), next: String(page.next) }, place);
     }),
 
     readRoute('/api/v1/audit/slots/{slotId}', slotAsOfQuerySchema, async (exchange, input) => {
@@ -46,7 +49,7 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
         units: units.map(renderSeat),
         bookings: bookings.map((booking) => renderBooking(booking, summary.currency)),
       };
-      return logAnswer(exchange, body, placeOf(slotId, summary.version, position));
+      return logAnswer(body, placeOf(slotId, summary.version, position));
     }),
 
     readRoute('/api/v1/audit/slots/{slotId}/units/{unitId}', unitAsOfQuerySchema, async (exchange, { at }) => {
@@ -54,16 +57,19 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
       const found = await history.unitAsOf(exchange.parameters('slotId'), unitId, at === undefined ? null : instantOf(at));
       if (found.kind !== 'found') return problemAnswer(exchange, plainProblem(found.kind), { position: 0 });
       const { holders, items, position } = found;
-      return logAnswer(exchange, { holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, { position });
+      return logAnswer({ holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, { position });
     }),
   ];
 }
 
-function logAnswer(exchange: Exchange, body: unknown, place: Place): Answer {
-  const wanted = positionOf(exchange.request);
-  // A history ends where it ends; only a position that the log has not reached at all cannot be served.
-  if (wanted !== null && 'head' in place && wanted.position > place.position) throw viewBehind(place.position);
+function logAnswer(body: unknown, place: Place): Answer {
   return { status: 200, headers: { ...PRIVATE_CACHE, 'Holdfast-Source': 'postgres' }, body, place };
+}
+
+/** What the log has is there at once; only a position that it has not reached cannot be served. */
+function demandReached(exchange: Exchange, head: number): void {
+  const wanted = positionOf(exchange.request);
+  if (wanted !== null && wanted.position > head) throw viewBehind(head);
 }
 
 function positionIn(after: string): number {

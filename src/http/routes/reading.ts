@@ -34,7 +34,8 @@ export async function awaitPosition(queries: Queries, question: Question, exchan
 
 /** @param position what the view has reached. */
 export function viewBehind(position: number): ProblemError {
-  return new ProblemError(plainProblem('view-behind', { 'Holdfast-Position': encodePosition({ position }) }));
+  const reached = encodePosition({ position });
+  return new ProblemError({ ...plainProblem('view-behind', { 'Holdfast-Position': reached }), members: { position: reached } });
 }
 
 export function sourceOf(read: Read<unknown>): Readonly<Record<string, string>> {
