@@ -85,6 +85,36 @@ describe('a projection runner', () => {
     expect(rows).to.deep.equal([{ shows: 30, version: 41 }]);
   });
 
+  it('folds large events in transactions of a few megabytes', async () => {
+    const title = 'x'.repeat(200 * 1024);
+    for (let show = 0; show < 30; show += 1) await append(store, `slot-show-${show}`, [opened({ slotId: `show-${show}`, title })]);
+    const runner = start();
+    expect((await runner.watch.waitFor(inventory, 30, WAIT_MS)).reached).to.equal(true);
+    const { rows } = await pool.query(
+      'SELECT count(*)::int AS shows, count(DISTINCT xmin::text)::int AS transactions FROM holdfast_views.slots',
+    );
+    expect(rows).to.deep.equal([{ shows: 30, transactions: 2 }]);
+  });
+
+  it('is woken by an append instead of sleeping on', async () => {
+    const runner = start();
+    await waitUntil('it runs', isIn(runner, 'running'));
+    const began = Date.now();
+    for (let show = 0; show < 10; show += 1) {
+      const position = await append(store, `slot-show-${show}`, [opened({ slotId: `show-${show}` })]);
+      await runner.watch.waitFor(inventory, position, WAIT_MS);
+    }
+    expect(Date.now() - began, 'ten sleeps would take five seconds').to.be.lessThan(2_500);
+  });
+
+  it('follows a log that wakes nobody', async () => {
+    store = { ...store, onAppended: () => () => undefined };
+    const runner = start();
+    await waitUntil('it runs', isIn(runner, 'running'));
+    const position = await append(store, 'slot-hamlet', [opened()]);
+    expect((await runner.watch.waitFor(inventory, position, WAIT_MS)).reached).to.equal(true);
+  });
+
   describe('beside another one', () => {
     it('waits while the other works, and takes over when the other stops', async () => {
       const first = start();
@@ -220,7 +250,9 @@ describe('a projection runner', () => {
       const position = await append(store, 'slot-hamlet', [opened()]);
       await runner.watch.waitFor(inventory, position, WAIT_MS);
       expect(await runner.watch.waitFor(inventory, position + 1, 20)).to.deep.equal({ reached: false, position });
-      expect(await createPositionWatch(pool).waitFor(inventory, position + 1, 50)).to.deep.equal({ reached: false, position });
+      const elsewhere = createPositionWatch(pool);
+      await elsewhere.waitFor(inventory, position, WAIT_MS);
+      expect(await elsewhere.waitFor(inventory, position + 1, 20)).to.deep.equal({ reached: false, position });
       expect(await readCheckpoint(pool, inventory)).to.equal(position);
     });
 
