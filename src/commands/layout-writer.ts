@@ -26,8 +26,8 @@ export class LayoutWriter {
     const streamId = streamOfLayout(layoutId);
     const events = eventsOf(layoutId, content);
     const [last] = await this.store.readStream(streamId, events.length, 1);
-    let position = last?.position ?? 0;
     let version = last?.version ?? 0;
+    let position = last?.position ?? 0;
     let created = false;
     while (version < events.length) {
       const batch = events.slice(version, version + EVENTS_PER_APPEND).map((event) => this.newEvent(event, context));
@@ -39,8 +39,10 @@ export class LayoutWriter {
       }
       version += batch.length;
       position = result.position;
-      created = true;
+      // Of several writers at once, the one that completed it has created it.
+      created = version === events.length;
     }
+    if (last === undefined && !created) position = (await this.store.readStream(streamId, version, 1))[0]?.position ?? 0;
     return { layoutId, units: content.units.length, created, place: { position, streamId, version } };
   }
 
