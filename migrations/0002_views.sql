@@ -13,6 +13,10 @@ CREATE TABLE holdfast_views.projection_checkpoints (
   PRIMARY KEY (name, version)
 );
 COMMENT ON TABLE holdfast_views.projection_checkpoints IS 'How far each version of a projection has folded the log.';
+COMMENT ON COLUMN holdfast_views.projection_checkpoints.name IS 'Projection; all of its tables are as of the same position';
+COMMENT ON COLUMN holdfast_views.projection_checkpoints.version IS 'Version of the projection that made the rows';
+COMMENT ON COLUMN holdfast_views.projection_checkpoints.position IS 'Log position up to which everything is in its tables';
+COMMENT ON COLUMN holdfast_views.projection_checkpoints.updated_at IS 'When the checkpoint last moved';
 
 CREATE TABLE holdfast_views.slots (
   slot_id text COLLATE "C" NOT NULL,
