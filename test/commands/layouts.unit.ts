@@ -91,13 +91,19 @@ describe('a layout', () => {
     expect((await new LayoutReader(memory).load(layoutId))?.units).to.deep.equal(HALL.units);
   });
 
-  it('tells where it ends when another writer was faster all the way', async () => {
-    store.failNext(streamId, () => new LayoutWriter(memory).define(HALL, context()));
+  for (const [when, before] of [
+    ['all the way', []],
+    ['from its second append on', [() => Promise.resolve()]],
+  ] as const) {
+    it(`tells where it ends when another writer was faster ${when}, and leaves having created it to that one`, async () => {
+      store.failNext(streamId, ...before, () => new LayoutWriter(memory).define(HALL, context()));
 
-    const result = await commands.defineLayout(HALL, context());
+      const result = await commands.defineLayout(HALL, context());
 
-    expect(result).to.deep.include({ created: false, place: { position: length, streamId, version: length } });
-  });
+      expect(result).to.deep.include({ created: false, place: { position: length, streamId, version: length } });
+      expect(await streamTypes()).to.deep.equal(whole());
+    });
+  }
 
   it('that does not exist is a fault of the field that names it; nothing is written', async () => {
     const result = await commands.ask('hamlet', openSlot({ ...opening, layoutId: 'none' }));
