@@ -31,12 +31,13 @@ after('stop the PostgreSQL that the tests share', async function () {
 /**
  * A fresh database on the PostgreSQL that all test files of the process share. It is the embedded one,
  * started when first asked for; HOLDFAST_TEST_DATABASE_URL names another server to use instead.
+ * @param original what to copy, when nobody is connected to it; else nothing is in the new one.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(original?: TestDatabase): Promise<TestDatabase> {
   server ??= startServer();
   const { connectionString, template } = await server;
   const name = uniqueName('test');
-  await execute(connectionString, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await execute(connectionString, `CREATE DATABASE ${name} TEMPLATE ${original === undefined ? template : databaseOf(original)}`);
   return {
     connectionString: onDatabase(connectionString, name),
     drop: () => execute(connectionString, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
@@ -105,6 +106,10 @@ function onDatabase(connectionString: string, name: string): string {
   const url = new URL(connectionString);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+function databaseOf({ connectionString }: TestDatabase): string {
+  return new URL(connectionString).pathname.slice(1);
 }
 
 async function execute(connectionString: string, statement: string): Promise<void> {

@@ -28,6 +28,7 @@ export class UnitLedger {
   private readonly layoutUnits: (layoutId: string) => readonly Unit[];
   private axis: Axis = { type: 'whole' };
   private lastAt = 0;
+  private readonly suspects = new Set<string>();
   private faults: LedgerFault[] = [];
 
   /** @param layoutUnits the units of a layout that was loaded before. */
@@ -208,7 +209,9 @@ export class UnitLedger {
   private check(unitId: string): void {
     const account = this.accounts.get(unitId);
     const wrong = account?.firstFault() ?? null;
-    if (account === undefined || wrong === null) return;
+    // Every later event on the unit would tell it again.
+    if (account === undefined || wrong === null || this.suspects.has(unitId)) return;
+    this.suspects.add(unitId);
     const { at, held, sold, blocked } = wrong;
     const numbers = `held ${held} + sold ${sold} + blocked ${blocked} of ${account.capacity}`;
     const claimants = this.claimantsAt(unitId, at);
