@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import {
+  type Attempt,
+  type AttemptSink,
+  type DroppedAttempts,
+  MAX_ASKED_CHARACTERS,
+  MAX_BATCH,
+  MAX_WAITING_ATTEMPTS,
+  QueuedAttemptRecorder,
+  type RecordedAttempt,
+} from '../../src/commands/attempts.ts';
+
+const ATTEMPT: Attempt = {
+  slotId: 'hamlet',
+  bookingId: null,
+  customerId: 'c-17',
+  unitIds: ['A1'],
+  code: 'seats-taken',
+  asked: '{}',
+  slotVersion: 3,
+  actor: 'anonymous',
+  correlationId: 'x',
+};
+
+/** A sink that waits to be let go. */
+class SlowSink implements AttemptSink {
+  readonly written: RecordedAttempt[] = [];
+  readonly batches: number[] = [];
+  readonly dropped: DroppedAttempts[] = [];
+  failures = 0;
+  private release: () => void = () => undefined;
+  private gate: Promise<void> = Promise.resolve();
+
+  hold(): void {
+    this.gate = new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  letGo(): void {
+    this.release();
+  }
+
+  async write(attempts: readonly RecordedAttempt[], dropped: DroppedAttempts | null): Promise<void> {
+    await this.gate;
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new Error('the database is away');
+    }
+    this.batches.push(attempts.length);
+    this.written.push(...attempts);
+    if (dropped !== null) this.dropped.push(dropped);
+  }
+}
+
+describe('a recorder of attempts', () => {
+  it('answers at once with ids in the order of time, and writes soon after', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink, () => 1_000);
+    const ids = [recorder.record(ATTEMPT), recorder.record(ATTEMPT), recorder.record(ATTEMPT)];
+    expect(sink.written).to.deep.equal([]);
+    await recorder.flush();
+    expect(sink.written.map((attempt) => attempt.attemptId)).to.deep.equal(ids);
+    expect(ids.toSorted()).to.deep.equal(ids);
+    expect(sink.written[0]).to.deep.equal({ ...ATTEMPT, attemptId: ids[0], at: 1_000 });
+  });
+
+  it('writes in bounded batches', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    for (let count = 0; count < MAX_BATCH * 2 + 1; count += 1) recorder.record(ATTEMPT);
+    await recorder.flush();
+    expect(sink.batches).to.deep.equal([MAX_BATCH, MAX_BATCH, 1]);
+  });
+
+  it('takes what comes in while it writes into the next write', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    sink.hold();
+    recorder.record(ATTEMPT);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    recorder.record(ATTEMPT);
+    sink.letGo();
+    await recorder.flush();
+    expect(sink.batches).to.deep.equal([1, 1]);
+  });
+
+  it('cuts what was asked', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    recorder.record({ ...ATTEMPT, asked: 'x'.repeat(MAX_ASKED_CHARACTERS + 1) });
+    await recorder.flush();
+    expect(sink.written[0]?.asked).to.have.length(MAX_ASKED_CHARACTERS);
+  });
+});
+
+describe('a recorder whose queue is full', () => {
+  it('counts what it drops, with the time, and puts the count on record', async () => {
+    const sink = new SlowSink();
+    let now = 0;
+    const recorder = new QueuedAttemptRecorder(sink, () => now);
+    for (let count = 0; count < MAX_WAITING_ATTEMPTS; count += 1) recorder.record(ATTEMPT);
+    for (now of [5_000, 6_000, 7_000]) recorder.record(ATTEMPT);
+    await recorder.flush();
+    expect(sink.written).to.have.length(MAX_WAITING_ATTEMPTS);
+    expect(sink.dropped).to.deep.equal([{ firstAt: 5_000, lastAt: 7_000, count: 3 }]);
+  });
+});
+
+describe('a recorder that is stopped', () => {
+  it('writes what is left', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    recorder.record(ATTEMPT);
+    expect(await recorder.stop(5_000)).to.equal(0);
+    expect(sink.written).to.have.length(1);
+  });
+
+  it('gives up past the bound, and says how many were lost', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    sink.hold();
+    recorder.record(ATTEMPT);
+    recorder.record(ATTEMPT);
+    expect(await recorder.stop(10)).to.equal(2);
+  });
+
+  it('tries a database that was away once more', async () => {
+    const sink = new SlowSink();
+    sink.failures = 1;
+    const recorder = new QueuedAttemptRecorder(sink);
+    recorder.record(ATTEMPT);
+    await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+    expect(await recorder.stop(5_000)).to.equal(0);
+    expect(sink.written).to.have.length(1);
+  });
+});

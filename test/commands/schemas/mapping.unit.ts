@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { formatInstant, parseInstant } from '../../../src/commands/schemas/instants.ts';
+import type { Mapped } from '../../../src/commands/schemas/mapped.ts';
+import type { OpenSlotInput } from '../../../src/commands/schemas/slots.ts';
+import { slotIdOfBooking, toChangeBooking, toRequestBooking } from '../../../src/commands/schemas/to-booking.ts';
+import { toOpenSlot } from '../../../src/commands/schemas/to-slot.ts';
+import { toSlotChanges } from '../../../src/commands/schemas/to-slot-changes.ts';
+import { toBlockUnits } from '../../../src/commands/schemas/to-units.ts';
+
+const SHOW: OpenSlotInput = { category: 'theatre', title: 'Hamlet', startsAt: '2027-01-15T20:30:00+01:00', currency: 'GBP' };
+
+function made<Value>(mapped: Mapped<Value>): Value {
+  if (mapped.kind === 'faulty') throw new Error(JSON.stringify(mapped.faults));
+  return mapped.value;
+}
+
+function pointers(mapped: Mapped<unknown>): readonly string[] {
+  return mapped.kind === 'faulty' ? mapped.faults.map((fault) => fault.pointer) : [];
+}
+
+describe('an instant', () => {
+  it('is read with any offset and written in Z, with a fraction only when there is one', () => {
+    expect(formatInstant(parseInstant('2027-01-15T20:30:00+01:00')!)).to.equal('2027-01-15T19:30:00Z');
+    expect(formatInstant(parseInstant('2027-01-15t19:30:00.25z')!)).to.equal('2027-01-15T19:30:00.250Z');
+    expect(formatInstant(parseInstant('2027-01-15T14:00:00.0009-05:30')!)).to.equal('2027-01-15T19:30:00Z');
+  });
+
+  it('comes back as it was written, over all that can be written', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) - 1 }), (instant) => {
+        expect(parseInstant(formatInstant(instant))).to.equal(instant);
+      }),
+    );
+  });
+
+  for (const text of [
+    '2027-02-29T00:00:00Z',
+    '2027-13-01T00:00:00Z',
+    '2027-01-15T19:30Z',
+    '2027-01-15 19:30:00Z',
+    '1969-12-31T23:59:59Z',
+    '',
+  ]) {
+    it(`is not ${JSON.stringify(text)}`, () => expect(parseInstant(text)).to.equal(null));
+  }
+});
+
+describe('a slot that is opened with the least', () => {
+  const slot = made(toOpenSlot(SHOW, 'hamlet'));
+
+  it('gets the defaults of the contract', () => {
+    expect(slot.policy).to.deep.equal({
+      holdSeconds: 600,
+      maxHoldSeconds: 1800,
+      maxUnitsPerBooking: 10,
+      orphanSeats: 'allow',
+      acceptPast: false,
+    });
+    expect(slot).to.include({ slotId: 'hamlet', status: 'OPEN', startsAt: Date.UTC(2027, 0, 15, 19, 30), endsAt: null, layoutId: null });
+    expect(slot.axis).to.deep.equal({ type: 'whole' });
+  });
+
+  it('gets a cap that its hold fits under', () => {
+    expect(made(toOpenSlot({ ...SHOW, policy: { holdSeconds: 7_200 } }, 'x')).policy.maxHoldSeconds).to.equal(7_200);
+  });
+});
+
+describe('a trip that calls at a stop several times', () => {
+  const stops = ['a', 'b', 'a', 'a~2', 'a'].map((stopId) => ({ stopId }));
+  const slot = made(toOpenSlot({ ...SHOW, axis: { type: 'stops', stops } }, 'trip'));
+
+  it('names each call apart', () => {
+    expect(slot.axis.type === 'stops' && slot.axis.stops.map((stop) => stop.stopId)).to.deep.equal(['a', 'b', 'a~2', 'a~2~2', 'a~3']);
+  });
+
+  it('starts at its first departure and ends at its last arrival', () => {
+    const timed = [
+      { stopId: 'a', departsAt: '2027-01-15T08:00:00Z' },
+      { stopId: 'b', arrivesAt: '2027-01-15T09:00:00Z' },
+    ];
+    const trip = made(toOpenSlot({ category: 'bus', title: 'x', currency: 'USD', axis: { type: 'stops', stops: timed } }, 'trip'));
+    expect([trip.startsAt, trip.endsAt]).to.deep.equal([Date.UTC(2027, 0, 15, 8), Date.UTC(2027, 0, 15, 9)]);
+  });
+});
+
+describe('a booking that is asked for', () => {
+  it('takes a unit by its name as one of it', () => {
+    const { selection } = made(
+      toRequestBooking({ customerId: 'c', units: ['A1', { unitId: 'yard', quantity: 3 }, { unitId: 'B1' }] }, 'hamlet'),
+    );
+    expect(selection).to.deep.equal({
+      kind: 'units',
+      units: [
+        { unitId: 'A1', quantity: 1 },
+        { unitId: 'yard', quantity: 3 },
+        { unitId: 'B1', quantity: 1 },
+      ],
+    });
+  });
+
+  it('gets an id that tells its slot, and no two the same', () => {
+    const ids = Array.from({ length: 100 }, () => made(toRequestBooking({ customerId: 'c', units: ['A1'] }, 'hamlet_2-x')).bookingId);
+    expect(new Set(ids).size).to.equal(100);
+    for (const id of ids) expect(slotIdOfBooking(id)).to.equal('hamlet_2-x');
+  });
+
+  it('keeps what the best available is not told as a preference', () => {
+    const { selection } = made(toRequestBooking({ customerId: 'c', bestAvailable: { quantity: 2 } }, 'hamlet'));
+    expect(selection).to.deep.equal({ kind: 'bestAvailable', quantity: 2, category: null, adjacent: null, accessible: 0 });
+  });
+
+  it('is refused with a unit twice, or with nothing to do', () => {
+    expect(pointers(toRequestBooking({ customerId: 'c', units: ['A1', { unitId: 'A1', quantity: 1 }] }, 'hamlet'))).to.deep.equal([
+      '/units/1/unitId',
+    ]);
+    expect(pointers(toChangeBooking({ add: [], drop: [] }, 'hamlet.x'))).to.deep.equal(['/add']);
+  });
+});
+
+describe('units that an operator names', () => {
+  it('mean all of a unit when no quantity is given', () => {
+    const { units } = made(toBlockUnits({ units: ['A1', { unitId: 'yard', quantity: 5 }] }));
+    expect(units).to.deep.equal([{ unitId: 'A1' }, { unitId: 'yard', quantity: 5 }]);
+  });
+});
+
+describe('a merge patch', () => {
+  const { type: _type, ...base } = made(
+    toOpenSlot({ ...SHOW, venue: { name: 'Globe', city: 'London' }, metadata: { a: '1', b: '2' } }, 'hamlet'),
+  );
+
+  it('merges what is nested, takes away what is null, and leaves out what it does not name', () => {
+    expect(
+      made(toSlotChanges({ venue: { city: null, venueId: 'globe' }, metadata: { a: null, c: '3' }, policy: { holdSeconds: 60 } }, base)),
+    ).to.deep.equal({
+      venue: { name: 'Globe', venueId: 'globe' },
+      metadata: { b: '2', c: '3' },
+      policy: { ...base.policy, holdSeconds: 60 },
+    });
+    expect(made(toSlotChanges({ venue: null, metadata: null, reference: null }, base))).to.deep.equal({
+      venue: null,
+      metadata: {},
+      reference: null,
+    });
+  });
+
+  it('counts the keys that it leaves', () => {
+    const metadata = Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`k${index}`, 'v']));
+    expect(pointers(toSlotChanges({ metadata }, base))).to.deep.equal(['/metadata']);
+    expect(pointers(toSlotChanges({ metadata: { ...metadata, a: null } }, base))).to.deep.equal([]);
+  });
+});
