@@ -75,6 +75,8 @@ export const BAD_OPENINGS: readonly BadRequest[] = [
     ['an unknown policy', show({ policy: { refunds: 'never' } }), invalidAt('/policy/refunds')],
     ['an unknown rule for orphans', show({ policy: { orphanSeats: 'maybe' } }), invalidAt('/policy/orphanSeats')],
     ['an unknown axis', show({ axis: { type: 'space' } }), invalidAt('/axis/type')],
+    ['an axis that is a string', show({ axis: 'whole' }), invalidAt('/axis')],
+    ['an axis that is a list', show({ axis: [] }), invalidAt('/axis')],
     ['an axis without a type', show({ axis: {} }), invalidAt('/axis/type')],
     ['stops on the whole axis', show({ axis: { type: 'whole', stops: [] } }), invalidAt('/axis/stops')],
     ['a trip of one stop', stops([{ stopId: 'a' }]), invalidAt('/axis/stops')],

@@ -6,6 +6,7 @@ import {
   freeText,
   layoutIdSchema,
   metadataSchema,
+  objectKey,
   printable,
   reasonSchema,
   referenceSchema,
@@ -57,7 +58,8 @@ const axisSchema = z
       bufferMinutes: z.int().min(0).max(10_080).exactOptional().meta({ description: 'default 0' }),
     }),
   ])
-  .meta({ discriminator: { propertyName: 'type' } });
+  // Without the type a discriminator lets everything pass that is no object.
+  .meta({ type: 'object', discriminator: { propertyName: 'type' } });
 
 const describedShape = {
   startsAt: instantSchema.nullable().exactOptional(),
@@ -80,7 +82,7 @@ export const openSlotSchema = z.strictObject({
   axis: axisSchema.exactOptional(),
   units: z.array(unitSchema).max(MAX_INLINE_UNITS).exactOptional(),
   layoutId: layoutIdSchema.exactOptional(),
-  prices: z.record(categorySchema, priceSchema).exactOptional(),
+  prices: z.record(objectKey(64), priceSchema).exactOptional(),
   policy: z.strictObject(policyShape).exactOptional(),
 });
 

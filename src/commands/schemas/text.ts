@@ -60,15 +60,15 @@ export const referenceSchema = printable(64);
 export const reasonSchema = freeText(500);
 export const paymentReferenceSchema = printable(128);
 
-/** The client's own notes. `__proto__` is refused because too many JSON tools drop it silently. */
+/** A key of an object that the client fills. `__proto__` is refused because too many JSON tools drop it silently. */
+export function objectKey(maximum: number) {
+  const meaning = `1 to ${maximum} printable characters, and not "__proto__"`;
+  return patterned(`^(?!__proto__$)[^${NOT_PRINTABLE}]{1,${maximum}}$`, meaning).meta({ minLength: 1, maxLength: maximum });
+}
+
+/** The client's own notes. */
 export const metadataSchema = z
-  .record(
-    patterned(`^(?!__proto__$)[^${NOT_PRINTABLE}]{1,40}$`, '1 to 40 printable characters, and not "__proto__"').meta({
-      minLength: 1,
-      maxLength: 40,
-    }),
-    freeText(500, 0),
-  )
+  .record(objectKey(40), freeText(500, 0))
   .refine((metadata) => Object.keys(metadata).length <= 50)
   .meta({ maxProperties: 50, description: 'at most 50 keys of at most 40 characters, values of at most 500' });
 
