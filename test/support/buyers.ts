@@ -42,8 +42,8 @@ export class Ledger {
   /** Booking ids by customer; every request for a booking has a customer of its own. */
   readonly byCustomer = new Map<string, string>();
   readonly refusals = new Map<string, number>();
-  /** Requests that had to be sent again because no answer came, or none that settled it. */
-  retries = 0;
+  /** Requests that had to be sent again, by why: the code that asked for it, or `no answer`. */
+  readonly retries = new Map<string, number>();
   private answers = 0;
   private awaited: { readonly at: number; readonly reached: () => void } | null = null;
 
@@ -63,8 +63,16 @@ export class Ledger {
   }
 
   refused(code: string): void {
-    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+    countIn(this.refusals, code);
   }
+
+  retried(why: string): void {
+    countIn(this.retries, why);
+  }
+}
+
+function countIn(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
 export function unitsOf(claims: Iterable<{ readonly unitId: string; readonly quantity: number }>): string {
@@ -127,15 +135,14 @@ export class Buyers {
     known.inDoubt = null;
   }
 
-  /** Sends the same request with the same key until it is settled. */
+  /** Sends the same request with the same key until it is settled, as an answer with Retry-After asks for. */
   private async insist(path: string, body: unknown, key: string): Promise<Reply<BookingBody | ProblemBody>> {
     for (;;) {
       const url = await this.gate.service();
       const reply = await ask<BookingBody | ProblemBody>(url, path, { body, key }).catch(() => null);
       if (reply !== null) this.ledger.count();
-      const isSettled = reply !== null && reply.status !== 503 && (reply.body as ProblemBody).code !== 'request-in-flight';
-      if (isSettled) return reply;
-      this.ledger.retries += 1;
+      if (reply !== null && !reply.headers.has('Retry-After')) return reply;
+      this.ledger.retried(reply === null ? 'no answer' : (reply.body as ProblemBody).code);
     }
   }
 }
