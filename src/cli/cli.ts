@@ -16,6 +16,9 @@ interface CommandEntry {
 const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'serve HTTP', load: () => import('./serve.ts') },
   { name: 'import', summary: 'import timetables, seating plans and seat maps', load: () => import('./import.ts') },
+  { name: 'replay', summary: 'print what happened to a stream, and what it came to', load: () => import('./replay.ts') },
+  { name: 'explain', summary: 'say in sentences who had a unit, and why it is or is not free', load: () => import('./explain.ts') },
+  { name: 'events', summary: 'print the log, and follow it', load: () => import('./events.ts') },
   { name: 'verify', summary: 'check everything that is stored', load: () => import('./verify.ts') },
 ];
 
@@ -32,6 +35,8 @@ export async function run(args: readonly string[], load: () => Promise<Compositi
   const program = new Command('holdfast')
     .description('A booking engine that never sells one thing twice.')
     .version(packageVersion())
+    // `replay --version 3` is about the stream, not about the program.
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   try {

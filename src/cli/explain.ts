@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { formatInstant, instantOf } from '../commands/schemas/instants.ts';
+import { instantArgument } from './arguments.ts';
+import { type Explanation, explainUnit } from './explain/explain-unit.ts';
+import { linesOn } from './lines.ts';
+import { printJson } from './output.ts';
+import { dataSourceOf, type Wiring } from './wiring.ts';
+
+/** `holdfast explain <slot> <unit>`: who had it, in sentences. */
+export function register(program: Command, { environment, load }: Wiring): void {
+  program
+    .command('explain <slot> <unit>')
+    .description('say who had a unit, whether it is free and why, and who was refused it')
+    .option('--at <instant>', 'as of this instant, RFC 3339, with everything up to it', instantArgument)
+    .option('--json', 'print the explanation as JSON')
+    .action(async (slotId: string, unitId: string, { at, json }: { at?: string; json?: boolean }) => {
+      const { openHoldfast } = await load();
+      const { history, attempts, store, close } = await openHoldfast(dataSourceOf(environment));
+      try {
+        const explanation = await explainUnit({ history, attempts }, slotId, unitId, at === undefined ? store.now() : instantOf(at));
+        if (json === true) printJson({ ...explanation, at: formatInstant(explanation.at) });
+        else await linesOn().write(explanationLines(explanation));
+      } finally {
+        await close();
+      }
+    });
+}
+
+function explanationLines(explanation: Explanation): readonly string[] {
+  const { slotId, unitId, timeZone, history, now, refusalsInWords, refusalsNotRecorded } = explanation;
+  const refusals = refusalsInWords.length === 0 ? ['No refusal that names it is on record.'] : refusalsInWords;
+  const lost =
+    refusalsNotRecorded === 0
+      ? 'No attempt of that time went unrecorded.'
+      : `${refusalsNotRecorded} attempts of that time, on any slot, were not recorded: what is absent here may yet have been.`;
+  return [`Unit ${unitId} of slot ${slotId}, times in ${timeZone}`, '', ...history, '', ...now, '', ...refusals, lost];
+}
