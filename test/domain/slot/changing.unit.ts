@@ -1,3 +1,4 @@
+import type { Booking } from '../../../src/domain/slot/booking.ts';
 import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
 import { given } from '../../support/slot.ts';
 import {
@@ -39,10 +40,14 @@ describe('a held booking that changes', () => {
       });
   });
 
-  it('changes nothing when one of the new seats is taken', () => {
+  it('changes nothing when one of the new seats is taken, and is shown as it stands', () => {
     slot
       .when(change('b1', { add: ['A3', 'A4'], drop: ['A1'] }))
-      .thenRefused({ kind: 'seats-taken', unavailable: [{ unitId: 'A4', status: 'held' }] })
+      .thenRefused({
+        kind: 'seats-taken',
+        unavailable: [{ unitId: 'A4', status: 'held' }],
+        booking: slot.state.bookings.get('b1') as Booking,
+      })
       .andBooking('b1', { claims: [claim('A1'), claim('A2')] });
   });
 

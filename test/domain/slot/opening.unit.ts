@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Layout } from '../../../src/domain/layout.ts';
+import { decide } from '../../../src/domain/slot/decide.ts';
 import { given, givenOn } from '../../support/slot.ts';
 import {
   book,
@@ -84,6 +85,11 @@ describe('a slot that is not there', () => {
     });
   }
 
+  it('may be sold from some instant on, or until one', () => {
+    for (const window of [{ salesFrom: NOW }, { salesUntil: STARTS }, { salesFrom: NOW, salesUntil: STARTS }])
+      given().when(openSlot(window)).then(opened(window));
+  });
+
   it('knows no other command', () => {
     given()
       .when(book('b1', ['A1']))
@@ -134,6 +140,18 @@ describe('a slot on a layout', () => {
     givenOn([HALL], opened(opening))
       .when({ type: 'AddUnits', units: [seat('B1')] })
       .thenRefused({ kind: 'invalid-input', fault: { pointer: '/units/0/unitId', message: 'unit "B1" is there already' } });
+  });
+
+  it('has at most 100,000 units', () => {
+    const units = Array.from({ length: 99_999 }, (_, index) => ({ unitId: `P${index}`, category: 'gold', price: 1 }));
+    const stadium = givenOn([{ layoutId: 'stadium', name: 'Stadium', units }], opened({ layoutId: 'stadium', units: [] })).state;
+    const add = (...names: readonly string[]) => {
+      const command = { type: 'AddUnits', units: names.map((name) => seat(name)) } as const;
+      return decide(stadium, { command, now: NOW, commandId: null, commandHash: null, ifMatch: null }).outcome;
+    };
+    expect(add('A1', 'A2')).to.have.nested.property('refusal.kind', 'limit-exceeded');
+    expect(add('A1')).to.have.property('kind', 'accepted');
+    expect(add('A2')).to.have.nested.property('refusal.limit', 100_000);
   });
 
   it('takes added units beside those of the layout, at their own price whatever the category', () => {

@@ -96,6 +96,17 @@ describe('a batch of decisions that is taken back', () => {
     expect(state.bookings.get('b9')).to.have.property('status', 'HELD');
   });
 
+  it('moves the show back to its time, with the seats that are offered then', () => {
+    const early = seat('A1', { availableUntil: ENDS });
+    const { state } = given(opened({ units: [early, seat('A2')] }));
+    const choice = () => ask(state, bookBest(`b${state.version}`, 2)).outcome.kind;
+    state.begin();
+    ask(state, { type: 'ChangeSlot', changes: { endsAt: ENDS + 1 } });
+    expect(choice()).to.equal('refused');
+    state.rollback();
+    expect(choice()).to.equal('accepted');
+  });
+
   it('lets a hold lapse that seemed confirmed', () => {
     const state = begun();
     state.begin();
