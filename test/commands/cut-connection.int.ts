@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { createPostgresEventStore, type PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
+import { bookingOf, type CommandSide, commandSide, eventsOf } from '../support/command-side.ts';
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { withDatabase } from '../support/postgres.ts';
+import { readSeatLog } from '../support/seat-log.ts';
+import { bookBest, seats } from '../support/slot-builders.ts';
+
+describe('a service whose connection to PostgreSQL is cut', () => {
+  const database = withDatabase();
+  let proxy: CuttingProxy;
+  let store: PostgresEventStore;
+  let direct: PostgresEventStore;
+  let commands: CommandSide;
+
+  before(async () => {
+    proxy = await startCuttingProxy(database());
+    store = await createPostgresEventStore({ connectionString: proxy.connectionString, answerTimeoutMs: 1_000 });
+    direct = await createPostgresEventStore({ connectionString: database() });
+    commands = commandSide(store);
+  });
+  after(async () => {
+    await Promise.all([store.close(), direct.close()]);
+    await proxy.shut();
+  });
+
+  for (const [when, cut] of [
+    ['before an append reaches it', 'before-delivery'],
+    ['between the commit and its answer', 'before-answer'],
+    ['and never answers an append', 'no-answer'],
+  ] as const) {
+    it(`${when}: every booking is answered once and stands in the log once`, async () => {
+      const slotId = `cut-${cut}`;
+      await commands.open(slotId, { units: seats(40) });
+      const happened = proxy.cutOnce(cut, `slot-${slotId}`);
+
+      const results = await Promise.all(Array.from({ length: 20 }, (_, index) => commands.ask(slotId, bookBest(`b${index}`, 2))));
+      await happened;
+
+      const { seats: taken } = readSeatLog(await eventsOf(direct, slotId));
+      const answered = results.flatMap((result) => bookingOf(result).claims.map(({ unitId }) => [unitId, bookingOf(result).bookingId]));
+      expect(answered.sort()).to.deep.equal([...taken].sort());
+      expect(taken.size).to.equal(40);
+      expect(await eventsOf(direct, slotId)).to.have.length(41);
+    });
+  }
+
+  it('when a locked append has sent its commit: nothing is lost or doubled either', async () => {
+    const other = commandSide(direct);
+    await commands.open('locked', { units: seats(2_000) });
+    const rush = (side: CommandSide, name: string) =>
+      Promise.all(Array.from({ length: 16 }, (_, index) => side.ask('locked', bookBest(`${name}${index}`, 1))));
+    let wasCut = false;
+    const happened = proxy.cutOnce('before-answer', 'COMMIT').then(() => {
+      wasCut = true;
+    });
+
+    // Both instances write at once, until this one has conflicted twice and taken the locked way.
+    const answered: string[] = [];
+    for (let round = 0; !wasCut && round < 60; round += 1) {
+      const results = await Promise.all([rush(commands, `here${round}-`), rush(other, `there${round}-`)]);
+      answered.push(...results.flat().flatMap((result) => bookingOf(result).claims.map(({ unitId }) => unitId)));
+    }
+
+    expect(wasCut, 'the locked way was taken').to.equal(true);
+    await happened;
+    expect(answered.sort()).to.deep.equal([...readSeatLog(await eventsOf(direct, 'locked')).seats.keys()].sort());
+  });
+});
