@@ -12,6 +12,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than the idle time of common proxies, so that they close first and never meet a connection that is just closing. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+const CLOSE_IDLE_EVERY_MS = 50;
 /** Connections beyond this are refused by the operating system's backlog rather than by running out of memory. */
 const MAX_CONNECTIONS = 10_000;
 
@@ -69,8 +70,11 @@ async function stop(server: Server, boundMs: number): Promise<void> {
   if (!server.listening) return;
   const bound = setTimeout(() => server.closeAllConnections(), boundMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection falls idle when the answer that it was busy with is out; nothing tells of it.
+  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   server.closeIdleConnections();
   await closed;
+  clearInterval(idle);
   clearTimeout(bound);
 }
 

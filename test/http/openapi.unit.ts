@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { compileSchema } from '../../src/commands/schemas/validator.ts';
+import { openApiText } from '../../src/http/docs.ts';
+import { type EdgeDependencies, Watermark } from '../../src/http/edge.ts';
+import { EXAMPLES } from '../../src/http/examples.ts';
+import { OPERATIONS } from '../../src/http/operations.ts';
+import { createRoutes } from '../../src/http/routes.ts';
+import { header, send } from './client.ts';
+import { startFakeEdge } from './fakes.ts';
+
+// Routes close over their parts and ask nothing of them before a request comes.
+const routes = createRoutes({} as EdgeDependencies, new Watermark());
+const idOf = (route: { readonly method: string; readonly path: string }) => `${route.method} ${route.path}`;
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: object; readonly parameters?: readonly object[] }>>>
+  >;
+}
+const document = JSON.parse(openApiText(routes)) as Document;
+
+describe('the OpenAPI document', () => {
+  it('describes every route, and nothing else', () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.toSorted()).to.deep.equal(routes.map(idOf).toSorted());
+    expect(Object.keys(OPERATIONS).toSorted()).to.deep.equal(routes.map(idOf).toSorted());
+    expect(document.openapi).to.equal('3.1.0');
+  });
+
+  it('names the headers, the statuses and the problems of a booking', () => {
+    const operation = document.paths['/api/v1/slots/{slotId}/bookings']?.post;
+    expect(operation?.parameters?.map((parameter) => Reflect.get(parameter, 'name'))).to.have.members([
+      'slotId',
+      'Idempotency-Key',
+      'If-Match',
+    ]);
+    expect(Object.keys(operation?.responses ?? {})).to.have.members(['201', '400', '404', '409', '412', '413', '415', '422', '503']);
+    expect(JSON.stringify(operation?.responses)).to.contain('seats-taken');
+  });
+
+  it('has patterns that a reader can compile', () => {
+    const patterns = [...openApiText(routes).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
+      (match) => JSON.parse(match[1] ?? '""') as string,
+    );
+    expect(patterns.length).to.be.above(50);
+    for (const pattern of patterns)
+      expect(pattern)
+        .to.match(/^\^.*\$$/)
+        .and.satisfy((text: string) => new RegExp(text, 'u') instanceof RegExp);
+  });
+
+  it('has examples that the service takes', () => {
+    let checked = 0;
+    for (const [id, examples] of Object.entries(EXAMPLES)) {
+      const route = routes.find((candidate) => idOf(candidate) === id);
+      for (const [name, { value }] of Object.entries(examples)) {
+        expect(compileSchema(route!.bodySchema!)(value, 0), `${id} ${name}`).to.have.property('kind', 'valid');
+        checked += 1;
+      }
+    }
+    expect(checked).to.be.above(10);
+  });
+});
+
+describe('the docs', () => {
+  it('come from here alone, under a policy that lets nothing else in', async () => {
+    const edge = await startFakeEdge();
+    const page = await send(edge.url, '/docs');
+    expect(page.status).to.equal(200);
+    expect(header(page, 'Content-Security-Policy')).to.contain("script-src 'self'").and.to.not.contain('upgrade-insecure-requests');
+    expect(page.text)
+      .to.not.match(/(?:src|href)="https?:/)
+      .and.to.not.match(/<script>/);
+    const parts = [...page.text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(parts).to.have.length(4);
+    for (const part of [...parts, '/openapi.json']) expect((await send(edge.url, part)).status, part).to.equal(200);
+    expect((await send(edge.url, '/docs/../package.json')).status).to.equal(404);
+    await edge.server.stop(1_000);
+  });
+
+  it('list every problem code, each at the address that its type gives', async () => {
+    const edge = await startFakeEdge();
+    const pages = [await send(edge.url, '/docs'), await send(edge.url, '/docs/problems')];
+    for (const code of ['seats-taken', 'view-behind', 'malformed-json', 'hold-expired']) {
+      for (const page of pages) expect(page.text).to.contain(`<tr id="${code}">`);
+    }
+    await edge.server.stop(1_000);
+  });
+});
