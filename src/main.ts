@@ -12,6 +12,7 @@ import { createHttpServer } from './http/server.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { inventory } from './projections/inventory/inventory.ts';
+import type { ProjectionRelease } from './projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
@@ -66,7 +67,8 @@ const VIEW_CONNECTIONS = 16;
 const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
 
-const PROJECTIONS = [inventory, bookings];
+/** A projection whose version was raised has its definition before that beside it, as `previous`. */
+const PROJECTIONS: readonly ProjectionRelease[] = [{ current: inventory }, { current: bookings }];
 
 /**
  * Opens the data, started and brought up to date where needed, beside whoever else uses it: a service
@@ -99,7 +101,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   return {
     connectionString,
     commands: createCommandService({ store, attempts: recorder }),
-    queries: createQueries({ pool, watch: runner.watch, now: store.now }),
+    queries: createQueries({ pool, live: runner.live, watch: runner.watch, now: store.now }),
     audit: createAudit(store),
     history: createSlotHistory(store),
     attempts: createPostgresAttemptQueries(pool),
@@ -122,7 +124,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
   const { commands, queries, audit, history, attempts, recorder, store, pool, runner } = holdfast;
   const log = pino({ level: options.logLevel });
-  const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool), now: store.now, log });
+  const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
     queries,

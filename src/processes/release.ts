@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import type { CommandContext, CommandService } from '../commands/command-service.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
+import { bookings } from '../projections/bookings/bookings.ts';
+import { BOOKED_SLOTS, BOOKINGS } from '../projections/bookings/tables.ts';
+import type { LiveBuilds } from '../projections/builds/live-builds.ts';
 import { createLoneWorker, type LoneWorker, type WorkerLog } from './lone-worker.ts';
 
 /** How often lapsed holds are looked for: the contract promises that views show a lapse within a second. */
@@ -59,20 +62,22 @@ async function forEach(slotIds: readonly string[], release: (slotId: string) => 
   }
 }
 
-/** Reads what is overdue from the read model of bookings. */
-export function overdueSlotsIn(pool: pg.Pool): OverdueSlots {
+/** Reads what is overdue from the read model of bookings, whichever build of it is read. */
+export function overdueSlotsIn(pool: pg.Pool, live: LiveBuilds): OverdueSlots {
   return {
     async expired(now, limit) {
+      const build = await live.current(bookings);
       const { rows } = await pool.query<{ slot_id: string }>(
-        `SELECT DISTINCT slot_id FROM holdfast_views.bookings WHERE status = 'HELD' AND expires_at <= to_timestamp($1::double precision / 1000) LIMIT $2`,
+        `SELECT DISTINCT slot_id FROM ${build.table(BOOKINGS)} WHERE status = 'HELD' AND expires_at <= to_timestamp($1::double precision / 1000) LIMIT $2`,
         [now, limit],
       );
       return rows.map((row) => row.slot_id);
     },
     async cancelled(limit) {
+      const build = await live.current(bookings);
       const { rows } = await pool.query<{ slot_id: string }>(
-        `SELECT slot_id FROM holdfast_views.booked_slots AS slot
-          WHERE cancelled AND EXISTS (SELECT FROM holdfast_views.bookings WHERE slot_id = slot.slot_id AND status IN ('HELD', 'CONFIRMED'))
+        `SELECT slot_id FROM ${build.table(BOOKED_SLOTS)} AS slot
+          WHERE cancelled AND EXISTS (SELECT FROM ${build.table(BOOKINGS)} WHERE slot_id = slot.slot_id AND status IN ('HELD', 'CONFIRMED'))
           LIMIT $1`,
         [limit],
       );

@@ -1,3 +1,5 @@
+import { type BuildId, schemaOf } from './builds/build.ts';
+
 /** What runs statements: a pool or one connection of it. */
 export interface Queryable {
   query<Result extends object>(
@@ -6,40 +8,34 @@ export interface Queryable {
   ): Promise<{ readonly rows: Result[]; readonly rowCount: number | null }>;
 }
 
-export interface ProjectionId {
-  readonly name: string;
-  readonly version: number;
+/** A build's position within a statement that reads its rows: in the same snapshot as they are. */
+export function checkpointOf(id: BuildId): string {
+  // The name is checked where the schema is made of it.
+  schemaOf(id);
+  return `(SELECT c.position::float8 FROM holdfast.projection_builds c WHERE c.name = '${id.name}' AND c.build = ${id.build})`;
 }
 
-/** A projection's position within a statement that reads its rows: `checkpointOf(name, version)` in the same snapshot as they are. */
-export function checkpointOf({ name, version }: ProjectionId): string {
-  if (!/^[a-z_]+$/.test(name)) throw new Error(`a projection's name is a plain word, not ${name}`);
-  return `coalesce((SELECT c.position FROM holdfast_views.projection_checkpoints c WHERE c.name = '${name}' AND c.version = ${version}), 0)::float8`;
-}
-
-/** The position that the projection has folded everything up to; makes its checkpoint at 0 when there is none yet. */
-export async function openCheckpoint(connection: Queryable, { name, version }: ProjectionId): Promise<number> {
-  await connection.query(
-    'INSERT INTO holdfast_views.projection_checkpoints (name, version, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING',
-    [name, version],
-  );
-  return readCheckpoint(connection, { name, version });
-}
-
-/** 0 when the projection has not begun. */
-export async function readCheckpoint(connection: Queryable, { name, version }: ProjectionId): Promise<number> {
+/** The position that the build has folded everything up to; null when there is no such build. */
+export async function readCheckpoint(connection: Queryable, { name, build }: BuildId): Promise<number | null> {
   const { rows } = await connection.query<{ position: number }>(
-    'SELECT position::float8 AS position FROM holdfast_views.projection_checkpoints WHERE name = $1 AND version = $2',
-    [name, version],
+    'SELECT position::float8 AS position FROM holdfast.projection_builds WHERE name = $1 AND build = $2',
+    [name, build],
   );
-  return rows[0]?.position ?? 0;
+  return rows[0]?.position ?? null;
 }
 
-/** Moves the checkpoint if it still stands where the caller read it; the row stays locked until the transaction ends. */
-export async function moveCheckpoint(connection: Queryable, { name, version }: ProjectionId, from: number, to: number): Promise<boolean> {
+/**
+ * Moves the checkpoint if it still stands where the caller read it; the row stays locked until the
+ * transaction ends. One that is read no longer never gets ahead of the live one: who goes over from it
+ * must not go back in time. (The live one's position is as of the statement's start, so it errs low.)
+ */
+export async function moveCheckpoint(connection: Queryable, { name, build }: BuildId, from: number, to: number): Promise<boolean> {
   const { rowCount } = await connection.query(
-    'UPDATE holdfast_views.projection_checkpoints SET position = $4, updated_at = clock_timestamp() WHERE name = $1 AND version = $2 AND position = $3',
-    [name, version, from, to],
+    `UPDATE holdfast.projection_builds AS own SET position = $4, updated_at = clock_timestamp(), failure = NULL
+      WHERE name = $1 AND build = $2 AND position = $3
+        AND (state <> 'draining' OR $4 <= (SELECT other.position FROM holdfast.live_projections live
+                                             JOIN holdfast.projection_builds other USING (name, build) WHERE live.name = own.name))`,
+    [name, build, from, to],
   );
   return rowCount === 1;
 }

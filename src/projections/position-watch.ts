@@ -1,4 +1,7 @@
-import type { ProjectionId, Queryable } from './checkpoints.ts';
+import { type BuildId, schemaOf } from './builds/build.ts';
+import type { LiveBuilds } from './builds/live-builds.ts';
+import type { Queryable } from './checkpoints.ts';
+import type { Projection } from './projection.ts';
 
 /** Shortest and longest pause between two looks at the checkpoints while somebody waits, in milliseconds. */
 const FIRST_LOOK_MS = 5;
@@ -13,13 +16,16 @@ export interface PositionWait {
 /** Knows how far projections are, whether they run in this process or in another one. */
 export interface PositionWatch {
   /** Told by a runner of this process after its commit. */
-  advanced(projection: ProjectionId, position: number): void;
-  /** Resolves as soon as the projection has reached the position, at the latest after so many milliseconds. Never rejects. */
-  waitFor(projection: ProjectionId, position: number, timeoutMs: number): Promise<PositionWait>;
+  advanced(build: BuildId, position: number): void;
+  /**
+   * Resolves as soon as the build that this process reads of the projection has reached the position, at
+   * the latest after so many milliseconds. Never rejects.
+   */
+  waitFor(projection: Pick<Projection, 'name'>, position: number, timeoutMs: number): Promise<PositionWait>;
 }
 
 interface Waiter {
-  readonly projection: string;
+  readonly projection: Pick<Projection, 'name'>;
   readonly position: number;
   done(wait: PositionWait): void;
 }
@@ -28,24 +34,35 @@ interface Waiter {
  * One look at the checkpoints serves everybody who waits, and nobody looks while nobody waits.
  * Runners of this process need no look at all.
  */
-export function createPositionWatch(database: Queryable): PositionWatch {
+export function createPositionWatch(database: Queryable, live: LiveBuilds): PositionWatch {
   const positions = new Map<string, number>();
   const waiters = new Set<Waiter>();
   let looking = false;
 
-  function reachedBy(projection: string, position: number): void {
-    if (position <= (positions.get(projection) ?? 0)) return;
-    positions.set(projection, position);
+  function positionOf(projection: Pick<Projection, 'name'>): number {
+    const build = live.peek(projection);
+    return build === null ? 0 : (positions.get(build.schema) ?? 0);
+  }
+
+  function serve(): void {
     for (const waiter of waiters) {
-      if (waiter.projection === projection && waiter.position <= position) waiter.done({ reached: true, position });
+      const position = positionOf(waiter.projection);
+      if (waiter.position <= position) waiter.done({ reached: true, position });
     }
   }
 
+  function reachedBy({ name, build }: BuildId, position: number): void {
+    const schema = schemaOf({ name, build });
+    if (position > (positions.get(schema) ?? 0)) positions.set(schema, position);
+  }
+
   async function look(): Promise<void> {
-    const { rows } = await database.query<{ name: string; version: number; position: number }>(
-      'SELECT name, version, position::float8 AS position FROM holdfast_views.projection_checkpoints',
+    if ([...waiters].some(({ projection }) => live.peek(projection) === null)) await live.refresh();
+    const { rows } = await database.query<BuildId & { position: number }>(
+      'SELECT name, build, position::float8 AS position FROM holdfast.projection_builds',
     );
-    for (const row of rows) reachedBy(identity(row), row.position);
+    for (const row of rows) reachedBy(row, row.position);
+    serve();
   }
 
   async function lookWhileWaited(): Promise<void> {
@@ -59,14 +76,16 @@ export function createPositionWatch(database: Queryable): PositionWatch {
   }
 
   return {
-    advanced: (projection, position) => reachedBy(identity(projection), position),
+    advanced(build, position) {
+      reachedBy(build, position);
+      serve();
+    },
     waitFor: (projection, position, timeoutMs) =>
       new Promise((resolve) => {
-        const id = identity(projection);
-        const now = positions.get(id) ?? 0;
-        if (now >= position) return resolve({ reached: true, position: now });
+        const now = positionOf(projection);
+        if (now >= position && live.peek(projection) !== null) return resolve({ reached: true, position: now });
         const waiter: Waiter = {
-          projection: id,
+          projection,
           position,
           done: (wait) => {
             clearTimeout(timer);
@@ -74,13 +93,9 @@ export function createPositionWatch(database: Queryable): PositionWatch {
             resolve(wait);
           },
         };
-        const timer = setTimeout(() => waiter.done({ reached: false, position: positions.get(id) ?? 0 }), timeoutMs);
+        const timer = setTimeout(() => waiter.done({ reached: false, position: positionOf(projection) }), timeoutMs);
         waiters.add(waiter);
         if (!looking) void lookWhileWaited();
       }),
   };
-}
-
-function identity({ name, version }: ProjectionId): string {
-  return `${name}/${version}`;
 }

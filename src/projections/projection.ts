@@ -23,23 +23,29 @@ export type KeyPart = string | number;
 export type Key = readonly KeyPart[];
 
 /**
- * How a property is kept: `integer` as bigint (a JS number on both sides), `instant` as timestamptz
- * (epoch milliseconds in rows), `texts` as text[], `json` as jsonb.
+ * How a property is kept: `word` as text that is compared byte by byte (ids, codes), `words` as an
+ * array of such, `integer` as bigint (a JS number on both sides), `instant` as timestamptz (epoch
+ * milliseconds in rows), `json` as jsonb.
  */
-export type ColumnType = 'text' | 'integer' | 'real' | 'boolean' | 'instant' | 'texts' | 'json';
+export type ColumnType = 'text' | 'word' | 'words' | 'integer' | 'real' | 'boolean' | 'instant' | 'json';
 
 export interface Column {
   readonly type: ColumnType;
   readonly nullable: boolean;
-  /** What an analyst reads in psql; a test keeps it equal to the database's comment. */
+  /** What an analyst reads in psql. */
   readonly comment: string;
 }
 
-/** A table of a projection. Its DDL stands in migrations/; a test keeps the two equal. */
+/** A table of a projection. Each build of the projection has one of its own, made from this value, in its own schema. */
 export interface Table<R extends Row> {
+  /** Unique among the tables of all projections: analysts find it under this name. */
   readonly name: string;
+  /** What an analyst reads in psql. */
+  readonly comment: string;
   readonly key: readonly (keyof R & string)[];
   readonly columns: { readonly [Property in keyof R & string]: Column };
+  /** What follows `CREATE INDEX … ON <table>`, by the index's name. The key has one anyway. */
+  readonly indexes?: Readonly<Record<string, string>>;
 }
 
 export interface RowRef {
@@ -74,8 +80,21 @@ export interface Projection {
   readonly tables: readonly TableView<Row>[];
 }
 
+/**
+ * A projection in a release: what it is now and, when its version was raised, what it was before, which
+ * is kept up to date and read until the new one takes its place.
+ */
+export interface ProjectionRelease {
+  readonly current: Projection;
+  readonly previous?: Projection;
+}
+
 export function text(comment: string): Column {
   return { type: 'text', nullable: false, comment };
+}
+
+export function word(comment: string): Column {
+  return { type: 'word', nullable: false, comment };
 }
 
 export function column(type: ColumnType, comment: string): Column {

@@ -1,18 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EventStore } from '../eventstore/event-store.ts';
-import { readCheckpoint } from './checkpoints.ts';
+import { BuildLoop, type LoopParts, type LoopState, type RunnerLog } from './build-loop.ts';
+import type { BuildId } from './builds/build.ts';
+import { LiveBuilds, readableBuild } from './builds/live-builds.ts';
+import { BuildOperations, BuildRefusedError } from './builds/operations.ts';
+import { announceReader, forgetReader, retireUnread } from './builds/readers.ts';
+import { type BuildRecord, ensureBuilds, readBuilds } from './builds/registry.ts';
+import { Pause } from './pause.ts';
 import { createPositionWatch, type PositionWatch } from './position-watch.ts';
-import type { Projection } from './projection.ts';
-import { type LoopState, ProjectionLoop, type RunnerLog } from './projection-loop.ts';
+import type { ProjectionRelease } from './projection.ts';
 
 /** How long a stop waits for the batches in hand, in milliseconds: a full batch takes a fraction of it. */
 const STOP_BOUND_MS = 5_000;
+/** How often builds and pointers are looked at, and how often this instance says what it reads, in milliseconds. */
+const LOOK_MS = 250;
+const ANNOUNCE_MS = 5_000;
 
+/** How far the build is that is read of a projection. */
 export interface ProjectionStatus {
   readonly name: string;
   readonly version: number;
+  readonly build: number | null;
   readonly state: LoopState;
-  /** The log position that the projection has reached, whichever process runs it; null when the database does not answer. */
+  /** The log position that the build has reached, whichever process runs it; null when the database does not answer. */
   readonly position: number | null;
   /** Events and seconds by which it is behind the log; null when the log or the database does not answer. */
   readonly lagEvents: number | null;
@@ -23,54 +34,178 @@ export interface ProjectionRunner {
   start(): void;
   /** Finishes the batches in hand and lets other processes take over; resolves within a few seconds. */
   stop(): Promise<void>;
+  /** Of each projection the build that is read. */
   status(): Promise<readonly ProjectionStatus[]>;
   /** Knows at once what this runner has committed. */
   readonly watch: PositionWatch;
+  /** Follows the switch from one build to the next while the runner runs. */
+  readonly live: LiveBuilds;
 }
 
 /**
- * Keeps read models up to date from the log. Any number of processes may run it on one database: each
- * projection is run by one of them, and taken over by another when that one dies. Each projection
- * keeps one connection of the pool for itself.
+ * Keeps read models up to date from the log: the live build of each projection, those that are on
+ * their way to take its place, and the one before it while somebody still reads it. Any number of
+ * processes may run it on one database: each build is in the hands of one of them, and taken over by
+ * another when that one dies. Each build keeps one connection of the pool for itself.
  */
 export function createProjectionRunner(parts: {
   readonly pool: pg.Pool;
   readonly store: EventStore;
-  readonly projections: readonly Projection[];
+  readonly projections: readonly ProjectionRelease[];
   readonly log: RunnerLog;
 }): ProjectionRunner {
   const { pool, store, projections, log } = parts;
-  const watch = createPositionWatch(pool);
-  const loops = projections.map((projection) => new ProjectionLoop(projection, { pool, store, watch, log }));
+  const live = new LiveBuilds(pool, projections);
+  const watch = createPositionWatch(pool, live);
+  const supervisor = new Supervisor({ pool, store, live, watch, log }, projections);
   let stopListening: () => void = () => undefined;
-
   return {
     watch,
+    live,
     start() {
-      stopListening = store.onAppended(() => {
-        for (const loop of loops) loop.wake();
-      });
-      for (const loop of loops) loop.start();
+      stopListening = store.onAppended(() => supervisor.wakeLoops());
+      supervisor.start();
     },
     async stop() {
       stopListening();
-      await Promise.all(loops.map((loop) => loop.stop(STOP_BOUND_MS)));
+      await supervisor.stop();
     },
-    status: () => Promise.all(loops.map((loop) => statusOf(loop, pool, store))),
+    status: () => Promise.all(projections.map((release) => statusOf(release, { supervisor, live, pool, store }))),
   };
 }
 
-async function statusOf(loop: ProjectionLoop, pool: pg.Pool, store: EventStore): Promise<ProjectionStatus> {
-  const { name, version } = loop.projection;
-  const { state } = loop;
+/** Starts and stops a loop for each build that is to be kept up to date. */
+class Supervisor {
+  /** Why it cannot look at the builds; null while it can. */
+  trouble: string | null = null;
+  running = false;
+  private readonly parts: LoopParts;
+  private readonly releases: readonly ProjectionRelease[];
+  private readonly loops = new Map<string, BuildLoop>();
+  private readonly instance = randomUUID();
+  private readonly pause = new Pause();
+  private announcedAt = Number.NEGATIVE_INFINITY;
+  private ensured = false;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(parts: LoopParts, releases: readonly ProjectionRelease[]) {
+    this.parts = parts;
+    this.releases = releases;
+    parts.live.onSwitch(() => {
+      this.announcedAt = Number.NEGATIVE_INFINITY;
+    });
+  }
+
+  start(): void {
+    this.running = true;
+    this.ended = this.run();
+  }
+
+  async stop(): Promise<void> {
+    const wasRunning = this.running;
+    this.running = false;
+    this.pause.wake();
+    await this.ended;
+    await Promise.all([...this.loops.values()].map((loop) => loop.stop(STOP_BOUND_MS)));
+    if (wasRunning && this.announcedAt > Number.NEGATIVE_INFINITY)
+      await forgetReader(this.parts.pool, this.instance).catch(() => undefined);
+  }
+
+  wakeLoops(): void {
+    for (const loop of this.loops.values()) loop.wake();
+  }
+
+  stateOf({ name, build }: BuildId): LoopState | null {
+    return this.loops.get(`${name}/${build}`)?.state ?? null;
+  }
+
+  private async run(): Promise<void> {
+    while (this.running) {
+      try {
+        await this.look();
+        this.trouble = null;
+      } catch (error) {
+        this.trouble = error instanceof Error ? error.message : String(error);
+        this.parts.log.warn({ err: error }, 'the builds of projections cannot be looked at, trying again');
+      }
+      if (this.running) await this.pause.sleep(LOOK_MS);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { pool, live } = this.parts;
+    if (!this.ensured) {
+      await ensureBuilds(pool, this.releases);
+      this.ensured = true;
+    }
+    await live.refresh();
+    if (performance.now() - this.announcedAt > ANNOUNCE_MS) {
+      const at = performance.now();
+      await announceReader(pool, this.instance, live.all());
+      this.announcedAt = at;
+      await retireUnread(pool);
+    }
+    const builds = await readBuilds(pool);
+    for (const record of builds) this.keepUp(record);
+    for (const [id, loop] of this.loops) {
+      if (builds.some(({ name, build, state }) => `${name}/${build}` === id && state !== 'retired')) continue;
+      this.loops.delete(id);
+      await loop.stop(STOP_BOUND_MS);
+    }
+    for (const record of builds) if (isToBeSwitched(record)) await this.switchTo(record);
+  }
+
+  private keepUp(record: BuildRecord): void {
+    const { name, build, version, state } = record;
+    const known = this.loops.get(`${name}/${build}`);
+    if (known !== undefined) known.known(record);
+    const projection = this.releases
+      .flatMap(({ current, previous }) => (previous === undefined ? [current] : [current, previous]))
+      .find((one) => one.name === name && one.version === version);
+    if (known !== undefined || projection === undefined || state === 'retired' || !this.running) return;
+    const loop = new BuildLoop(readableBuild({ name, build }, projection), this.parts);
+    this.loops.set(`${name}/${build}`, loop);
+    loop.start();
+  }
+
+  private async switchTo({ name, build }: BuildRecord): Promise<void> {
+    try {
+      await new BuildOperations(this.parts.pool, this.releases).switchTo(name, 'runner', { build });
+      this.parts.log.info({ projection: name, build }, 'another build is read from now on');
+    } catch (error) {
+      if (!(error instanceof BuildRefusedError)) throw error;
+      this.parts.log.warn({ projection: name, build, reason: error.message }, 'the build cannot take its place yet');
+    }
+  }
+}
+
+function isToBeSwitched({ live, state, switchWhenCompared, comparison, failure }: BuildRecord): boolean {
+  const fits = comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
+  return !live && state === 'caught-up' && switchWhenCompared && fits && failure === null;
+}
+
+async function statusOf(
+  { current }: ProjectionRelease,
+  parts: { readonly supervisor: Supervisor; readonly live: LiveBuilds; readonly pool: pg.Pool; readonly store: EventStore },
+): Promise<ProjectionStatus> {
+  const { supervisor, live, pool, store } = parts;
+  const build = live.peek(current);
+  const identity = { name: current.name, version: build?.projection.version ?? current.version, build: build?.build ?? null };
+  const own = build === null ? null : supervisor.stateOf(build);
+  const trouble: LoopState | null = supervisor.trouble === null ? null : { kind: 'retrying', error: supervisor.trouble };
+  const state = !supervisor.running ? ({ kind: 'stopped' } as const) : (own ?? trouble ?? ({ kind: 'standby' } as const));
   try {
-    const position = await readCheckpoint(pool, loop.projection);
-    const lagEvents = Math.max(0, (await store.headPosition()) - position);
-    const [next] = lagEvents === 0 ? [] : await store.readFeed(position, 1);
-    const lagSeconds = next === undefined ? 0 : Math.max(0, (store.now() - next.recordedAt) / 1_000);
-    return { name, version, state, position, lagEvents, lagSeconds };
+    const { position } = (await readBuilds(pool)).find((one) => one.name === current.name && one.live) ?? { position: 0 };
+    return { ...identity, state, position, ...(await lagOf(store, position)) };
   } catch {
     // The state already tells what is wrong; the status itself must answer.
-    return { name, version, state, position: null, lagEvents: null, lagSeconds: null };
+    return { ...identity, state, position: null, lagEvents: null, lagSeconds: null };
   }
+}
+
+/** How far a position is behind the log. */
+export async function lagOf(store: EventStore, position: number): Promise<{ readonly lagEvents: number; readonly lagSeconds: number }> {
+  const lagEvents = Math.max(0, (await store.headPosition()) - position);
+  const [next] = lagEvents === 0 ? [] : await store.readFeed(position, 1);
+  return { lagEvents, lagSeconds: next === undefined ? 0 : Math.max(0, (store.now() - next.recordedAt) / 1_000) };
 }

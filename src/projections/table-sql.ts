@@ -3,11 +3,12 @@ import { type Column, type ColumnType, columnName, type Row, type Table } from '
 /** The type that a column has in the database. */
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'text',
+  word: 'text',
+  words: 'text[]',
   integer: 'bigint',
   real: 'double precision',
   boolean: 'boolean',
   instant: 'timestamptz',
-  texts: 'text[]',
   json: 'jsonb',
 };
 
@@ -18,13 +19,16 @@ export interface TableSql {
   readonly remove: string;
 }
 
-const known = new WeakMap<Table<Row>, TableSql>();
+const known = new WeakMap<Table<Row>, Map<string, TableSql>>();
 
-export function sqlOf(table: Table<Row>): TableSql {
-  let sql = known.get(table);
+/** The statements for the table in a build's schema. */
+export function sqlOf(table: Table<Row>, schema: string): TableSql {
+  const bySchema = known.get(table) ?? new Map<string, TableSql>();
+  known.set(table, bySchema);
+  let sql = bySchema.get(schema);
   if (sql === undefined) {
-    sql = compose(table);
-    known.set(table, sql);
+    sql = compose(table, `${schema}.${table.name}`);
+    bySchema.set(schema, sql);
   }
   return sql;
 }
@@ -48,26 +52,26 @@ export function selectList(table: Table<Row>, alias: string): string {
     .join(', ');
 }
 
-function compose(table: Table<Row>): TableSql {
+function compose(table: Table<Row>, name: string): TableSql {
   const columns = columnsOf(table);
   const keys = table.key.map(columnName);
   const keyTypes = table.key.map((property) => SQL_TYPES[(table.columns[property] as Column).type]);
   const keyArrays = keyTypes.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
-  const sameKey = keys.map((name) => `t.${name} = k.${name}`).join(' AND ');
-  const rest = columns.map(([property]) => columnName(property)).filter((name) => !keys.includes(name));
-  const update = rest.length === 0 ? 'NOTHING' : `UPDATE SET ${rest.map((name) => `${name} = excluded.${name}`).join(', ')}`;
+  const sameKey = keys.map((key) => `t.${key} = k.${key}`).join(' AND ');
+  const rest = columns.map(([property]) => columnName(property)).filter((column) => !keys.includes(column));
+  const update = rest.length === 0 ? 'NOTHING' : `UPDATE SET ${rest.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   return {
-    load: `SELECT ${selectList(table, 't')} FROM unnest(${keyArrays}) AS k(${keys.join(', ')}) JOIN ${table.name} t ON ${sameKey}`,
+    load: `SELECT ${selectList(table, 't')} FROM unnest(${keyArrays}) AS k(${keys.join(', ')}) JOIN ${name} t ON ${sameKey}`,
     save:
-      `INSERT INTO ${table.name} (${columns.map(([property]) => columnName(property)).join(', ')}) ` +
+      `INSERT INTO ${name} (${columns.map(([property]) => columnName(property)).join(', ')}) ` +
       `SELECT ${columns.map(([property, column]) => writeExpression(property, column)).join(', ')} ` +
       `FROM jsonb_to_recordset($1::jsonb) AS r(${columns.map(([property, column]) => `"${property}" ${transportType(column)}`).join(', ')}) ` +
       `ON CONFLICT (${keys.join(', ')}) DO ${update}`,
-    remove: `DELETE FROM ${table.name} t USING unnest(${keyArrays}) AS k(${keys.join(', ')}) WHERE ${sameKey}`,
+    remove: `DELETE FROM ${name} t USING unnest(${keyArrays}) AS k(${keys.join(', ')}) WHERE ${sameKey}`,
   };
 }
 
-function columnsOf(table: Table<Row>): [string, Column][] {
+export function columnsOf(table: Table<Row>): [string, Column][] {
   return Object.entries(table.columns);
 }
 

@@ -1,7 +1,7 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import { bookings } from '../projections/bookings/bookings.ts';
 import { BOOKED_SLOTS, BOOKINGS, type BookingRow } from '../projections/bookings/tables.ts';
-import { checkpointOf } from '../projections/checkpoints.ts';
+import { perBuild, type ReadableBuild } from '../projections/builds/live-builds.ts';
 import { selectList } from '../projections/table-sql.ts';
 import type { BookingView, Read } from './answers.ts';
 import { ask, type ViewSource } from './database.ts';
@@ -12,16 +12,18 @@ export interface BookingFound extends BookingRow {
 }
 
 /** Bookings with their slots as `b`; one that is asked for but not yet held is none. */
-export const FROM_BOOKINGS = `${BOOKINGS.name} b JOIN ${BOOKED_SLOTS.name} booked USING (slot_id)`;
+export const fromBookings = (build: ReadableBuild) => `${build.table(BOOKINGS)} b JOIN ${build.table(BOOKED_SLOTS)} booked USING (slot_id)`;
 export const BOOKING_COLUMNS = `${selectList(BOOKINGS, 'b')}, booked.currency`;
 
-const SELECT_BOOKING = `
-  SELECT ${checkpointOf(bookings)} AS "viewPosition", found.* FROM (VALUES (1)) AS one(n)
-    LEFT JOIN (SELECT ${BOOKING_COLUMNS} FROM ${FROM_BOOKINGS} WHERE b.booking_id = $1 AND b.status <> 'REQUESTED') AS found ON true`;
+const selectBooking = perBuild(
+  (build) => `
+  SELECT ${build.position} AS "viewPosition", found.* FROM (VALUES (1)) AS one(n)
+    LEFT JOIN (SELECT ${BOOKING_COLUMNS} FROM ${fromBookings(build)} WHERE b.booking_id = $1 AND b.status <> 'REQUESTED') AS found ON true`,
+);
 
 /** One booking, finished or not. */
 export async function booking(source: ViewSource, bookingId: string): Promise<Read<BookingView | null>> {
-  const [found] = await ask<BookingFound & { viewPosition: number }>(source, SELECT_BOOKING, [bookingId]);
+  const [found] = await ask<BookingFound & { viewPosition: number }>(source, bookings, selectBooking, [bookingId]);
   if (found === undefined) throw new Error('the statement answers one row, whether there is a booking or not');
   return { value: found.bookingId === null ? null : viewOf(found), position: found.viewPosition, source: 'postgres' };
 }

@@ -1,7 +1,7 @@
 import { bookings as projection } from '../projections/bookings/bookings.ts';
-import { checkpointOf } from '../projections/checkpoints.ts';
+import type { ReadableBuild } from '../projections/builds/live-builds.ts';
 import type { BookingFilter, BookingView, PageRead } from './answers.ts';
-import { BOOKING_COLUMNS, type BookingFound, FROM_BOOKINGS, viewOf } from './booking.ts';
+import { BOOKING_COLUMNS, type BookingFound, fromBookings, viewOf } from './booking.ts';
 import { Conditions, instantSql } from './conditions.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { ask, type ViewSource } from './database.ts';
@@ -24,11 +24,12 @@ export async function bookings(source: ViewSource, filter: BookingFilter): Promi
     end === undefined
       ? 'true'
       : `(b.requested_at, b.booking_id) < (${instantSql(where.placeholder(end.value))}, ${where.placeholder(end.id)})`;
-  const sql = `
-    SELECT ${checkpointOf(projection)} AS position, coalesce(json_agg(page), '[]') AS rows FROM (
-      SELECT ${BOOKING_COLUMNS} FROM ${FROM_BOOKINGS} WHERE ${where.sql} AND b.status <> 'REQUESTED' AND ${before}
-       ORDER BY b.requested_at DESC, b.booking_id DESC LIMIT ${where.placeholder(filter.limit + 1)}) AS page`;
-  const [found] = await ask<{ position: number; rows: BookingFound[] }>(source, sql, where.values);
+  const limit = where.placeholder(filter.limit + 1);
+  const sql = (build: ReadableBuild) => `
+    SELECT ${build.position} AS position, coalesce(json_agg(page), '[]') AS rows FROM (
+      SELECT ${BOOKING_COLUMNS} FROM ${fromBookings(build)} WHERE ${where.sql} AND b.status <> 'REQUESTED' AND ${before}
+       ORDER BY b.requested_at DESC, b.booking_id DESC LIMIT ${limit}) AS page`;
+  const [found] = await ask<{ position: number; rows: BookingFound[] }>(source, projection, sql, where.values);
   if (found === undefined) throw new Error('the statement answers one row, however many bookings there are');
   const page = found.rows.slice(0, filter.limit);
   const last = found.rows.length > filter.limit ? page.at(-1) : undefined;

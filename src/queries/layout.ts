@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Layout } from '../domain/layout.ts';
-import { checkpointOf } from '../projections/checkpoints.ts';
+import { perBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { LAYOUT_UNITS, LAYOUTS, type LayoutRow, type LayoutUnitRow } from '../projections/inventory/tables.ts';
 import { unitOfColumns } from '../projections/inventory/unit-columns.ts';
@@ -12,11 +12,15 @@ import { ask, type ViewSource } from './database.ts';
 const CACHE_BYTES = 64 * 1024 * 1024;
 const UNIT_BYTES = 400;
 
-const SELECT_LAYOUT = `
-  SELECT ${checkpointOf(inventory)} AS "viewPosition", ${selectList(LAYOUTS, 'l')}
-    FROM (VALUES (1)) AS one(n) LEFT JOIN ${LAYOUTS.name} l ON l.layout_id = $1 AND l.complete`;
+const selectLayout = perBuild(
+  (build) => `
+  SELECT ${build.position} AS "viewPosition", ${selectList(LAYOUTS, 'l')}
+    FROM (VALUES (1)) AS one(n) LEFT JOIN ${build.table(LAYOUTS)} l ON l.layout_id = $1 AND l.complete`,
+);
 
-const SELECT_UNITS = `SELECT ${selectList(LAYOUT_UNITS, 'u')} FROM ${LAYOUT_UNITS.name} u WHERE u.layout_id = $1 ORDER BY u.chunk, u.place`;
+const selectUnits = perBuild(
+  (build) => `SELECT ${selectList(LAYOUT_UNITS, 'u')} FROM ${build.table(LAYOUT_UNITS)} u WHERE u.layout_id = $1 ORDER BY u.chunk, u.place`,
+);
 
 /** Layouts by id. They never change, so one that was read is kept; any number of askers share one load. */
 export class LayoutShelf {
@@ -51,11 +55,11 @@ export class LayoutShelf {
 }
 
 async function load(source: ViewSource, layoutId: string): Promise<Read<Layout | null>> {
-  const [row] = await ask<LayoutRow & { viewPosition: number }>(source, SELECT_LAYOUT, [layoutId]);
+  const [row] = await ask<LayoutRow & { viewPosition: number }>(source, inventory, selectLayout, [layoutId]);
   if (row === undefined) throw new Error('the statement answers one row, whether there is a layout or not');
   const position = row.viewPosition;
   if (row.layoutId === null) return { value: null, position, source: 'postgres' };
-  const units = await ask<LayoutUnitRow>(source, SELECT_UNITS, [layoutId]);
+  const units = await ask<LayoutUnitRow>(source, inventory, selectUnits, [layoutId]);
   const focus = row.focusX === null || row.focusY === null ? {} : { focus: { x: row.focusX, y: row.focusY } };
   return { value: { layoutId, name: row.name, ...focus, units: units.map(unitOfColumns) }, position, source: 'postgres' };
 }

@@ -1,6 +1,7 @@
 import type { SpanRequest } from '../domain/axis.ts';
 import type { Layout } from '../domain/layout.ts';
 import { bookings as bookingsProjection } from '../projections/bookings/bookings.ts';
+import type { LiveBuilds } from '../projections/builds/live-builds.ts';
 import type { Queryable } from '../projections/checkpoints.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import type { PositionWait, PositionWatch } from '../projections/position-watch.ts';
@@ -50,11 +51,16 @@ const ANSWERED_BY = {
 } as const satisfies Readonly<Record<Question, object>>;
 
 /**
- * Answers from PostgreSQL. `watch` is the projection runner's where one runs in this process, else one
- * of its own; `now` is the log's clock in epoch milliseconds.
+ * Answers from PostgreSQL. `live` and `watch` are the projection runner's where one runs in this process,
+ * else of its own; `now` is the log's clock in epoch milliseconds.
  */
-export function createQueries(parts: { readonly pool: Queryable; readonly watch: PositionWatch; readonly now: () => number }): Queries {
-  const source: ViewSource = { database: parts.pool, now: parts.now };
+export function createQueries(parts: {
+  readonly pool: Queryable;
+  readonly live: LiveBuilds;
+  readonly watch: PositionWatch;
+  readonly now: () => number;
+}): Queries {
+  const source: ViewSource = { database: parts.pool, live: parts.live, now: parts.now };
   const layouts = new LayoutShelf(source);
   return {
     slot: (slotId) => slot(source, slotId),

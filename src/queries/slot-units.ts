@@ -4,7 +4,7 @@ import { NOTHING_TAKEN, type Profile, withUsage } from '../domain/profile.ts';
 import { occupiedSpan, resolveSpan } from '../domain/resolve-span.ts';
 import type { Span } from '../domain/span.ts';
 import type { Unit } from '../domain/unit.ts';
-import { checkpointOf } from '../projections/checkpoints.ts';
+import { perBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { priceInSlot } from '../projections/inventory/known-units.ts';
 import { SLOT_CLAIMS, SLOT_UNITS, SLOTS, type SlotRow, type SlotUnitRow } from '../projections/inventory/tables.ts';
@@ -53,17 +53,19 @@ interface SlotFound extends SlotRow {
  * Slot, units and claims in one statement, so that version, position and rows are of one moment. On
  * `time` only the claims around the span ($2 to $3) are read: a fleet's past grows for ever.
  */
-const SELECT_UNITS = `
-  SELECT ${checkpointOf(inventory)} AS "viewPosition", ${selectList(SLOTS, 's')},
+const selectUnits = perBuild(
+  (build) => `
+  SELECT ${build.position} AS "viewPosition", ${selectList(SLOTS, 's')},
     (SELECT coalesce(json_agg(own ORDER BY own.chunk, own.place), '[]')
-       FROM (SELECT ${selectList(SLOT_UNITS, 'u')} FROM ${SLOT_UNITS.name} u WHERE u.slot_id = $1) AS own) AS units,
+       FROM (SELECT ${selectList(SLOT_UNITS, 'u')} FROM ${build.table(SLOT_UNITS)} u WHERE u.slot_id = $1) AS own) AS units,
     (SELECT coalesce(json_agg(json_build_array(c.unit_id, c.span_from, c.span_to, c.quantity, c.status,
                                                (extract(epoch FROM c.held_until) * 1000)::float8)), '[]')
-       FROM ${SLOT_CLAIMS.name} c
+       FROM ${build.table(SLOT_CLAIMS)} c
       WHERE c.slot_id = $1 AND ($2::bigint IS NULL OR (c.span_to > $2::bigint - buffer.ms AND c.span_from < $3::bigint + buffer.ms))) AS claims
     FROM (VALUES (1)) AS one(n)
-    LEFT JOIN ${SLOTS.name} s ON s.slot_id = $1
-    CROSS JOIN LATERAL (SELECT coalesce((s.axis ->> 'bufferMinutes')::bigint, 0) * 60000 AS ms) AS buffer`;
+    LEFT JOIN ${build.table(SLOTS)} s ON s.slot_id = $1
+    CROSS JOIN LATERAL (SELECT coalesce((s.axis ->> 'bufferMinutes')::bigint, 0) * 60000 AS ms) AS buffer`,
+);
 
 /** Reads a slot's units over a span and answers with what `answer` makes of them. */
 export async function overSpan<Value>(
@@ -74,7 +76,7 @@ export async function overSpan<Value>(
   answer: (units: UnitsOverSpan) => Value,
 ): Promise<SpanRead<Value>> {
   const bounds = request !== null && 'from' in request ? [request.from, request.to] : [null, null];
-  const [found] = await ask<SlotFound>(source, SELECT_UNITS, [slotId, ...bounds]);
+  const [found] = await ask<SlotFound>(source, inventory, selectUnits, [slotId, ...bounds]);
   if (found === undefined) throw new Error('the statement answers one row, whether there is a slot or not');
   if (found.slotId === null) return { kind: 'not-found', position: found.viewPosition };
   const resolved = resolveSpan(found, request);

@@ -1,4 +1,4 @@
-import { checkpointOf } from '../projections/checkpoints.ts';
+import { perBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { descriptionOf } from '../projections/inventory/slots.ts';
 import { SLOTS, type SlotRow } from '../projections/inventory/tables.ts';
@@ -7,13 +7,15 @@ import { selectList } from '../projections/table-sql.ts';
 import type { Read, SlotSummary } from './answers.ts';
 import { ask, type ViewSource } from './database.ts';
 
-const SELECT_SLOT = `
-  SELECT ${checkpointOf(inventory)} AS "viewPosition", ${selectList(SLOTS, 's')}
-    FROM (VALUES (1)) AS one(n) LEFT JOIN ${SLOTS.name} s ON s.slot_id = $1`;
+const selectSlot = perBuild(
+  (build) => `
+  SELECT ${build.position} AS "viewPosition", ${selectList(SLOTS, 's')}
+    FROM (VALUES (1)) AS one(n) LEFT JOIN ${build.table(SLOTS)} s ON s.slot_id = $1`,
+);
 
 /** One slot with its counts. */
 export async function slot(source: ViewSource, slotId: string): Promise<Read<SlotSummary | null>> {
-  const [found] = await ask<SlotRow & { viewPosition: number }>(source, SELECT_SLOT, [slotId]);
+  const [found] = await ask<SlotRow & { viewPosition: number }>(source, inventory, selectSlot, [slotId]);
   if (found === undefined) throw new Error('the statement answers one row, whether there is a slot or not');
   const value = found.slotId === null ? null : summaryOf(found, source.now());
   return { value, position: found.viewPosition, source: 'postgres' };

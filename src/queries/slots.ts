@@ -1,4 +1,4 @@
-import { checkpointOf } from '../projections/checkpoints.ts';
+import type { ReadableBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { SLOTS, type SlotRow } from '../projections/inventory/tables.ts';
 import { selectList } from '../projections/table-sql.ts';
@@ -26,7 +26,7 @@ const ORDERS: Readonly<Record<Sort, Order>> = {
     fromCursor: (placeholder) => `coalesce(${instantSql(placeholder)}, 'infinity')`,
   },
   price: { key: `coalesce(s.price_from, ${NO_PRICE})`, fromCursor: (placeholder) => `coalesce(${placeholder}::bigint, ${NO_PRICE})` },
-  free: { key: '-holdfast_views.free_at(s, ?)', fromCursor: (placeholder) => `${placeholder}::bigint` },
+  free: { key: `-${freeAt('?')}`, fromCursor: (placeholder) => `${placeholder}::bigint` },
 };
 
 /**
@@ -45,12 +45,13 @@ export async function slots(source: ViewSource, filter: SlotFilter): Promise<Pag
     end === undefined
       ? 'true'
       : `(${key}, s.slot_id) > (${ORDERS[sort].fromCursor(where.placeholder(end.value))}, ${where.placeholder(end.id)})`;
-  const sql = `
-    SELECT ${checkpointOf(inventory)} AS position, coalesce(json_agg(page), '[]') AS rows FROM (
-      SELECT ${selectList(SLOTS, 's')}, holdfast_views.free_at(s, ${nowPlaceholder}) AS "freeNow"
-        FROM ${SLOTS.name} s WHERE ${where.sql} AND ${after}
-       ORDER BY ${key}, s.slot_id LIMIT ${where.placeholder(filter.limit + 1)}) AS page`;
-  const [found] = await ask<{ position: number; rows: (SlotRow & { freeNow: number })[] }>(source, sql, where.values);
+  const limit = where.placeholder(filter.limit + 1);
+  const sql = (build: ReadableBuild) => `
+    SELECT ${build.position} AS position, coalesce(json_agg(page), '[]') AS rows FROM (
+      SELECT ${selectList(SLOTS, 's')}, ${freeAt(nowPlaceholder)} AS "freeNow"
+        FROM ${build.table(SLOTS)} s WHERE ${where.sql} AND ${after}
+       ORDER BY ${key}, s.slot_id LIMIT ${limit}) AS page`;
+  const [found] = await ask<{ position: number; rows: (SlotRow & { freeNow: number })[] }>(source, inventory, sql, where.values);
   if (found === undefined) throw new Error('the statement answers one row, however many slots there are');
   const page = found.rows.slice(0, filter.limit);
   const last = found.rows.length > filter.limit ? page.at(-1) : undefined;
@@ -72,7 +73,12 @@ function conditionsOf(filter: SlotFilter, now: number): Conditions {
     .add(`s.starts_at < ${instantSql('?')}`, filter.to)
     .add("concat_ws(' ', s.title, s.venue_name, s.venue_city) ILIKE ?", filter.text === undefined ? undefined : containing(filter.text));
   if (filter.minFree === undefined) return where;
-  return where.add(`holdfast_views.free_at(s, ${Math.floor(now)}) >= ?`, filter.minFree);
+  return where.add(`${freeAt(String(Math.floor(now)))} >= ?`, filter.minFree);
+}
+
+/** What is free at the instant, an SQL expression in epoch milliseconds. */
+function freeAt(instant: string): string {
+  return `holdfast_views.free_at(s.axis_type, s.capacity, s.free, s.usage, ${instant})`;
 }
 
 function containing(text: string): string {

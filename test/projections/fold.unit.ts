@@ -1,13 +1,14 @@
 import { expect } from 'chai';
-import { fold, type LoadRows } from '../../src/projections/fold.ts';
+import { fold } from '../../src/projections/fold.ts';
 import { column, type Key, type Projection, type Row, type Table, type TableView, text } from '../../src/projections/projection.ts';
+import type { LoadRows } from '../../src/projections/row-cache.ts';
 import { opened } from '../support/slot-builders.ts';
 import { feedOf } from '../support/views.ts';
 
 type Pair = { readonly id: string; readonly value: number };
 
 function table(name: string): Table<Pair> {
-  return { name, key: ['id'], columns: { id: text('Id'), value: column('integer', 'Value') } };
+  return { name, comment: 'A hand', key: ['id'], columns: { id: text('Id'), value: column('integer', 'Value') } };
 }
 
 const LEFT = table('left_hand');
@@ -33,19 +34,19 @@ describe('a fold', () => {
   it('lets every table see the others as they were before the event', async () => {
     const changes = await fold(projectionOf(swap(LEFT, RIGHT), swap(RIGHT, LEFT)), events, stored);
     expect(changes).to.deep.equal([
-      { table: LEFT, saved: [{ id: 'x', value: 2 }], removed: [] },
-      { table: RIGHT, saved: [{ id: 'x', value: 1 }], removed: [] },
+      { table: LEFT, added: [], changed: [{ id: 'x', value: 2 }], removed: [] },
+      { table: RIGHT, added: [], changed: [{ id: 'x', value: 1 }], removed: [] },
     ]);
   });
 
   it('writes only what came out different', async () => {
     const still: TableView<Pair> = { table: LEFT, keysOf: () => [['x'], ['y']], evolve: (row) => row };
-    expect(await fold(projectionOf(still), events, stored)).to.deep.equal([{ table: LEFT, saved: [], removed: [] }]);
+    expect(await fold(projectionOf(still), events, stored)).to.deep.equal([]);
   });
 
   it('removes a row that is evolved away', async () => {
     const gone: TableView<Pair> = { table: LEFT, keysOf: () => [['x']], evolve: () => undefined };
-    expect(await fold(projectionOf(gone), events, stored)).to.deep.equal([{ table: LEFT, saved: [], removed: [['x']] }]);
+    expect(await fold(projectionOf(gone), events, stored)).to.deep.equal([{ table: LEFT, added: [], changed: [], removed: [['x']] }]);
   });
 
   it('loads each row once for all events of a batch, and what an event wants beyond them when its turn comes', async () => {
@@ -61,7 +62,7 @@ describe('a fold', () => {
       evolve: (row) => ({ id: 'x', value: (row?.value ?? 0) + 1 }),
     };
     const [change] = await fold(projectionOf(counting), feedOf(opened(), opened()), load);
-    expect(change?.saved).to.deep.equal([{ id: 'x', value: 3 }]);
+    expect(change?.changed).to.deep.equal([{ id: 'x', value: 3 }]);
     expect(loads).to.deep.equal([
       ['left_hand', [['x']]],
       ['right_hand', [['beside-1']]],

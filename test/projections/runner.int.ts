@@ -3,13 +3,14 @@ import type pg from 'pg';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
+import { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
 import { readCheckpoint } from '../../src/projections/checkpoints.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { append, appendRaw, PROJECTIONS, poolOn, recorded, SILENT } from '../support/read-side.ts';
+import { append, appendRaw, PROJECTIONS, poolOn, RELEASES, recorded, SILENT } from '../support/read-side.ts';
 import { claim, held, opened } from '../support/slot-builders.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -23,7 +24,7 @@ describe('a projection runner', () => {
 
   function start(connectionString = database.connectionString): ProjectionRunner {
     const own = poolOn(connectionString);
-    const runner = createProjectionRunner({ pool: own, store, projections: PROJECTIONS, log: SILENT });
+    const runner = createProjectionRunner({ pool: own, store, projections: RELEASES, log: SILENT });
     started.push({ runner, pool: own });
     runner.start();
     return runner;
@@ -57,6 +58,7 @@ describe('a projection runner', () => {
     expect(status).to.deep.equal({
       name: 'bookings',
       version: 1,
+      build: 1,
       state: { kind: 'running' },
       position: second,
       lagEvents: 0,
@@ -67,7 +69,7 @@ describe('a projection runner', () => {
   it('says how far it is behind while it does not run', async () => {
     store = createMemoryEventStore({ now: () => Date.now() - 60_000 });
     await append(store, 'slot-hamlet', [opened(), { type: 'SlotClosed', reason: null }]);
-    const runner = createProjectionRunner({ pool, store: { ...store, now: Date.now }, projections: [inventory], log: SILENT });
+    const runner = createProjectionRunner({ pool, store: { ...store, now: Date.now }, projections: [{ current: inventory }], log: SILENT });
     const [status] = await runner.status();
     expect(status).to.deep.include({ state: { kind: 'stopped' }, position: 0, lagEvents: 2 });
     expect(status?.lagSeconds).to.be.within(60, 70);
@@ -91,7 +93,7 @@ describe('a projection runner', () => {
     const runner = start();
     expect((await runner.watch.waitFor(inventory, 30, WAIT_MS)).reached).to.equal(true);
     const { rows } = await pool.query(
-      'SELECT count(*)::int AS shows, count(DISTINCT xmin::text)::int AS transactions FROM holdfast_views.slots',
+      'SELECT count(*)::int AS shows, count(DISTINCT xmin::text)::int AS transactions FROM holdfast_inventory_b1.slots',
     );
     expect(rows).to.deep.equal([{ shows: 30, transactions: 2 }]);
   });
@@ -184,7 +186,7 @@ describe('a projection runner', () => {
     const runner = start();
     await runner.watch.waitFor(inventory, await append(store, 'slot-hamlet', [opened()]), WAIT_MS);
     // As if another runner had folded the next event, which therefore must not be folded again.
-    await pool.query('UPDATE holdfast_views.projection_checkpoints SET position = 2');
+    await pool.query('UPDATE holdfast.projection_builds SET position = 2');
     const position = await append(store, 'slot-hamlet', [
       { type: 'SlotClosed', reason: null },
       { type: 'SlotChanged', changes: { title: 'Macbeth' } },
@@ -236,7 +238,7 @@ describe('a projection runner', () => {
   describe('whose positions are waited for', () => {
     it('is seen from another process', async () => {
       start();
-      const elsewhere = createPositionWatch(pool);
+      const elsewhere = createPositionWatch(pool, new LiveBuilds(pool, RELEASES));
       const waits = PROJECTIONS.map((projection) => elsewhere.waitFor(projection, 3, WAIT_MS));
       const position = await append(store, 'slot-hamlet', [opened(), ...held('hamlet.1', [claim('A1')])]);
       expect(await Promise.all(waits)).to.deep.equal([
@@ -250,10 +252,10 @@ describe('a projection runner', () => {
       const position = await append(store, 'slot-hamlet', [opened()]);
       await runner.watch.waitFor(inventory, position, WAIT_MS);
       expect(await runner.watch.waitFor(inventory, position + 1, 20)).to.deep.equal({ reached: false, position });
-      const elsewhere = createPositionWatch(pool);
+      const elsewhere = createPositionWatch(pool, new LiveBuilds(pool, RELEASES));
       await elsewhere.waitFor(inventory, position, WAIT_MS);
       expect(await elsewhere.waitFor(inventory, position + 1, 20)).to.deep.equal({ reached: false, position });
-      expect(await readCheckpoint(pool, inventory)).to.equal(position);
+      expect(await readCheckpoint(pool, { name: 'inventory', build: 1 })).to.equal(position);
     });
 
     it('ends at the bound while the database does not answer, and is seen once it does', async () => {
@@ -263,7 +265,7 @@ describe('a projection runner', () => {
         const runner = start();
         const position = await append(store, 'slot-hamlet', [opened()]);
         await runner.watch.waitFor(inventory, position, WAIT_MS);
-        const elsewhere = createPositionWatch(cutOff);
+        const elsewhere = createPositionWatch(cutOff, new LiveBuilds(cutOff, RELEASES));
         await proxy.shut();
         expect(await elsewhere.waitFor(inventory, position, 50)).to.deep.equal({ reached: false, position: 0 });
         await proxy.open();

@@ -1,16 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { columnName } from '../../src/projections/projection.ts';
-import { SQL_TYPES } from '../../src/projections/table-sql.ts';
+import { createIndexesSql, createTablesSql } from '../../src/projections/builds/build.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { PROJECTIONS } from '../support/read-side.ts';
-
-interface FoundColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  readonly comment: string | null;
-}
 
 describe('the tables of a migrated database', () => {
   const database = withDatabase();
@@ -19,35 +11,49 @@ describe('the tables of a migrated database', () => {
   before(async () => {
     client = new pg.Client({ connectionString: database() });
     await client.connect();
+    for (const projection of PROJECTIONS) {
+      await client.query(createTablesSql(projection, `made_${projection.name}`));
+      for (const sql of createIndexesSql(projection, `made_${projection.name}`)) await client.query(sql);
+    }
   });
   after(() => client.end());
 
-  for (const { table } of PROJECTIONS.flatMap((projection) => projection.tables)) {
-    it(`have ${table.name} as its projection defines it, with a comment on every column`, async () => {
-      const { rows } = await client.query<FoundColumn>(
-        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable, col_description(attrelid, attnum) AS comment
-           FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
-        [table.name],
-      );
-      const types = { ...SQL_TYPES, instant: 'timestamp with time zone' };
-      const defined = Object.entries(table.columns).map(([property, { type, nullable, comment }]) => ({
-        name: columnName(property),
-        type: types[type],
-        nullable,
-        comment,
-      }));
-      expect(rows).to.have.deep.members(defined);
-    });
+  async function columnsOf(table: string): Promise<readonly object[]> {
+    const { rows } = await client.query<object>(
+      `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required, collname AS collation,
+              col_description(attrelid, attnum) AS comment, obj_description(attrelid, 'pg_class') AS "tableComment"
+         FROM pg_attribute LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+        WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attname`,
+      [table],
+    );
+    return rows;
+  }
 
-    it(`have ${table.name} under the key that its projection loads it by`, async () => {
-      const { rows } = await client.query<{ name: string }>(
-        `SELECT a.attname AS name FROM pg_index i
-           CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS part (attnum, place)
-           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.attnum
-          WHERE i.indrelid = $1::regclass AND i.indisprimary ORDER BY part.place`,
-        [table.name],
-      );
-      expect(rows.map(({ name }) => name)).to.deep.equal(table.key.map(columnName));
-    });
+  async function indexesOf(schema: string, table: string): Promise<readonly string[]> {
+    const { rows } = await client.query<{ definition: string }>(
+      'SELECT indexdef AS definition FROM pg_indexes WHERE schemaname = $1 AND tablename = $2 ORDER BY 1',
+      [schema, table],
+    );
+    return rows.map(({ definition }) => definition.replaceAll(`${schema}.`, ''));
+  }
+
+  for (const { name, tables } of PROJECTIONS) {
+    for (const { table } of tables) {
+      it(`have ${table.name} as a new build would: columns, key, indexes and comments`, async () => {
+        const columns = await columnsOf(`holdfast_${name}_b1.${table.name}`);
+        expect(columns).to.deep.equal(await columnsOf(`made_${name}.${table.name}`));
+        expect(columns).to.have.lengthOf(Object.keys(table.columns).length);
+        const indexes = await indexesOf(`holdfast_${name}_b1`, table.name);
+        expect(indexes).to.deep.equal(await indexesOf(`made_${name}`, table.name));
+        expect(indexes).to.have.lengthOf(1 + Object.keys(table.indexes ?? {}).length);
+      });
+
+      it(`show ${table.name} to analysts with all of its comments`, async () => {
+        const seen = await columnsOf(`holdfast_views.${table.name}`);
+        const kept = await columnsOf(`holdfast_${name}_b1.${table.name}`);
+        const said = (columns: readonly object[]) => columns.map((column) => ({ ...column, required: null }));
+        expect(said(seen)).to.deep.equal(said(kept));
+      });
+    }
   }
 });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';
 import { type BookingFilter, type BookingView, type PageRead, ViewsUnavailableError } from '../../src/queries/answers.ts';
 import { createQueries } from '../../src/queries/queries.ts';
 import { withDatabase } from '../support/postgres.ts';
-import { append, type Happened, poolOn, type ReadSide, startReadSide } from '../support/read-side.ts';
+import { append, type Happened, poolOn, RELEASES, type ReadSide, startReadSide } from '../support/read-side.ts';
 import { at } from '../support/slot.ts';
 import { claim, confirmed, held, MINUTE, NOW, opened, requested } from '../support/slot-builders.ts';
 
@@ -122,7 +123,8 @@ describe('bookings', () => {
 describe('the views of a database that is not there', () => {
   it('say that they are unavailable', async () => {
     const pool = poolOn('postgresql://127.0.0.1:1/nowhere');
-    const queries = createQueries({ pool, watch: createPositionWatch(pool), now: () => NOW });
+    const live = new LiveBuilds(pool, RELEASES);
+    const queries = createQueries({ pool, live, watch: createPositionWatch(pool, live), now: () => NOW });
     for (const ask of [
       () => queries.slot('hamlet'),
       () => queries.slots({ limit: 1 }),

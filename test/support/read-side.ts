@@ -8,14 +8,16 @@ import { encodeEvent, encodeMetadata } from '../../src/eventstore/catalogue/code
 import type { EventStore, NewEvent } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
+import type { RunnerLog } from '../../src/projections/build-loop.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
-import type { RunnerLog } from '../../src/projections/projection-loop.ts';
+import type { ProjectionRelease } from '../../src/projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { createQueries, type Queries } from '../../src/queries/queries.ts';
 import { NOW } from './slot-builders.ts';
 import { positionOf } from './stored-events.ts';
 
 export const PROJECTIONS = [inventory, bookings];
+export const RELEASES: readonly ProjectionRelease[] = PROJECTIONS.map((current) => ({ current }));
 export const SILENT: RunnerLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const WAIT_MS = 10_000;
 
@@ -39,8 +41,8 @@ export type Happened = SlotEvent | LayoutEvent | SlotFact;
 export function startReadSide(connectionString: string, now: () => number = () => NOW): ReadSide {
   const pool = poolOn(connectionString);
   const store = createMemoryEventStore();
-  const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log: SILENT });
-  const queries = createQueries({ pool, watch: runner.watch, now });
+  const runner = createProjectionRunner({ pool, store, projections: RELEASES, log: SILENT });
+  const queries = createQueries({ pool, live: runner.live, watch: runner.watch, now });
   runner.start();
   const reached = async (position: number) => {
     for (const question of ['slot', 'booking'] as const) {

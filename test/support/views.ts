@@ -76,9 +76,9 @@ async function rowsIn(projection: Projection, table: Table<Row>, batches: readon
   for (const batch of batches) {
     const load = async ({ name }: Table<Row>, keys: readonly Key[]) =>
       keys.flatMap((key) => structuredClone(rowsOf(name).get(JSON.stringify(key)) ?? []) as Row[]);
-    for (const { table: changed, saved, removed } of await fold(projection, batch, load)) {
-      for (const row of saved) rowsOf(changed.name).set(JSON.stringify(changed.key.map((property) => row[property])), row);
-      for (const key of removed) rowsOf(changed.name).delete(JSON.stringify(key));
+    for (const { table: at, added, changed, removed } of await fold(projection, batch, load)) {
+      for (const row of [...added, ...changed]) rowsOf(at.name).set(JSON.stringify(at.key.map((property) => row[property])), row);
+      for (const key of removed) rowsOf(at.name).delete(JSON.stringify(key));
     }
   }
   return [...rowsOf(table.name)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import type { LayoutReader } from '../../eventstore/layout-reader.ts';
 import { layoutIdOfStream, slotIdOfStream } from '../../eventstore/streams.ts';
+import type { LiveBuilds } from '../../projections/builds/live-builds.ts';
 import { ChainCheck, placeOf, type StreamHead } from './chain-check.ts';
 import type { FaultList } from './faults.ts';
 import { GroupedRows } from './grouped-rows.ts';
@@ -41,11 +42,16 @@ const HEADS = `SELECT stream_id AS "streamId", version, encode(head_hash, 'hex')
  */
 export async function checkStreams(
   moment: DatabaseMoment,
-  parts: { readonly faults: FaultList; readonly layouts: LayoutReader; readonly onProgress: (counts: StreamCounts) => void },
+  parts: {
+    readonly faults: FaultList;
+    readonly layouts: LayoutReader;
+    readonly live: LiveBuilds;
+    readonly onProgress: (counts: StreamCounts) => void;
+  },
 ): Promise<{ readonly counts: StreamCounts; readonly positions: ViewPositions }> {
-  const { faults, layouts, onProgress } = parts;
+  const { faults, layouts, live, onProgress } = parts;
   const counts: StreamCounts = { events: 0, streams: 0, bookings: 0, rows: 0 };
-  const views = await openViewRows(moment, faults);
+  const views = await openViewRows(moment, live, faults);
   const heads = new GroupedRows(
     moment.rows<Readonly<Record<string, unknown>>>(HEADS, PAGE_HEADS),
     (row) => String(row.streamId),

@@ -35,7 +35,7 @@ export interface VerifyProgress {
 export interface VerifyParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
-  readonly runner: Pick<ProjectionRunner, 'start' | 'watch'>;
+  readonly runner: Pick<ProjectionRunner, 'start' | 'watch' | 'live'>;
 }
 
 /** How long the views may stand still before they are taken for stuck, in milliseconds. */
@@ -60,8 +60,8 @@ export async function verifyLog(
     progress.phase('log', total);
     const { head, unchanged } = await checkLogOrder(moment, faults, since, (events) => progress.update(events));
     progress.phase('streams', total);
-    const layouts = new LayoutReader(store);
-    const { counts, positions } = await checkStreams(moment, { faults, layouts, onProgress: ({ events }) => progress.update(events) });
+    const shared = { faults, layouts: new LayoutReader(store), live: runner.live };
+    const { counts, positions } = await checkStreams(moment, { ...shared, onProgress: ({ events }) => progress.update(events) });
     return {
       verdict: faults.count === 0 ? 'clean' : 'faulty',
       digest: formatDigest(head),

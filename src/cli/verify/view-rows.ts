@@ -1,6 +1,6 @@
 import { bookings } from '../../projections/bookings/bookings.ts';
 import { BOOKED_SLOTS, BOOKINGS } from '../../projections/bookings/tables.ts';
-import { checkpointOf } from '../../projections/checkpoints.ts';
+import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-builds.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
 import { LAYOUT_UNITS, LAYOUTS, SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../../projections/inventory/tables.ts';
 import { columnName, type Row, type Table } from '../../projections/projection.ts';
@@ -30,13 +30,14 @@ export interface ViewRows {
 
 const PAGE_ROWS = 1_000;
 
-export async function openViewRows(moment: DatabaseMoment, faults: FaultList): Promise<ViewRows> {
+export async function openViewRows(moment: DatabaseMoment, live: LiveBuilds, faults: FaultList): Promise<ViewRows> {
+  const builds = { inventory: await live.current(inventory), bookings: await live.current(bookings) };
   const positions = await moment.one<ViewPositions>(
-    `SELECT ${checkpointOf(inventory)} AS inventory, ${checkpointOf(bookings)} AS bookings`,
+    `SELECT ${builds.inventory.position} AS inventory, ${builds.bookings.position} AS bookings`,
   );
-  const grouped = (table: Table<Row>, group: string): GroupedRows => {
+  const grouped = (build: ReadableBuild, table: Table<Row>, group: string): GroupedRows => {
     const order = [group, ...table.key.filter((property) => property !== group)].map((property) => `t.${columnName(property)}`);
-    const sql = `SELECT ${selectList(table, 't')} FROM ${table.name} t ORDER BY ${order.join(', ')}`;
+    const sql = `SELECT ${selectList(table, 't')} FROM ${build.table(table)} t ORDER BY ${order.join(', ')}`;
     return new GroupedRows(
       moment.rows<Row>(sql, PAGE_ROWS),
       (row) => String(row[group]),
@@ -45,13 +46,13 @@ export async function openViewRows(moment: DatabaseMoment, faults: FaultList): P
   };
   return {
     positions,
-    slots: grouped(SLOTS, 'slotId'),
-    slotUnits: grouped(SLOT_UNITS, 'slotId'),
-    slotClaims: grouped(SLOT_CLAIMS, 'slotId'),
-    bookings: grouped(BOOKINGS, 'slotId'),
-    bookedSlots: grouped(BOOKED_SLOTS, 'slotId'),
-    layouts: grouped(LAYOUTS, 'layoutId'),
-    layoutUnits: grouped(LAYOUT_UNITS, 'layoutId'),
+    slots: grouped(builds.inventory, SLOTS, 'slotId'),
+    slotUnits: grouped(builds.inventory, SLOT_UNITS, 'slotId'),
+    slotClaims: grouped(builds.inventory, SLOT_CLAIMS, 'slotId'),
+    bookings: grouped(builds.bookings, BOOKINGS, 'slotId'),
+    bookedSlots: grouped(builds.bookings, BOOKED_SLOTS, 'slotId'),
+    layouts: grouped(builds.inventory, LAYOUTS, 'layoutId'),
+    layoutUnits: grouped(builds.inventory, LAYOUT_UNITS, 'layoutId'),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SpanRequest } from '../../domain/axis.ts';
 import type { BookingStatus, ReleasedClaim } from '../../domain/slot/booking.ts';
 import type { Claim } from '../../domain/slot/events.ts';
-import { column, nullable, type Table, text } from '../projection.ts';
+import { column, nullable, type Table, text, word } from '../projection.ts';
 
 export type BookingRow = {
   readonly bookingId: string;
@@ -26,27 +26,37 @@ export type BookingRow = {
 };
 
 export const BOOKINGS: Table<BookingRow> = {
-  name: 'holdfast_views.bookings',
+  name: 'bookings',
+  comment: 'One row per booking, finished ones included.',
   key: ['bookingId'],
   columns: {
-    bookingId: text('Identifier of the booking; begins with that of its slot'),
-    slotId: text('Slot that is booked'),
-    customerId: text('Pseudonym of the customer'),
-    status: text('REQUESTED, HELD, CONFIRMED, EXPIRED or CANCELLED'),
+    bookingId: word('Identifier of the booking; begins with that of its slot'),
+    slotId: word('Slot that is booked'),
+    customerId: word('Pseudonym of the customer'),
+    status: word('REQUESTED, HELD, CONFIRMED, EXPIRED or CANCELLED'),
     version: column('integer', 'Version of the slot at the last event of the booking'),
     adjacent: column('boolean', 'Whether all numbered units are neighbours'),
     claims: column('json', 'What the booking has now: unit, quantity, span, price and amount'),
     released: column('json', 'What left the booking: unit, quantity, reason and instant in milliseconds since 1970 UTC'),
-    unitIds: column('texts', 'All units that the booking has or had'),
+    unitIds: column('words', 'All units that the booking has or had'),
     total: column('integer', 'Sum of the amounts of its claims in minor units'),
     span: nullable('json', 'The span in the words of the customer; null for the whole slot'),
     requestedAt: column('instant', 'When the booking was asked for'),
     expiresAt: nullable('instant', 'When the hold lapses or lapsed'),
     maxExpiresAt: nullable('instant', 'No extension of the hold goes beyond'),
     confirmedAt: nullable('instant', 'When the booking was confirmed'),
-    paymentReference: nullable('text', 'Payment that the booking was confirmed with'),
-    reference: nullable('text', 'Reference of the customer'),
+    paymentReference: nullable('word', 'Payment that the booking was confirmed with'),
+    reference: nullable('word', 'Reference of the customer'),
     metadata: column('json', 'Names and values of the customer'),
+  },
+  indexes: {
+    bookings_of_customer: '(customer_id, requested_at DESC, booking_id DESC)',
+    bookings_of_slot: '(slot_id, requested_at DESC, booking_id DESC)',
+    bookings_by_time: '(requested_at DESC, booking_id DESC)',
+    bookings_by_reference: '(reference) WHERE reference IS NOT NULL',
+    bookings_of_units: 'USING gin (unit_ids)',
+    // The release process asks several times a second for holds that ran out and for cancelled slots.
+    bookings_by_expiry: "(expires_at) WHERE status = 'HELD'",
   },
 };
 
@@ -59,13 +69,17 @@ export type BookedSlotRow = {
 };
 
 export const BOOKED_SLOTS: Table<BookedSlotRow> = {
-  name: 'holdfast_views.booked_slots',
+  name: 'booked_slots',
+  comment: 'What the answers about bookings need of their slots.',
   key: ['slotId'],
   columns: {
-    slotId: text('Identifier of the slot'),
-    currency: text('ISO 4217 code of the amounts of its bookings'),
+    slotId: word('Identifier of the slot'),
+    currency: word('ISO 4217 code of the amounts of its bookings'),
     category: text('Line of business'),
     title: text('Name of the slot'),
     cancelled: column('boolean', 'Whether the slot was cancelled with all of its bookings'),
+  },
+  indexes: {
+    booked_slots_cancelled: '(slot_id) WHERE cancelled',
   },
 };

@@ -2,7 +2,7 @@ import type { Axis } from '../../domain/axis.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { SlotPolicy } from '../../domain/slot/events.ts';
 import type { SlotStatus } from '../../domain/slot/summary.ts';
-import { column, nullable, type Table, text } from '../projection.ts';
+import { column, nullable, type Table, text, word } from '../projection.ts';
 import { UNIT_COLUMNS, type UnitColumns } from './unit-columns.ts';
 
 /** How many units cost so much, by price in minor units. */
@@ -44,15 +44,16 @@ export type SlotRow = {
 };
 
 export const SLOTS: Table<SlotRow> = {
-  name: 'holdfast_views.slots',
+  name: 'slots',
+  comment: 'One row per slot: what it is and how much of it is free.',
   key: ['slotId'],
   columns: {
-    slotId: text('Identifier of the slot: one show, one trip on one day, or one fleet'),
+    slotId: word('Identifier of the slot: one show, one trip on one day, or one fleet'),
     version: column('integer', 'Number of the events in the stream of the slot that this row reflects'),
-    status: text('OPEN, CLOSED or CANCELLED'),
+    status: word('OPEN, CLOSED or CANCELLED'),
     category: text('Line of business, such as theatre or bus'),
     title: text('Name of the slot as customers see it'),
-    venueId: nullable('text', 'Identifier of the place'),
+    venueId: nullable('word', 'Identifier of the place'),
     venueName: nullable('text', 'Name of the place'),
     venueCity: nullable('text', 'City of the place'),
     hasVenue: column('boolean', 'Whether the slot names a place at all, be it an empty one'),
@@ -61,13 +62,13 @@ export const SLOTS: Table<SlotRow> = {
     timeZone: text('IANA zone that local times are computed in'),
     salesFrom: nullable('instant', 'Nothing is sold before'),
     salesUntil: nullable('instant', 'Nothing is sold from then on'),
-    currency: text('ISO 4217 code of all amounts of the slot'),
-    reference: nullable('text', 'Reference of the operator'),
+    currency: word('ISO 4217 code of all amounts of the slot'),
+    reference: nullable('word', 'Reference of the operator'),
     metadata: column('json', 'Names and values of the operator'),
     policy: column('json', 'Rules of holding: seconds, limits, orphan seats'),
-    axisType: text('What spans run over: whole, stops or time'),
+    axisType: word('What spans run over: whole, stops or time'),
     axis: column('json', 'The axis with its stops, or its opening hours and buffer'),
-    layoutId: nullable('text', 'Layout that the slot shares with others'),
+    layoutId: nullable('word', 'Layout that the slot shares with others'),
     prices: nullable('json', 'Price in minor units by category, for the units of the layout'),
     capacity: column('integer', 'Sum of the capacities of all units'),
     free: column('integer', 'Capacity that nothing takes; on stops at the tightest segment, on time as of the last event'),
@@ -79,6 +80,11 @@ export const SLOTS: Table<SlotRow> = {
     priceCounts: column('json', 'Number of units by price in minor units'),
     priceFrom: nullable('integer', 'Lowest price of a unit in minor units'),
     priceTo: nullable('integer', 'Highest price of a unit in minor units'),
+  },
+  indexes: {
+    slots_by_start: "(status, coalesce(starts_at, 'infinity'), slot_id)",
+    slots_by_reference: '(reference) WHERE reference IS NOT NULL',
+    slots_by_venue: '(venue_id) WHERE venue_id IS NOT NULL',
   },
 };
 
@@ -93,10 +99,12 @@ export type SlotUnitRow = UnitColumns & {
 };
 
 export const SLOT_UNITS: Table<SlotUnitRow> = {
-  name: 'holdfast_views.slot_units',
+  name: 'slot_units',
+  comment:
+    'Units that a slot has beyond its layout, and units of the layout that differ in this slot. A unit of the layout without a row is as the layout says.',
   key: ['slotId', 'unitId'],
   columns: {
-    slotId: text('Slot that the unit belongs to'),
+    slotId: word('Slot that the unit belongs to'),
     chunk: nullable('integer', 'Version of the event that added the unit; null for a unit of the layout'),
     place: nullable('integer', 'Place of the unit among those added together'),
     inherited: column('boolean', 'Whether the unit is as the layout says; its own columns are empty then'),
@@ -118,17 +126,22 @@ export type SlotClaimRow = {
 };
 
 export const SLOT_CLAIMS: Table<SlotClaimRow> = {
-  name: 'holdfast_views.slot_claims',
+  name: 'slot_claims',
+  comment: 'What bookings take of units, as long as they do.',
   key: ['slotId', 'unitId', 'bookingId', 'spanFrom'],
   columns: {
-    slotId: text('Slot of the claim'),
-    unitId: text('Unit that is claimed'),
-    bookingId: text('Booking that claims it'),
+    slotId: word('Slot of the claim'),
+    unitId: word('Unit that is claimed'),
+    bookingId: word('Booking that claims it'),
     spanFrom: column('integer', 'Start on the axis: stop index, or milliseconds since 1970 UTC'),
     spanTo: column('integer', 'End on the axis, exclusive; without the buffer'),
     quantity: column('integer', 'How many of the unit'),
-    status: text('held or sold'),
+    status: word('held or sold'),
     heldUntil: nullable('instant', 'When the hold lapses; null once sold'),
+  },
+  indexes: {
+    // On time slots what is over is passed by.
+    slot_claims_by_end: '(slot_id, span_to)',
   },
 };
 
@@ -144,10 +157,11 @@ export type LayoutRow = {
 };
 
 export const LAYOUTS: Table<LayoutRow> = {
-  name: 'holdfast_views.layouts',
+  name: 'layouts',
+  comment: 'Units and geometry that many slots share.',
   key: ['layoutId'],
   columns: {
-    layoutId: text('Hash of the content of the layout'),
+    layoutId: word('Hash of the content of the layout'),
     name: text('Name of the layout'),
     focusX: nullable('real', 'Point that the best seats are near to'),
     focusY: nullable('real', 'Point that the best seats are near to'),
@@ -161,10 +175,11 @@ export const LAYOUTS: Table<LayoutRow> = {
 export type LayoutUnitRow = UnitColumns & { readonly layoutId: string; readonly chunk: number; readonly place: number };
 
 export const LAYOUT_UNITS: Table<LayoutUnitRow> = {
-  name: 'holdfast_views.layout_units',
+  name: 'layout_units',
+  comment: 'The units of layouts, in order of chunk and place.',
   key: ['layoutId', 'unitId'],
   columns: {
-    layoutId: text('Layout that the unit belongs to'),
+    layoutId: word('Layout that the unit belongs to'),
     chunk: column('integer', 'Version of the event that brought the unit'),
     place: column('integer', 'Place of the unit within that event'),
     ...UNIT_COLUMNS,

@@ -1,5 +1,5 @@
 import type { PriceBasis, Unit } from '../../domain/unit.ts';
-import { type Column, nullable, text } from '../projection.ts';
+import { type Column, nullable, word } from '../projection.ts';
 
 /** A unit's attributes as columns. Category is null only where a row inherits all of them. */
 export type UnitColumns = {
@@ -22,7 +22,7 @@ export type UnitColumns = {
 };
 
 export const UNIT_COLUMNS: { readonly [Property in keyof UnitColumns]: Column } = {
-  unitId: text('Identifier of the unit within its slot or layout'),
+  unitId: word('Identifier of the unit within its slot or layout'),
   category: nullable('text', 'Price category'),
   price: nullable('integer', 'Price of the unit itself in minor units'),
   priceBasis: nullable('text', 'What the price buys: claim (null), stop, hour or day'),
@@ -36,7 +36,7 @@ export const UNIT_COLUMNS: { readonly [Property in keyof UnitColumns]: Column } 
   gapAfter: nullable('boolean', 'Whether an aisle follows'),
   availableFrom: nullable('instant', 'Not on offer before'),
   availableUntil: nullable('instant', 'Not on offer from then on'),
-  reference: nullable('text', 'Reference of the operator'),
+  reference: nullable('word', 'Reference of the operator'),
   metadata: nullable('json', 'Names and values of the operator'),
 };
 

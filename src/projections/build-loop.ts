@@ -1,0 +1,278 @@
+import type pg from 'pg';
+import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
+import { applyBatch, CheckpointMovedError, isDataError } from './apply-batch.ts';
+import { buildUp } from './builds/build-up.ts';
+import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
+import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
+import { PoisonEventError } from './fold.ts';
+import { Pause } from './pause.ts';
+import type { PositionWatch } from './position-watch.ts';
+
+/** Most events of one transaction, and most bytes of their data: what a fold holds in memory. */
+const BATCH_EVENTS = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** How long a runner that was woken by nothing sleeps, and how often a standby tries to take over, in milliseconds. */
+const POLL_MS = 500;
+/** The same while it follows the live build instead of the log, of which nothing wakes it. */
+const DRAIN_POLL_MS = 50;
+/** Bounds of the wait after a failure that may pass, in milliseconds. */
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5_000;
+
+/** What the runner says about itself. */
+export interface RunnerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type LoopState =
+  /** Not started, or stopped. */
+  | { readonly kind: 'stopped' }
+  /** Another process runs the projection; this one takes over when that one dies. */
+  | { readonly kind: 'standby' }
+  | { readonly kind: 'running' }
+  /** Filled from the log, beside the build that is read. */
+  | { readonly kind: 'building' }
+  /** Something that may pass is in the way, such as a database that is gone. */
+  | { readonly kind: 'retrying'; readonly error: string }
+  /** An event cannot be folded. The build stands before it until an operator or a restart lets it go on. */
+  | { readonly kind: 'failed'; readonly error: string; readonly event: PoisonEventError['event'] };
+
+export interface LoopParts {
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
+  readonly live: LiveBuilds;
+  readonly watch: PositionWatch;
+  readonly log: RunnerLog;
+}
+
+/**
+ * Fills one build and keeps it up to date, in one process. It works while it holds the build's advisory
+ * lock, on the very connection that holds it: when the connection dies, lock and transaction die
+ * together. The checkpoint's compare-and-set guards against whatever slips through that.
+ */
+export class BuildLoop {
+  readonly build: ReadableBuild;
+  state: LoopState = { kind: 'stopped' };
+  private readonly parts: LoopParts;
+  private readonly pause = new Pause();
+  private stopping = false;
+  private ended: Promise<void> = Promise.resolve();
+  private connection: pg.PoolClient | null = null;
+  private setAside: ReadonlySet<number> = new Set();
+  /** True while it only follows the live build. */
+  private draining = false;
+
+  constructor(build: ReadableBuild, parts: LoopParts) {
+    this.build = build;
+    this.parts = parts;
+  }
+
+  start(): void {
+    this.stopping = false;
+    this.ended = this.run();
+  }
+
+  wake(): void {
+    this.pause.wake();
+  }
+
+  /** Told what became of the build, by whoever looks at all of them. */
+  known(record: BuildRecord): void {
+    this.draining = record.state === 'draining';
+  }
+
+  /** Finishes the batch in hand; after `boundMs` milliseconds cuts it off instead, and the database takes it back. */
+  async stop(boundMs: number): Promise<void> {
+    this.stopping = true;
+    this.pause.wake();
+    const cut = setTimeout(() => this.letGo(), boundMs);
+    await this.ended;
+    clearTimeout(cut);
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; !this.stopping; ) {
+      try {
+        if (!(await this.takeLock())) await this.standBy();
+        else if ((await this.work(() => (failures = 0))) === 'gone') break;
+      } catch (error) {
+        if (this.stopping) break;
+        if (error instanceof PoisonEventError) await this.failAndWait(error);
+        else {
+          this.state = { kind: 'retrying', error: messageOf(error) };
+          this.parts.log.warn({ projection: this.build.schema, err: error }, 'projection interrupted, trying again');
+          await this.pause.sleep(Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2));
+          failures += 1;
+        }
+      } finally {
+        this.letGo();
+      }
+    }
+    this.state = { kind: 'stopped' };
+  }
+
+  /** Puts the failure on record and waits for the word to go on. The lock is free meanwhile: another release may know the event. */
+  private async failAndWait(error: PoisonEventError): Promise<void> {
+    const { name, build, schema } = this.build;
+    this.state = { kind: 'failed', error: error.message, event: error.event };
+    this.parts.log.error({ projection: schema, event: error.event, err: error }, 'projection stopped by an event that it cannot fold');
+    this.letGo();
+    const failure = JSON.stringify({ event: error.event, error: error.message });
+    for (let resumptions: number | null = null; !this.stopping; ) {
+      try {
+        if (resumptions === null) {
+          const { rows } = await this.parts.pool.query<{ resumptions: number }>(
+            'UPDATE holdfast.projection_builds SET failure = $3 WHERE name = $1 AND build = $2 AND position < $4 RETURNING resumptions',
+            [name, build, failure, error.event.position],
+          );
+          if (rows[0] === undefined) return;
+          resumptions = rows[0].resumptions;
+        } else {
+          const record = await readBuild(this.parts.pool, this.build);
+          if (record?.resumptions !== resumptions || record.position >= error.event.position) return;
+        }
+      } catch (trouble) {
+        this.parts.log.warn({ projection: schema, err: trouble }, 'the failure of a projection cannot be put on record, trying again');
+      }
+      await this.pause.sleep(POLL_MS);
+    }
+  }
+
+  private async takeLock(): Promise<boolean> {
+    const connection = await this.parts.pool.connect();
+    // Without a listener the loss of a connection in hand would end the process.
+    connection.on('error', ignore);
+    this.connection = connection;
+    const { rows } = await connection.query<{ locked: boolean }>(`SELECT ${BUILD_LOCK} AS locked`, [
+      `${this.build.name}/${this.build.build}`,
+    ]);
+    if (rows[0]?.locked === true) return true;
+    this.connection = null;
+    connection.off('error', ignore);
+    connection.release();
+    return false;
+  }
+
+  private async standBy(): Promise<void> {
+    if (this.state.kind !== 'standby') this.parts.log.info({ projection: this.build.schema }, 'projection is run by another process');
+    this.state = { kind: 'standby' };
+    await this.pause.sleep(POLL_MS);
+  }
+
+  /** Closes the connection rather than giving it back: with it go the lock and whatever transaction was left open. */
+  private letGo(): void {
+    const connection = this.connection;
+    this.connection = null;
+    connection?.release(true);
+  }
+
+  private async work(progressed: () => void): Promise<'gone' | 'stopped'> {
+    const connection = this.connection as pg.PoolClient;
+    const record = await readBuild(connection, this.build);
+    if (record === null || record.state === 'retired') return 'gone';
+    this.setAside = await positionsSetAside(connection, this.build);
+    this.known(record);
+    if (record.state === 'building') {
+      this.state = { kind: 'building' };
+      const { pool, store, live, log } = this.parts;
+      const apply = (from: number, batch: readonly RecordedEvent[]) => this.apply(connection, from, batch);
+      const setAside = this.setAside;
+      await buildUp({
+        pool,
+        store,
+        live,
+        log,
+        connection,
+        build: this.build,
+        setAside,
+        apply,
+        progressed,
+        isStopping: () => this.stopping,
+      });
+      if (this.stopping) return 'stopped';
+    }
+    this.state = { kind: 'running' };
+    return this.follow(connection, progressed);
+  }
+
+  private async follow(connection: pg.PoolClient, progressed: () => void): Promise<'gone' | 'stopped'> {
+    let position: number | null = null;
+    while (!this.stopping) {
+      const record: BuildRecord | null = position === null || this.draining ? await readBuild(connection, this.build) : null;
+      if (record !== null) position = record.position;
+      if (position === null || record?.state === 'retired') return 'gone';
+      this.parts.watch.advanced(this.build, position);
+      const end = this.draining ? (record?.livePosition ?? 0) : Number.POSITIVE_INFINITY;
+      const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
+      position = await this.applyAll(connection, position, records, progressed);
+      if (records.length > 0) continue;
+      // Asking for the checkpoint also tells whether the connection, and with it the lock, is still there.
+      if (!(await this.pause.sleep(this.draining ? DRAIN_POLL_MS : POLL_MS))) position = null;
+    }
+    return 'stopped';
+  }
+
+  /** @returns the position reached; null when somebody else moved it, or a switch wants it held back. */
+  private async applyAll(
+    connection: pg.PoolClient,
+    from: number,
+    records: readonly RecordedEvent[],
+    progressed: () => void,
+  ): Promise<number | null> {
+    let position = from;
+    try {
+      for (const batch of batchesOf(records)) {
+        if (this.stopping) break;
+        position = await this.apply(connection, position, batch);
+        progressed();
+      }
+      return position;
+    } catch (error) {
+      if (error instanceof CheckpointMovedError) return null;
+      throw error;
+    }
+  }
+
+  /** One transaction; in halves when the batch is refused, so that everything before the culprit is kept. */
+  private async apply(connection: pg.PoolClient, from: number, batch: readonly RecordedEvent[]): Promise<number> {
+    try {
+      const position = await applyBatch(connection, this.build, from, batch, this.setAside);
+      this.parts.watch.advanced(this.build, position);
+      return position;
+    } catch (error) {
+      if (batch.length === 1 || !(error instanceof PoisonEventError || isDataError(error))) throw error;
+      const middle = batch.length >> 1;
+      return this.apply(connection, await this.apply(connection, from, batch.slice(0, middle)), batch.slice(middle));
+    }
+  }
+}
+
+async function positionsSetAside(connection: pg.PoolClient, { name, build }: ReadableBuild): Promise<ReadonlySet<number>> {
+  const { rows } = await connection.query<{ position: number }>(
+    'SELECT position::float8 AS position FROM holdfast.skipped_events WHERE name = $1 AND build = $2',
+    [name, build],
+  );
+  return new Set(rows.map(({ position }) => position));
+}
+
+function batchesOf(records: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
+  const batches: RecordedEvent[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    if (bytes + record.data.length > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(record);
+    bytes += record.data.length;
+  }
+  return batches;
+}
+
+function ignore(): void {}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,168 @@
+import type pg from 'pg';
+import type { Queryable } from '../checkpoints.ts';
+import type { PoisonEventError } from '../fold.ts';
+import type { Projection, ProjectionRelease } from '../projection.ts';
+import { type BuildId, createIndexesSql, createTablesSql, schemaOf } from './build.ts';
+import type { Comparison } from './compare.ts';
+
+/**
+ * `building`: made from the log, not to be read yet. `caught-up`: follows the log; the live one does
+ * too. `draining`: was the live one, and is kept up to date for the instances that still read it.
+ * `retired`: nobody reads it and nobody keeps it up to date.
+ */
+export type BuildState = 'building' | 'caught-up' | 'draining' | 'retired';
+
+export interface BuildFailure {
+  readonly event: PoisonEventError['event'];
+  readonly error: string;
+}
+
+/** What is on record of a build. */
+export interface BuildRecord extends BuildId {
+  readonly version: number;
+  readonly state: BuildState;
+  /** Whether it is the one that is read. */
+  readonly live: boolean;
+  readonly position: number;
+  /** Position of the projection's live build; null when there is none. */
+  readonly livePosition: number | null;
+  readonly failure: BuildFailure | null;
+  readonly resumptions: number;
+  readonly comparison: Comparison | null;
+  readonly switchWhenCompared: boolean;
+  /** Where the present run of building began, and how many seconds it took from there to its last step. */
+  readonly runPosition: number;
+  readonly runSeconds: number | null;
+  /** Whether some process has it in hand. */
+  readonly inHand: boolean;
+  readonly readers: number;
+  readonly skipped: number;
+}
+
+/** An instance that was not seen for so long, in seconds, reads nothing any more: it looks at the pointer before it does. */
+export const READER_GONE_SECONDS = 20;
+
+/** Who holds a build works on it; the lock lives as long as the connection. */
+export const BUILD_LOCK = `pg_try_advisory_lock(hashtext('holdfast build'), hashtext($1))`;
+
+/** What the rows `k` of pg_locks that stand for a held build have in common; their objid is the hash of `<name>/<build>`. */
+export const IS_BUILD_LOCK = `k.locktype = 'advisory' AND k.granted AND k.objsubid = 2
+  AND k.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND k.classid::bigint = hashtext('holdfast build')::bigint & 4294967295`;
+
+const SELECT_BUILDS = `
+  SELECT b.name, b.build, b.version, b.state, live.build IS NOT DISTINCT FROM b.build AS live, b.position::float8 AS position,
+         (SELECT l.position::float8 FROM holdfast.projection_builds l WHERE l.name = b.name AND l.build = live.build) AS "livePosition",
+         b.failure, b.resumptions, b.comparison, b.switch_when_compared AS "switchWhenCompared", b.run_position::float8 AS "runPosition",
+         extract(epoch FROM b.updated_at - b.run_started_at)::float8 AS "runSeconds",
+         EXISTS (SELECT FROM pg_locks k WHERE ${IS_BUILD_LOCK}
+                    AND k.objid::bigint = hashtext(format('%s/%s', b.name, b.build))::bigint & 4294967295) AS "inHand",
+         (SELECT count(*)::int FROM holdfast.projection_readers r
+           WHERE r.name = b.name AND r.build = b.build AND r.seen_at > clock_timestamp() - interval '${READER_GONE_SECONDS} s') AS readers,
+         (SELECT count(*)::int FROM holdfast.skipped_events s WHERE s.name = b.name AND s.build = b.build) AS skipped
+    FROM holdfast.projection_builds b LEFT JOIN holdfast.live_projections live USING (name)`;
+
+/** All builds, by name and number. */
+export async function readBuilds(database: Queryable): Promise<readonly BuildRecord[]> {
+  return (await database.query<BuildRecord>(`${SELECT_BUILDS} ORDER BY b.name, b.build`)).rows;
+}
+
+export async function readBuild(database: Queryable, { name, build }: BuildId): Promise<BuildRecord | null> {
+  return (await database.query<BuildRecord>(`${SELECT_BUILDS} WHERE b.name = $1 AND b.build = $2`, [name, build])).rows[0] ?? null;
+}
+
+/** Puts on record what was done to a build, and by whom. */
+export async function recordAction(
+  database: Queryable,
+  { name, build }: BuildId,
+  action: string,
+  actor: string,
+  detail?: string,
+): Promise<void> {
+  await database.query('INSERT INTO holdfast.projection_history (name, build, action, actor, detail) VALUES ($1, $2, $3, $4, $5)', [
+    name,
+    build,
+    action,
+    actor,
+    detail ?? null,
+  ]);
+}
+
+/** Runs work that makes, switches or removes builds, in a transaction, one at a time over all processes. */
+export async function changingBuilds<Result>(pool: pg.Pool, work: (connection: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  const connection = await pool.connect();
+  const ignore = (): void => undefined;
+  connection.on('error', ignore);
+  let broken = true;
+  try {
+    await connection.query('BEGIN');
+    await connection.query(`SELECT pg_advisory_xact_lock(hashtext('holdfast builds'), 0)`);
+    const result = await work(connection);
+    await connection.query('COMMIT');
+    broken = false;
+    return result;
+  } finally {
+    connection.off('error', ignore);
+    // Closing the connection takes back whatever it had begun.
+    connection.release(broken);
+  }
+}
+
+/** Makes the tables of a new build, which is to be filled from the log. */
+export async function createBuild(
+  connection: Queryable,
+  projection: Projection,
+  how: { readonly actor: string; readonly switchWhenCompared: boolean; readonly reason: string },
+): Promise<BuildId> {
+  const { name, version } = projection;
+  // Numbers of builds that were dropped are in the history.
+  const { rows } = await connection.query<{ build: number }>(
+    `SELECT greatest((SELECT max(build) FROM holdfast.projection_builds WHERE name = $1),
+                     (SELECT max(build) FROM holdfast.projection_history WHERE name = $1), 0) + 1 AS build`,
+    [name],
+  );
+  const id = { name, build: rows[0]?.build ?? 1 };
+  await connection.query(createTablesSql(projection, schemaOf(id)));
+  await connection.query(
+    `INSERT INTO holdfast.projection_builds (name, build, version, state, switch_when_compared) VALUES ($1, $2, $3, 'building', $4)`,
+    [name, id.build, version, how.switchWhenCompared],
+  );
+  await recordAction(connection, id, 'made', how.actor, how.reason);
+  return id;
+}
+
+/**
+ * Sees to it that every projection of the release has a live build, and that one of its current version
+ * is live or on its way. A release that raises a version starts the rebuild by this.
+ */
+export async function ensureBuilds(pool: pg.Pool, releases: readonly ProjectionRelease[]): Promise<void> {
+  for (const { current } of releases) {
+    const missing = whatIsMissing(current, await readBuilds(pool));
+    if (missing !== 'nothing') await changingBuilds(pool, (connection) => makeMissing(connection, current));
+  }
+}
+
+type Missing = 'nothing' | 'a live build' | 'its version';
+
+function whatIsMissing({ name, version }: Projection, builds: readonly BuildRecord[]): Missing {
+  const own = builds.filter((build) => build.name === name);
+  if (!own.some(({ live }) => live)) return 'a live build';
+  // A newer version is a newer release's business: two releases run side by side while one replaces the other.
+  return own.some((build) => build.version >= version && build.state !== 'draining' && build.state !== 'retired')
+    ? 'nothing'
+    : 'its version';
+}
+
+async function makeMissing(connection: pg.PoolClient, projection: Projection): Promise<void> {
+  const missing = whatIsMissing(projection, await readBuilds(connection));
+  const { name, version } = projection;
+  if (missing === 'its version') {
+    await createBuild(connection, projection, { actor: 'release', switchWhenCompared: true, reason: `version ${version}` });
+  } else if (missing === 'a live build') {
+    const id = await createBuild(connection, projection, { actor: 'release', switchWhenCompared: false, reason: `version ${version}` });
+    for (const sql of createIndexesSql(projection, schemaOf(id))) await connection.query(sql);
+    await connection.query(`UPDATE holdfast.projection_builds SET state = 'caught-up' WHERE name = $1 AND build = $2`, [name, id.build]);
+    await connection.query('INSERT INTO holdfast.live_projections (name, build) VALUES ($1, $2)', [name, id.build]);
+    await connection.query('SELECT holdfast.publish_views(NULL, $1)', [schemaOf(id)]);
+  }
+}
