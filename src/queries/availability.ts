@@ -13,7 +13,11 @@ export function availability(
   slotId: string,
   span: SpanRequest | null,
 ): Promise<SpanRead<Availability>> {
-  return overSpan(source, layouts, slotId, span, (over) => ({ slotId, version: over.version, categories: categoriesOf(over) }));
+  return overSpan(source, layouts, slotId, span, availabilityOf);
+}
+
+export function availabilityOf(over: UnitsOverSpan): Availability {
+  return { slotId: over.slotId, version: over.version, categories: categoriesOf(over) };
 }
 
 function categoriesOf(over: UnitsOverSpan): readonly CategoryAvailability[] {

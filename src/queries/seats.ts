@@ -10,11 +10,12 @@ import { overSpan, type UnitInSlot, type UnitsOverSpan } from './slot-units.ts';
 
 /** Every unit of a slot with its status over the span, by the rules that booking it goes by. */
 export function seats(source: ViewSource, layouts: LayoutShelf, slotId: string, span: SpanRequest | null): Promise<SpanRead<SeatMap>> {
-  return overSpan(source, layouts, slotId, span, (over) => ({
-    slotId,
-    version: over.version,
-    units: over.units.map((unit) => (unit.unit.capacity === undefined ? numbered(over, unit) : quantity(over, unit))),
-  }));
+  return overSpan(source, layouts, slotId, span, seatMapOf);
+}
+
+export function seatMapOf(over: UnitsOverSpan): SeatMap {
+  const units = over.units.map((unit) => (unit.unit.capacity === undefined ? numbered(over, unit) : quantity(over, unit)));
+  return { slotId: over.slotId, version: over.version, units };
 }
 
 function numbered(over: UnitsOverSpan, { unit, price, profile, claims }: UnitInSlot): SeatView {
