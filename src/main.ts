@@ -5,6 +5,7 @@ import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
+import { LayoutReader } from './eventstore/layout-reader.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
 import { readinessChecks } from './http/readiness.ts';
@@ -12,11 +13,15 @@ import { createHttpServer } from './http/server.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { inventory } from './projections/inventory/inventory.ts';
+import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
 import { createAudit } from './queries/event-audit.ts';
+import { createMemoryQueries, type MemoryQueries } from './queries/memory/memory-queries.ts';
+import { postgresRows } from './queries/memory/postgres-rows.ts';
+import { SlotShelf } from './queries/memory/slot-shelf.ts';
 import { createPostgresAttemptQueries } from './queries/postgres-attempts.ts';
 import { createQueries, type Queries } from './queries/queries.ts';
 import { createSlotHistory } from './queries/slot-history.ts';
@@ -55,6 +60,7 @@ export interface ServiceOptions extends DataSource {
 }
 
 export interface Service extends Holdfast {
+  readonly queries: MemoryQueries;
   readonly url: string;
   /** Takes nothing new, finishes what is in hand, stops the embedded PostgreSQL; within some 30 seconds in all. */
   stop(): Promise<void>;
@@ -122,8 +128,9 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
-  const { commands, queries, audit, history, attempts, recorder, store, pool, runner } = holdfast;
+  const { commands, audit, history, attempts, recorder, store, pool, runner } = holdfast;
   const log = pino({ level: options.logLevel });
+  const { queries, follower } = memoryLayer(holdfast, log);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
@@ -139,16 +146,19 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   try {
     const port = await server.listen(options.port, options.host);
     runner.start();
+    follower.start();
     if (options.releaseProcess) release.start();
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     let stopping: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
       await server.stop(DRAIN_BOUND_MS);
       await release.stop();
+      await follower.stop();
       await holdfast.close();
     };
     return {
       ...holdfast,
+      queries,
       url,
       stop: () => {
         stopping ??= stop();
@@ -159,4 +169,18 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     await holdfast.close();
     throw error;
   }
+}
+
+/** Slots in use in the process's own memory, in front of PostgreSQL. */
+function memoryLayer(
+  { queries, store, pool, runner }: Holdfast,
+  log: pino.Logger,
+): { readonly queries: MemoryQueries; readonly follower: FeedFollower } {
+  const { now } = store;
+  const { live } = runner;
+  const shelf = new SlotShelf({ store, source: postgresRows({ database: pool, live, now }), layouts: new LayoutReader(store), log });
+  // Rows of another build may have been made by another definition: memory goes over with everybody else.
+  live.onSwitch(({ name }) => (name === inventory.name ? shelf.clear() : undefined));
+  const follower = new FeedFollower(store, shelf);
+  return { queries: createMemoryQueries({ next: queries, shelf, follower, now }), follower };
 }

@@ -44,9 +44,14 @@ function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: 
   watermark.raise(answer.place.position);
   // An answer that never came to look at the log carries what this process last told.
   const place = answer.place.position === 0 ? { position: watermark.position } : answer.place;
-  const text = answer.body === undefined ? null : JSON.stringify(answer.body);
-  const type: Readonly<Record<string, string>> = text === null ? {} : { 'Content-Type': 'application/json' };
-  send(request, response, answer.status, { 'Holdfast-Position': encodePosition(place), ...type, ...answer.headers }, text);
+  const payload = payloadOf(answer.body);
+  const type: Readonly<Record<string, string>> = payload === null ? {} : { 'Content-Type': 'application/json' };
+  send(request, response, answer.status, { 'Holdfast-Position': encodePosition(place), ...type, ...answer.headers }, payload);
+}
+
+function payloadOf(body: unknown): string | Buffer | null {
+  if (body === undefined) return null;
+  return Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
 
 function sendError(request: IncomingMessage, response: ServerResponse, error: unknown, correlationId: string, context: ServeContext): void {
@@ -79,15 +84,15 @@ function send(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  text: string | null,
+  payload: string | Buffer | null,
 ): void {
   if (response.headersSent || response.destroyed) return;
   const length =
-    text === null
+    payload === null
       ? status === 304 || status === 204
         ? {}
         : { 'Content-Length': '0' }
-      : { 'Content-Length': String(Buffer.byteLength(text)) };
+      : { 'Content-Length': String(Buffer.byteLength(payload)) };
   response.writeHead(status, { ...headers, ...length, 'X-Content-Type-Options': 'nosniff' });
-  response.end(request.method === 'HEAD' ? undefined : (text ?? undefined));
+  response.end(request.method === 'HEAD' ? undefined : (payload ?? undefined));
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { type EdgeDependencies, Watermark } from './edge.ts';
+import { hotRoutes } from './hot-routes.ts';
 import { PROBLEMS, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
 import { createRoutes } from './routes.ts';
 
@@ -30,6 +31,8 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
   const watermark = new Watermark();
   const routes = createRoutes(dependencies, watermark);
   const app = createApp({ dependencies, routes, watermark, isStopping: () => stopping });
+  // Headers for other origins are Express's business, so a service that has them answers everything there.
+  const isAnswered = dependencies.corsOrigins.length > 0 ? () => false : hotRoutes(routes, { watermark, log: dependencies.log });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -41,7 +44,7 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
     (request, response) => {
       // Keep-alive clients must not send the next request into a server that is going away.
       if (stopping) response.setHeader('Connection', 'close');
-      app(request, response);
+      if (!isAnswered(request, response)) app(request, response);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;

@@ -11,6 +11,8 @@ export interface Read<Value> {
   /** The log position that the view has reached: everything up to it is in the answer. */
   readonly position: number;
   readonly source: ReadSource;
+  /** True when the layer knows that it may not be current, because what feeds it cannot be reached. */
+  readonly stale?: true;
 }
 
 /** A numbered unit's status over the asked span, or a quantity unit's four numbers at the span's tightest point. */

@@ -24,12 +24,23 @@ export function readRoute<Schema extends z.ZodObject>(
   return { method: 'GET', path, querySchema, bodySchema: null, handle: async (exchange) => answer(exchange, readQuery(exchange.query)) };
 }
 
-/** Waits until the view has what the client has seen already. @throws ProblemError `view-behind` past the bound. */
-export async function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Promise<void> {
+/**
+ * Waits until the view has what the client has seen already.
+ *
+ * @returns the position that the answer must have reached; 0 when the client names none.
+ * @throws ProblemError `view-behind` past the bound.
+ */
+export async function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Promise<number> {
   const place = positionOf(exchange.request);
-  if (place === null) return;
+  if (place === null) return 0;
   const { reached, position } = await queries.waitForPosition(question, place.position, waitOf(exchange.request));
   if (!reached) throw viewBehind(position);
+  return place.position;
+}
+
+/** The layer that was waited for need not be the one that answered: an answer from before the position is never sent. */
+export function mustHaveReached(required: number, position: number): void {
+  if (position < required) throw viewBehind(position);
 }
 
 /** @param position what the view has reached. */
@@ -39,7 +50,7 @@ export function viewBehind(position: number): ProblemError {
 }
 
 export function sourceOf(read: Read<unknown>): Readonly<Record<string, string>> {
-  return { 'Holdfast-Source': read.source };
+  return { 'Holdfast-Source': read.stale === true ? `${read.source}; stale` : read.source };
 }
 
 /** A found thing, or 304 when the client has this form of it. */

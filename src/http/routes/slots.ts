@@ -4,11 +4,22 @@ import type { SpanRequest } from '../../domain/axis.ts';
 import type { SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
+import { jsonBytes } from '../json-bytes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, ProblemError, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderAvailability, renderSeatMap, renderSummary, slotTag } from '../render.ts';
-import { awaitPosition, DEFAULT_LIMIT, invalidCursor, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
+import {
+  awaitPosition,
+  DEFAULT_LIMIT,
+  invalidCursor,
+  mustHaveReached,
+  problemAnswer,
+  readRoute,
+  SLOT_CACHE,
+  sourceOf,
+  tagged,
+} from './reading.ts';
 
 const SLOT = '/api/v1/slots/{slotId}';
 
@@ -27,26 +38,27 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
 
     readRoute(SLOT, noQuerySchema, async (exchange) => {
       const slotId = exchange.parameters('slotId');
-      await awaitPosition(queries, 'slot', exchange);
+      const required = await awaitPosition(queries, 'slot', exchange);
       const read = await queries.slot(slotId);
+      mustHaveReached(required, read.position);
       const slot = read.value;
       if (slot === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: read.position });
       const headers = { ...SLOT_CACHE, ...sourceOf(read) };
-      return tagged(exchange, slotTag(slot), headers, placeOf(slotId, slot.version, read.position), () => renderSummary(slot));
+      return tagged(exchange, slotTag(slot), headers, placeOf(slotId, slot.version, read.position), () => jsonBytes(slot, renderSummary));
     }),
 
     readRoute(`${SLOT}/availability`, spanQuerySchema, async (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
-      await awaitPosition(queries, 'availability', exchange);
-      return spanAnswer(exchange, slotId, span, await queries.availability(slotId, span), renderAvailability);
+      const required = await awaitPosition(queries, 'availability', exchange);
+      return spanAnswer({ exchange, slotId, span, required, answer: await queries.availability(slotId, span), render: renderAvailability });
     }),
 
     readRoute(`${SLOT}/seats`, spanQuerySchema, async (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
-      await awaitPosition(queries, 'seats', exchange);
-      return spanAnswer(exchange, slotId, span, await queries.seats(slotId, span), renderSeatMap);
+      const required = await awaitPosition(queries, 'seats', exchange);
+      return spanAnswer({ exchange, slotId, span, required, answer: await queries.seats(slotId, span), render: renderSeatMap });
     }),
   ];
 }
@@ -75,18 +87,23 @@ function spanOf({ fromStop, toStop, from, to }: SpanParameters): SpanRequest | n
   return null;
 }
 
-function spanAnswer<Value extends { readonly version: number }>(
-  exchange: Exchange,
-  slotId: string,
-  span: SpanRequest | null,
-  answer: SpanRead<Value>,
-  render: (value: Value) => unknown,
-): Answer {
-  if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position: answer.position });
+function spanAnswer<Value extends { readonly version: number }>(asked: {
+  readonly exchange: Exchange;
+  readonly slotId: string;
+  readonly span: SpanRequest | null;
+  /** The position that the answer must have reached. */
+  readonly required: number;
+  readonly answer: SpanRead<Value>;
+  readonly render: (value: Value) => unknown;
+}): Answer {
+  const { exchange, slotId, span, required, answer, render } = asked;
   if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
-  const { value, position } = answer.read;
+  const { position } = answer.kind === 'found' ? answer.read : answer;
+  mustHaveReached(required, position);
+  if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position });
+  const { value } = answer.read;
   const headers = { ...SLOT_CACHE, ...sourceOf(answer.read) };
-  return tagged(exchange, `"${value.version}"`, headers, placeOf(slotId, value.version, position), () => render(value));
+  return tagged(exchange, `"${value.version}"`, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, render));
 }
 
 function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {

@@ -1,0 +1,177 @@
+import type { Layout } from '../../domain/layout.ts';
+import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import { decodeFeed } from '../../projections/decode-feed.ts';
+import { fold } from '../../projections/fold.ts';
+import type { SlotRows } from '../../projections/inventory/slot-rows.ts';
+import {
+  LAYOUT_UNITS,
+  LAYOUTS,
+  SLOT_CLAIMS,
+  SLOT_UNITS,
+  SLOTS,
+  type SlotClaimRow,
+  type SlotRow,
+  type SlotUnitRow,
+} from '../../projections/inventory/tables.ts';
+import type { Key, Projection, Row, Table } from '../../projections/projection.ts';
+import type { TableChanges } from '../../projections/row-cache.ts';
+import { AnswerMemo } from './answer-memo.ts';
+import { layoutRowOf, layoutUnitRowOf } from './layout-rows.ts';
+import type { LayoutSource, SourcedRows } from './slot-row-source.ts';
+
+/** What rows are taken to weigh in memory, in bytes: measured on slots of 200 and of 8,564 units, rounded up. */
+const SLOT_BYTES = 3_000;
+const UNIT_BYTES = 700;
+const CLAIM_BYTES = 300;
+/** The past of a slot over time leaves memory in pieces of an hour, so that not every event looks for it. In milliseconds. */
+const PRUNE_EVERY = 3_600_000;
+
+/**
+ * One slot in a process's memory: the rows that the inventory has of it, folded on by the inventory's
+ * own definition, so that memory and PostgreSQL cannot disagree. A slot that is not there (yet) is kept
+ * as well, at version 0, so that its opening is not missed.
+ */
+export class KeptSlot {
+  readonly slotId: string;
+  readonly answers = new AnswerMemo();
+  /** On the `time` axis, claims that ended before are not here. Epoch milliseconds. */
+  claimsFrom: number;
+  private slot: SlotRow | null;
+  private readonly units = new Map<string, SlotUnitRow>();
+  private readonly claims = new Map<string, SlotClaimRow>();
+  private readonly projection: Projection;
+  private readonly layouts: LayoutSource;
+  private standsOn: Layout | null = null;
+
+  private constructor(
+    slotId: string,
+    { rows, projection }: Pick<SourcedRows, 'rows' | 'projection'>,
+    claimsFrom: number,
+    layouts: LayoutSource,
+  ) {
+    this.slotId = slotId;
+    this.claimsFrom = claimsFrom;
+    this.projection = projection;
+    this.layouts = layouts;
+    this.slot = rows?.slot ?? null;
+    for (const unit of rows?.units ?? []) this.units.set(unit.unitId, unit);
+    for (const claim of rows?.claims ?? []) this.claims.set(claimKey(claim), claim);
+  }
+
+  /** A slot with these rows, or with none, and with the layout that it stands on. */
+  static async of(
+    slotId: string,
+    loaded: Pick<SourcedRows, 'rows' | 'projection'>,
+    claimsFrom: number,
+    layouts: LayoutSource,
+  ): Promise<KeptSlot> {
+    const kept = new KeptSlot(slotId, loaded, claimsFrom, layouts);
+    const layoutId = loaded.rows?.slot.layoutId ?? null;
+    if (layoutId !== null) kept.standsOn = await kept.loadLayout(layoutId);
+    return kept;
+  }
+
+  /** How many events of its stream are in the rows. */
+  get version(): number {
+    return this.slot?.version ?? 0;
+  }
+
+  /** Null when there is no such slot. */
+  get rows(): SlotRows | null {
+    return this.slot === null ? null : { slot: this.slot, units: this.units.values(), claims: this.claims.values() };
+  }
+
+  get layout(): Layout | null {
+    return this.standsOn;
+  }
+
+  /** About how many bytes it takes; the layout, which others share, is not counted. */
+  get bytes(): number {
+    return SLOT_BYTES + UNIT_BYTES * this.units.size + CLAIM_BYTES * this.claims.size + this.answers.bytes;
+  }
+
+  /**
+   * Folds in those of its stream's events that the rows do not have yet; the first one of them must follow
+   * the version. Until all are folded the rows stay as they were. After an error the slot is of no use.
+   *
+   * @throws PoisonEventError; whatever loading a layout throws.
+   */
+  async apply(records: readonly RecordedEvent[]): Promise<void> {
+    const fresh = records.filter((record) => record.version > this.version);
+    if (fresh.length === 0) return;
+    if (this.isGapBefore(fresh)) throw new Error(`slot ${this.slotId} is at ${this.version}, and the next event at ${fresh[0]?.version}`);
+    const changes = await fold(this.projection, decodeFeed(this.projection, fresh), (table, keys) => this.find(table, keys));
+    const opened = changes.find(({ table }) => table.name === SLOTS.name)?.added[0] as SlotRow | undefined;
+    const layout = opened === undefined || opened.layoutId === null ? this.standsOn : await this.loadLayout(opened.layoutId);
+    // From here on nothing waits: who reads sees all of it or nothing.
+    this.standsOn = layout;
+    for (const change of changes) this.put(change);
+    this.answers.clear();
+  }
+
+  /** Whether events are missing between the rows and the first of these that is new. */
+  isGapBefore(records: readonly RecordedEvent[]): boolean {
+    const first = records.find((record) => record.version > this.version);
+    return first !== undefined && first.version > this.version + 1;
+  }
+
+  /** Lets go of claims that ended before the instant (epoch milliseconds). */
+  forgetBefore(instant: number): void {
+    if (this.slot?.axis.type !== 'time' || instant < this.claimsFrom + PRUNE_EVERY) return;
+    for (const [key, claim] of this.claims) if (claim.spanTo <= instant) this.claims.delete(key);
+    this.claimsFrom = instant;
+    this.answers.clear();
+  }
+
+  private async loadLayout(layoutId: string): Promise<Layout> {
+    const layout = await this.layouts.load(layoutId);
+    if (layout === null) throw new Error(`layout ${layoutId} is not there, though slot ${this.slotId} stands on it`);
+    return layout;
+  }
+
+  private async find(table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {
+    switch (table.name) {
+      case SLOTS.name:
+        return this.slot === null ? [] : [this.slot];
+      case SLOT_UNITS.name:
+        return found(keys, ([, unitId]) => this.units.get(String(unitId)));
+      case SLOT_CLAIMS.name:
+        return found(keys, (key) => this.claims.get(identity(key)));
+      case LAYOUTS.name:
+        return Promise.all(keys.map(async ([layoutId]) => layoutRowOf(await this.loadLayout(String(layoutId)))));
+      case LAYOUT_UNITS.name:
+        return found(keys, ([, unitId]) => (this.standsOn === null ? undefined : layoutUnitRowOf(this.standsOn, String(unitId))));
+      default:
+        throw new Error(`slots in memory have no rows of ${table.name}`);
+    }
+  }
+
+  private put({ table, added, changed, removed }: TableChanges): void {
+    const saved = [...added, ...changed];
+    switch (table.name) {
+      case SLOTS.name:
+        for (const row of saved) this.slot = row as SlotRow;
+        break;
+      case SLOT_UNITS.name:
+        for (const row of saved) this.units.set(String(row.unitId), row as SlotUnitRow);
+        for (const [, unitId] of removed) this.units.delete(String(unitId));
+        break;
+      case SLOT_CLAIMS.name:
+        for (const row of saved) this.claims.set(claimKey(row as SlotClaimRow), row as SlotClaimRow);
+        for (const key of removed) this.claims.delete(identity(key));
+        break;
+    }
+  }
+}
+
+function found(keys: readonly Key[], lookUp: (key: Key) => Row | undefined): readonly Row[] {
+  return keys.map(lookUp).filter((row) => row !== undefined);
+}
+
+function claimKey({ slotId, unitId, bookingId, spanFrom }: SlotClaimRow): string {
+  return identity([slotId, unitId, bookingId, spanFrom]);
+}
+
+function identity(key: Key): string {
+  return JSON.stringify(key);
+}

@@ -1,0 +1,164 @@
+import type { SpanRequest } from '../../domain/axis.ts';
+import { PoisonEventError } from '../../projections/fold.ts';
+import type { FeedFollower } from '../../projections/memory/feed-follower.ts';
+import type { Availability, Read, ReadSource, SeatMap, SlotSummary, SpanRead } from '../answers.ts';
+import { availabilityOf } from '../availability.ts';
+import type { Queries, Question } from '../queries.ts';
+import { seatMapOf } from '../seats.ts';
+import { summaryOf } from '../slot.ts';
+import { type UnitsOverSpan, unitsOverSpan } from '../slot-units.ts';
+import type { KeptSlot } from './kept-slot.ts';
+import { MEMORY_QUESTIONS, type MemoryQuestion, newMemoryCounts, type ReadStatistics } from './read-statistics.ts';
+import type { SlotShelf } from './slot-shelf.ts';
+
+/** How long the views in PostgreSQL may take to get to where memory is, when they must answer instead; normally they are milliseconds behind. */
+const CATCH_UP_MS = 500;
+/** About what answers weigh in bytes, with the JSON that is made of them. */
+const SUMMARY_BYTES = 2_500;
+const CATEGORY_BYTES = 400;
+const SEAT_BYTES = 600;
+
+export interface MemoryQueries extends Queries {
+  readStatistics(): ReadStatistics;
+}
+
+/** A slot to answer from, and what to say of it. */
+interface Found {
+  readonly slot: KeptSlot;
+  readonly source: ReadSource;
+  readonly position: number;
+}
+
+/**
+ * Answers questions about single slots from memory, everything else by `next`. Until the follower
+ * knows where the log is, and where memory cannot answer, `next` does as well.
+ *
+ * @param parts.now the log's clock in epoch milliseconds.
+ */
+export function createMemoryQueries(parts: {
+  readonly next: Queries;
+  readonly shelf: SlotShelf;
+  readonly follower: FeedFollower;
+  readonly now: () => number;
+}): MemoryQueries {
+  const { next, shelf, follower, now } = parts;
+  const memory = newMemoryCounts();
+
+  /** Null when memory cannot have the slot. At once for a slot that is there: this is the hot path. */
+  function find(question: MemoryQuestion, slotId: string): Found | Promise<Found | null> {
+    const slot = shelf.get(slotId);
+    if (slot !== undefined) {
+      memory[question].hits += 1;
+      return { slot, source: 'memory', position: follower.position };
+    }
+    memory[question].misses += 1;
+    return shelf.fill(slotId, now()).catch((error: unknown) => {
+      if (error instanceof PoisonEventError) return null;
+      throw error;
+    });
+  }
+
+  /** Memory is ahead of the views now and then; who is sent on to them must not go back in time. */
+  async function fromNext<Answer>(question: Question, ask: () => Promise<Answer>): Promise<Answer> {
+    if (follower.isFollowing) await next.waitForPosition(question, follower.position, CATCH_UP_MS);
+    return ask();
+  }
+
+  function read<Value>(value: Value, { source, position }: Found): Read<Value> {
+    return follower.isCurrent ? { value, position, source } : { value, position, source, stale: true };
+  }
+
+  function summaryIn(found: Found): Read<SlotSummary | null> {
+    const { slot } = found;
+    const { rows } = slot;
+    if (rows === null) return read(null, found);
+    const instant = now();
+    const known = slot.answers.get<SlotSummary>('summary', instant);
+    if (known !== undefined) return read(known, found);
+    const summary = summaryOf(rows.slot, instant);
+    slot.answers.set('summary', summary, SUMMARY_BYTES, changesAt(rows.slot, instant));
+    shelf.recount(slot);
+    return read(summary, found);
+  }
+
+  /** Null when memory no longer has what the span needs. */
+  function spanIn<Value>(question: SpanQuestion<Value>, found: Found, span: SpanRequest | null): SpanRead<Value> | null {
+    const { slot } = found;
+    const key = question.name + spanKey(span);
+    const known = slot.answers.get<Value>(key, 0);
+    if (known !== undefined) return { kind: 'found', read: read(known, found) };
+    const { rows } = slot;
+    if (rows === null) return { kind: 'not-found', position: found.position };
+    const { axis } = rows.slot;
+    if (axis.type === 'time' && span !== null && 'from' in span && span.from - axis.bufferMinutes * 60_000 < slot.claimsFrom) return null;
+    const made = unitsOverSpan(rows, slot.layout, span);
+    if (made.kind === 'fault') return made;
+    const value = question.answer(made.over);
+    slot.answers.set(key, value, question.bytes(value), Number.POSITIVE_INFINITY);
+    shelf.recount(slot);
+    return { kind: 'found', read: read(value, found) };
+  }
+
+  function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>> {
+    const ask = () => question.ask(next, slotId, span);
+    if (!follower.isFollowing) return ask();
+    const found = find(question.name, slotId);
+    if (!(found instanceof Promise)) {
+      const answer = spanIn(question, found, span);
+      return answer === null ? fromNext(question.name, ask) : Promise.resolve(answer);
+    }
+    return found.then((loaded) => (loaded === null ? null : spanIn(question, loaded, span)) ?? fromNext(question.name, ask));
+  }
+
+  return {
+    ...next,
+    slot: async (slotId) => {
+      if (!follower.isFollowing) return next.slot(slotId);
+      const found = await find('slot', slotId);
+      return found === null ? fromNext('slot', () => next.slot(slotId)) : summaryIn(found);
+    },
+    availability: (slotId, span) => overSpan(AVAILABILITY, slotId, span),
+    seats: (slotId, span) => overSpan(SEATS, slotId, span),
+    waitForPosition: (question, position, timeoutMs) =>
+      follower.isFollowing && isOfMemory(question)
+        ? follower.waitFor(position, timeoutMs)
+        : next.waitForPosition(question, position, timeoutMs),
+    readStatistics: () => ({ memory, slots: shelf.counts }),
+  };
+}
+
+interface SpanQuestion<Value> {
+  readonly name: 'availability' | 'seats';
+  ask(next: Queries, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>>;
+  answer(over: UnitsOverSpan): Value;
+  bytes(value: Value): number;
+}
+
+const AVAILABILITY: SpanQuestion<Availability> = {
+  name: 'availability',
+  ask: (next, slotId, span) => next.availability(slotId, span),
+  answer: availabilityOf,
+  bytes: ({ categories }) => CATEGORY_BYTES * (1 + categories.length),
+};
+
+const SEATS: SpanQuestion<SeatMap> = {
+  name: 'seats',
+  ask: (next, slotId, span) => next.seats(slotId, span),
+  answer: seatMapOf,
+  bytes: ({ units }) => SEAT_BYTES * (1 + units.length),
+};
+
+function isOfMemory(question: Question): question is MemoryQuestion {
+  return (MEMORY_QUESTIONS as readonly Question[]).includes(question);
+}
+
+function spanKey(span: SpanRequest | null): string {
+  if (span === null) return '';
+  return 'from' in span ? ` ${span.from} ${span.to}` : `\n${span.fromStop}\n${span.toStop}`;
+}
+
+/** When a summary's counts change without any event: on the `time` axis at the next step of what is taken. Epoch milliseconds. */
+function changesAt(slot: Parameters<typeof summaryOf>[0], now: number): number {
+  if (slot.axis.type !== 'time') return Number.POSITIVE_INFINITY;
+  return slot.usage.find((step) => step.at > now)?.at ?? Number.POSITIVE_INFINITY;
+}

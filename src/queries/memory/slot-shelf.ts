@@ -1,0 +1,245 @@
+import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../../eventstore/event-store.ts';
+import { slotIdOfStream, streamOfSlot } from '../../eventstore/streams.ts';
+import type { FeedTaker } from '../../projections/memory/feed-follower.ts';
+import type { ReadSource } from '../answers.ts';
+import { KeptSlot } from './kept-slot.ts';
+import type { LayoutSource, SlotRowSource } from './slot-row-source.ts';
+
+/** Bytes that slots in memory may take together with their answers, unless told otherwise: some thousand halls, or fifty stadiums. */
+export const MAX_SLOT_BYTES = 128 * 1024 * 1024;
+/** Most events that are kept for a slot while it is being loaded; beyond, they are read from its stream instead. */
+const MAX_WAITING_EVENTS = 2_000;
+/** How much of the past of a slot over time is in memory, in milliseconds. Questions about what lies before go past it. */
+const KEPT_PAST = 24 * 3_600_000;
+const HOUR = 3_600_000;
+
+export interface ShelfLog {
+  warn(facts: object, message: string): void;
+}
+
+export interface FilledSlot {
+  readonly slot: KeptSlot;
+  /** The layer that it was loaded from. */
+  readonly source: ReadSource;
+  /** Everything up to this log position is in it. */
+  readonly position: number;
+}
+
+export interface ShelfCounts {
+  readonly slots: number;
+  readonly bytes: number;
+  readonly evicted: number;
+  /** Slots that were let go because an event could not be folded into them. */
+  readonly dropped: number;
+}
+
+/** A slot on its way into memory, with what the feed has told of it meanwhile. */
+interface Filling {
+  readonly kind: 'filling';
+  waiting: RecordedEvent[];
+  /** Whether waiting events were thrown away because there were too many. */
+  overrun: boolean;
+  /** Whether what was loaded is no longer what is to be kept, so that it must be loaded again. */
+  outdated: boolean;
+  readonly filled: Promise<FilledSlot>;
+}
+
+interface Ready {
+  readonly kind: 'ready';
+  readonly slot: KeptSlot;
+  /** What was counted of it last. */
+  bytes: number;
+}
+
+/**
+ * The slots that a process has in memory, kept up by the feed. A slot is registered before it is
+ * loaded: from then on the feed's events wait for it, and what was loaded is brought up to them by the
+ * slot's own stream. So however long a load takes and whatever happens meanwhile, no old value stays.
+ */
+export class SlotShelf implements FeedTaker {
+  private readonly parts: {
+    readonly store: EventStore;
+    readonly source: SlotRowSource;
+    readonly layouts: LayoutSource;
+    readonly log: ShelfLog;
+    readonly maxBytes: number;
+  };
+  /** In the order of their last use. */
+  private readonly entries = new Map<string, Filling | Ready>();
+  /** The log position up to which the feed's events were handed over, be they folded in already or not. */
+  private handed = 0;
+  private latest = '';
+  private bytes = 0;
+  private evicted = 0;
+  private dropped = 0;
+
+  constructor(parts: {
+    readonly store: EventStore;
+    readonly source: SlotRowSource;
+    readonly layouts: LayoutSource;
+    readonly log: ShelfLog;
+    readonly maxBytes?: number;
+  }) {
+    this.parts = { ...parts, maxBytes: parts.maxBytes ?? MAX_SLOT_BYTES };
+  }
+
+  get counts(): ShelfCounts {
+    return { slots: this.entries.size, bytes: this.bytes, evicted: this.evicted, dropped: this.dropped };
+  }
+
+  begin(position: number): void {
+    this.handed = position;
+  }
+
+  async take(records: readonly RecordedEvent[]): Promise<void> {
+    this.handed = records.at(-1)?.position ?? this.handed;
+    const toFold = new Map<Ready, RecordedEvent[]>();
+    for (const record of records) {
+      const slotId = slotIdOfStream(record.streamId);
+      const entry = slotId === null ? undefined : this.entries.get(slotId);
+      if (entry === undefined) continue;
+      if (entry.kind === 'filling') {
+        letWait(entry, record);
+        continue;
+      }
+      const ofSlot = toFold.get(entry);
+      if (ofSlot === undefined) toFold.set(entry, [record]);
+      else ofSlot.push(record);
+    }
+    for (const [entry, ofSlot] of toFold) await this.foldIn(entry, ofSlot);
+  }
+
+  /** The slot if it is in memory, with everything that the feed has handed over and folded in. */
+  get(slotId: string): KeptSlot | undefined {
+    const entry = this.entries.get(slotId);
+    if (entry?.kind !== 'ready') return undefined;
+    if (slotId !== this.latest) {
+      this.latest = slotId;
+      this.entries.delete(slotId);
+      this.entries.set(slotId, entry);
+    }
+    return entry.slot;
+  }
+
+  /**
+   * Brings a slot into memory; one load serves all who ask meanwhile.
+   *
+   * @throws ViewsUnavailableError, StoreUnavailableError; PoisonEventError when its stream cannot be folded.
+   */
+  fill(slotId: string, now: number): Promise<FilledSlot> {
+    const known = this.entries.get(slotId);
+    if (known?.kind === 'filling') return known.filled;
+    // Loading begins in a later turn, so that the slot is registered before anything of it is read.
+    const filled = Promise.resolve().then(() => this.load(filling, slotId, now));
+    const filling: Filling = { kind: 'filling', waiting: [], overrun: false, outdated: false, filled };
+    this.entries.set(slotId, filling);
+    return filled;
+  }
+
+  /** Lets go of everything; what is on its way in is loaded anew. */
+  clear(): void {
+    for (const [slotId, entry] of this.entries) {
+      if (entry.kind === 'filling') entry.outdated = true;
+      else this.drop(slotId, entry);
+    }
+  }
+
+  /** Counts the slot's bytes anew, after answers were added to it. */
+  recount(slot: KeptSlot): void {
+    const entry = this.entries.get(slot.slotId);
+    if (entry?.kind === 'ready' && entry.slot === slot) this.count(entry);
+  }
+
+  private async load(filling: Filling, slotId: string, now: number): Promise<FilledSlot> {
+    const { source, layouts } = this.parts;
+    const claimsFrom = Math.floor((now - KEPT_PAST) / HOUR) * HOUR;
+    try {
+      for (;;) {
+        filling.outdated = false;
+        const handed = this.handed;
+        const loaded = await source.load(slotId, claimsFrom);
+        const slot = await KeptSlot.of(slotId, loaded, claimsFrom, layouts);
+        // What the next layer had not reached yet, the feed will not hand over again.
+        if (loaded.position < handed) await this.readGap(slot);
+        while (filling.overrun || filling.waiting.length > 0) await this.applyWaiting(filling, slot);
+        // From here on nothing waits, so that nothing slips in between.
+        if (filling.outdated) continue;
+        this.keep(slot);
+        return { slot, source: loaded.source, position: this.handed };
+      }
+    } catch (error) {
+      this.entries.delete(slotId);
+      throw error;
+    }
+  }
+
+  private async applyWaiting(filling: Filling, slot: KeptSlot): Promise<void> {
+    const { waiting, overrun } = filling;
+    filling.waiting = [];
+    filling.overrun = false;
+    if (overrun || slot.isGapBefore(waiting)) await this.readGap(slot);
+    await slot.apply(waiting);
+  }
+
+  private keep(slot: KeptSlot): void {
+    const entry: Ready = { kind: 'ready', slot, bytes: 0 };
+    this.entries.delete(slot.slotId);
+    this.entries.set(slot.slotId, entry);
+    this.count(entry);
+  }
+
+  /** Folds in what the slot's stream has beyond the rows. */
+  private async readGap(slot: KeptSlot): Promise<void> {
+    for (;;) {
+      const page = await this.parts.store.readStream(streamOfSlot(slot.slotId), slot.version + 1, MAX_READ_EVENTS);
+      await slot.apply(page);
+      if (page.length < MAX_READ_EVENTS) return;
+    }
+  }
+
+  /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */
+  private async foldIn(entry: Ready, records: readonly RecordedEvent[]): Promise<void> {
+    const { slot } = entry;
+    try {
+      await slot.apply(records);
+      slot.forgetBefore(Math.max(...records.map(({ recordedAt }) => recordedAt)) - KEPT_PAST);
+      this.recount(slot);
+    } catch (error) {
+      this.parts.log.warn({ slotId: slot.slotId, err: error }, 'a slot was let go from memory');
+      this.dropped += 1;
+      this.drop(slot.slotId, entry);
+    }
+  }
+
+  private count(entry: Ready): void {
+    const bytes = entry.slot.bytes;
+    this.bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (this.bytes > this.parts.maxBytes) this.evict();
+  }
+
+  /** Lets go of what was not used for longest; what is on its way in stays. */
+  private evict(): void {
+    for (const [slotId, entry] of this.entries) {
+      if (this.bytes <= this.parts.maxBytes) return;
+      if (entry.kind === 'filling') continue;
+      this.evicted += 1;
+      this.drop(slotId, entry);
+    }
+  }
+
+  private drop(slotId: string, entry: Ready): void {
+    if (this.entries.get(slotId) !== entry) return;
+    this.entries.delete(slotId);
+    this.bytes -= entry.bytes;
+  }
+}
+
+function letWait(filling: Filling, record: RecordedEvent): void {
+  if (filling.waiting.length < MAX_WAITING_EVENTS) {
+    filling.waiting.push(record);
+    return;
+  }
+  filling.waiting = [];
+  filling.overrun = true;
+}
