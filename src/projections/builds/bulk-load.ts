@@ -10,9 +10,13 @@ import { sqlOf } from '../table-sql.ts';
 import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
 
-/** Events of one transaction, and bytes of their data: the more there are, the more of what happens to a row stays in memory. */
+/** Events of one transaction at least: the more there are, the more of what happens to a row stays in memory. */
 const BATCH_EVENTS = 20_000;
-const BATCH_BYTES = 16 * 1024 * 1024;
+/** Events that are read at once, and bytes of their data after which no more are folded before their rows are written. */
+const PAGE_EVENTS = 5_000;
+const BATCH_BYTES = 32 * 1024 * 1024;
+/** Events that are in memory in decoded form: they die young, or collecting them costs more than folding them. */
+const SLICE_EVENTS = 500;
 /** Rows that are kept in memory for later events; a row takes about a kilobyte. */
 const CACHED_ROWS = 200_000;
 const STATEMENT_TIMEOUT_MS = 300_000;
@@ -48,23 +52,23 @@ export class BulkLoad {
 
   /** Goes on until the log is ahead by less than so many events. @returns the position reached. */
   async run(nearlyThere: number): Promise<number> {
-    const { build, setAside, progressed, isStopping } = this.parts;
     let reading = this.read(this.position);
     try {
-      while (!isStopping()) {
+      for (let events = 0, bytes = 0; !this.parts.isStopping(); ) {
         const records = await reading;
-        const to = records.at(-1)?.position ?? this.position;
-        reading = records.length < nearlyThere ? Promise.resolve([]) : this.read(to);
-        if (records.length === 0) break;
+        const to = records.at(-1)?.position ?? this.failedUpTo;
+        const isLast = records.length < nearlyThere;
+        reading = isLast ? Promise.resolve([]) : this.read(to);
         this.failedUpTo = to;
-        const wanted = records.filter(({ position }) => !setAside.has(position));
-        await foldInto(this.rows, build.projection, decodeFeed(build.projection, wanted));
-        await this.writing;
-        progressed();
-        this.writing = this.write(this.position, to, this.rows.takeChanges());
-        // It is awaited above; until then a failure must not count as unhandled.
-        this.writing.catch(() => undefined);
-        this.position = to;
+        await this.fold(records);
+        events += records.length;
+        for (const { data } of records) bytes += data.length;
+        if (isLast || events >= BATCH_EVENTS || bytes >= BATCH_BYTES) {
+          await this.startWriting(to);
+          events = 0;
+          bytes = 0;
+        }
+        if (isLast) break;
       }
       await this.writing;
       return this.position;
@@ -73,18 +77,27 @@ export class BulkLoad {
     }
   }
 
-  private async read(after: number): Promise<readonly RecordedEvent[]> {
-    const batch: RecordedEvent[] = [];
-    for (let last = after, bytes = 0; batch.length < BATCH_EVENTS && bytes < BATCH_BYTES; ) {
-      const page = newOnes(await this.parts.store.readFeed(last, BATCH_EVENTS - batch.length), last);
-      if (page.length === 0) break;
-      for (const record of page) {
-        batch.push(record);
-        bytes += record.data.length;
-      }
-      last = page.at(-1)?.position ?? last;
+  private async fold(records: readonly RecordedEvent[]): Promise<void> {
+    const { setAside, build } = this.parts;
+    for (let start = 0; start < records.length; start += SLICE_EVENTS) {
+      const slice = records.slice(start, start + SLICE_EVENTS).filter(({ position }) => !setAside.has(position));
+      await foldInto(this.rows, build.projection, decodeFeed(build.projection, slice));
     }
-    return batch;
+  }
+
+  /** Writes what was folded up to the position while the next events are; at most one write is on its way. */
+  private async startWriting(to: number): Promise<void> {
+    await this.writing;
+    if (to === this.position) return;
+    this.parts.progressed();
+    this.writing = this.write(this.position, to, this.rows.takeChanges());
+    // It is awaited later; until then a failure must not count as unhandled.
+    this.writing.catch(() => undefined);
+    this.position = to;
+  }
+
+  private async read(after: number): Promise<readonly RecordedEvent[]> {
+    return newOnes(await this.parts.store.readFeed(after, PAGE_EVENTS), after);
   }
 
   private async load(table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {

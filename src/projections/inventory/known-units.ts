@@ -59,3 +59,15 @@ export function priceInSlot(unit: Unit, prices: Readonly<Record<string, number>>
 export function inheritedColumns(unitId: string) {
   return { ...columnsOfUnit({ unitId, category: '' }), category: null };
 }
+
+const placesByUnits = new WeakMap<readonly Unit[], ReadonlyMap<string, number>>();
+
+/** Place of the unit among those that were added together; looked up, because each of thousands asks. */
+export function placeOf(units: readonly Unit[], unitId: string): number {
+  let places = placesByUnits.get(units);
+  if (places === undefined) {
+    places = new Map(units.map((unit, index) => [unit.unitId, index]));
+    placesByUnits.set(units, places);
+  }
+  return places.get(unitId) ?? -1;
+}

@@ -1,5 +1,6 @@
 import type { LayoutEvent } from '../../domain/layout.ts';
 import type { FeedEvent, Key, TableView } from '../projection.ts';
+import { placeOf } from './known-units.ts';
 import { NO_PRICE, withPrice } from './price-counts.ts';
 import { LAYOUT_UNITS, LAYOUTS, type LayoutRow, type LayoutUnitRow } from './tables.ts';
 import { columnsOfUnit } from './unit-columns.ts';
@@ -41,7 +42,7 @@ function evolveLayout(row: LayoutRow | undefined, event: LayoutEvent): LayoutRow
 
 function evolveUnit(row: LayoutUnitRow | undefined, { event, version }: FeedEvent, [layoutId, unitId]: Key): LayoutUnitRow | undefined {
   if (event.type !== 'LayoutUnitsAdded') return row;
-  const place = event.units.findIndex((unit) => unit.unitId === unitId);
+  const place = placeOf(event.units, String(unitId));
   const unit = event.units[place];
   return unit === undefined ? row : { layoutId: String(layoutId), chunk: version, place, ...columnsOfUnit(unit) };
 }

@@ -2,7 +2,7 @@ import { NOTHING_TAKEN, withUsage } from '../../domain/profile.ts';
 import type { Block, SlotEvent } from '../../domain/slot/events.ts';
 import type { Unit } from '../../domain/unit.ts';
 import type { FeedEvent, Key, Lookup, TableView } from '../projection.ts';
-import { inheritedColumns, knownUnit, layoutUnitsToRead, slotIdOf } from './known-units.ts';
+import { inheritedColumns, knownUnit, layoutUnitsToRead, placeOf, slotIdOf } from './known-units.ts';
 import { SLOT_UNITS, type SlotUnitRow } from './tables.ts';
 import { columnsOfUnit } from './unit-columns.ts';
 
@@ -39,7 +39,7 @@ function evolve(row: SlotUnitRow | undefined, feedEvent: FeedEvent, [slotId, uni
   switch (event.type) {
     case 'SlotOpened':
     case 'UnitsAdded': {
-      const index = event.units.findIndex((unit) => unit.unitId === unitId);
+      const index = placeOf(event.units, identity.unitId);
       // A unit that was withdrawn and comes back stands where it stood.
       const { chunk, place } = row ?? { chunk: version, place: index };
       const columns = columnsOfUnit(event.units[index] as Unit);

@@ -18,9 +18,9 @@ export const slots: TableView<SlotRow> = {
   },
   evolve: (row, feedEvent, _key, before) => {
     const { event, version, at } = feedEvent;
-    if (event.type === 'SlotOpened') return counted({ ...opened(event, before), version }, at);
+    if (event.type === 'SlotOpened') return counted(opened(event, before), version, at);
     if (row === undefined) throw new Error(`slot ${slotIdOf(feedEvent)} was never opened`);
-    return counted({ ...evolve(row, feedEvent, before), version }, at);
+    return counted(evolve(row, feedEvent, before), version, at);
   },
 };
 
@@ -71,16 +71,16 @@ function evolve(row: SlotRow, feedEvent: FeedEvent, before: Lookup): SlotRow {
     case 'UnitsUnblocked':
       return using(row, (usage) => event.blocks.reduce((sum, block) => withTaken(sum, block, 'blocked', -block.quantity), usage));
     case 'SeatsHeld':
-      return taking(row, event.claims, 'held', 1);
+      return taking(row, [event.claims, 'held', 1]);
     case 'BookingChanged':
-      return taking(taking(row, event.dropped, 'held', -1), event.added, 'held', 1);
+      return taking(row, [event.dropped, 'held', -1], [event.added, 'held', 1]);
     case 'BookingConfirmed':
-      return taking(taking(taking(row, event.released, 'held', -1), event.claims, 'held', -1), event.claims, 'sold', 1);
+      return taking(row, [event.released, 'held', -1], [event.claims, 'held', -1], [event.claims, 'sold', 1]);
     case 'SeatsReleased':
     case 'BookingCancelled':
-      return taking(row, event.claims, event.previousStatus === 'HELD' ? 'held' : 'sold', -1);
+      return taking(row, [event.claims, event.previousStatus === 'HELD' ? 'held' : 'sold', -1]);
     case 'BookingExpired':
-      return taking(row, event.claims, 'held', -1);
+      return taking(row, [event.claims, 'held', -1]);
     default:
       return row;
   }
@@ -102,15 +102,22 @@ function withdraw(row: SlotRow, feedEvent: FeedEvent, unitId: string, quantity: 
   return using(gone, (usage) => withProfile(usage, own?.blocks ?? [], -1));
 }
 
-function taking(row: SlotRow, claims: readonly Claim[], taken: 'held' | 'sold', sign: 1 | -1): SlotRow {
-  return using(row, (usage) =>
-    claims.reduce((sum, claim) => withTaken(sum, occupiedSpan(row.axis, claim), taken, sign * claim.quantity), usage),
-  );
+/** What claims begin or cease to take. */
+type Move = readonly [claims: readonly Claim[], taken: 'held' | 'sold', sign: 1 | -1];
+
+function taking(row: SlotRow, ...moves: readonly Move[]): SlotRow {
+  return using(row, (before) => {
+    let usage = before;
+    for (const [claims, taken, sign] of moves) {
+      for (const claim of claims) usage = withTaken(usage, occupiedSpan(row.axis, claim), taken, sign * claim.quantity);
+    }
+    return usage;
+  });
 }
 
 function using(row: SlotRow, change: (usage: SlotUsage) => SlotUsage): SlotRow {
   const { profile, from } = change({ profile: row.usage, from: row.usageFrom });
-  return { ...row, usage: profile, usageFrom: from };
+  return profile === row.usage && from === row.usageFrom ? row : { ...row, usage: profile, usageFrom: from };
 }
 
 function priced(row: SlotRow, moves: readonly (readonly [price: number, units: number])[]): SlotRow {
@@ -118,10 +125,11 @@ function priced(row: SlotRow, moves: readonly (readonly [price: number, units: n
   return { ...row, priceCounts, ...priceRange(priceCounts) };
 }
 
-/** The row with the counts as of the event's time. */
-function counted(row: SlotRow, at: number): SlotRow {
+/** The row at the version, with the counts as of the event's time. */
+function counted(row: SlotRow, version: number, at: number): SlotRow {
   const kept = using(row, (usage) => withoutPast(usage, row.axisType, at));
-  return { ...kept, ...countsOf(kept, at) };
+  const { capacity, free, held, sold, blocked } = countsOf(kept, at);
+  return { ...kept, version, capacity, free, held, sold, blocked };
 }
 
 function describedBy(description: SlotDescription) {
