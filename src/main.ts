@@ -12,6 +12,7 @@ import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
+import { BuildOperations } from './projections/builds/operations.ts';
 import { inventory } from './projections/inventory/inventory.ts';
 import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
@@ -23,6 +24,7 @@ import { createMemoryQueries, type MemoryQueries } from './queries/memory/memory
 import { postgresRows } from './queries/memory/postgres-rows.ts';
 import { SlotShelf } from './queries/memory/slot-shelf.ts';
 import { createPostgresAttemptQueries } from './queries/postgres-attempts.ts';
+import { createProjectionAdmin, type ProjectionAdmin } from './queries/projection-admin.ts';
 import { createQueries, type Queries } from './queries/queries.ts';
 import { createSlotHistory } from './queries/slot-history.ts';
 
@@ -46,6 +48,9 @@ export interface Holdfast {
   /** The database of the read models. */
   readonly pool: pg.Pool;
   readonly runner: ProjectionRunner;
+  /** Words about builds of read models, and what there is to see of them. */
+  readonly builds: BuildOperations;
+  readonly projections: ProjectionAdmin;
   close(): Promise<void>;
 }
 
@@ -104,6 +109,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   pool.on('error', (error) => log.warn({ err: error }, 'a connection of the read models broke'));
   const recorder = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);
   const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log });
+  const builds = new BuildOperations(pool, PROJECTIONS);
   return {
     connectionString,
     commands: createCommandService({ store, attempts: recorder }),
@@ -115,6 +121,8 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
     store,
     pool,
     runner,
+    builds,
+    projections: createProjectionAdmin({ pool, store, releases: PROJECTIONS, operations: builds }),
     async close() {
       await recorder.stop(ATTEMPTS_BOUND_MS);
       await runner.stop();
@@ -128,7 +136,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
-  const { commands, audit, history, attempts, recorder, store, pool, runner } = holdfast;
+  const { commands, audit, history, attempts, recorder, store, pool, runner, projections } = holdfast;
   const log = pino({ level: options.logLevel });
   const { queries, follower } = memoryLayer(holdfast, log);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
@@ -139,6 +147,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     history,
     attempts,
     recorder,
+    projections,
     readiness: readinessChecks(holdfast),
     corsOrigins: options.corsOrigins,
     log,

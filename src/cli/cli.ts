@@ -19,6 +19,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'replay', summary: 'print what happened to a stream, and what it came to', load: () => import('./replay.ts') },
   { name: 'explain', summary: 'say in sentences who had a unit, and why it is or is not free', load: () => import('./explain.ts') },
   { name: 'events', summary: 'print the log, and follow it', load: () => import('./events.ts') },
+  { name: 'projections', summary: 'see, rebuild and switch read models', load: () => import('./projections.ts') },
   { name: 'verify', summary: 'check everything that is stored', load: () => import('./verify.ts') },
 ];
 

@@ -136,6 +136,33 @@ export const slotAsOfAnswer = summaryAnswer
   .extend({ units: z.array(seatAnswer), bookings: z.array(bookingAnswer) })
   .meta({ id: 'SlotAsOf' });
 
+const buildAnswer = z.object({
+  build: z.int().meta({ description: 'number of this set of tables; builds are numbered from 1' }),
+  version: z.int().meta({ description: 'version of the definition that made the rows' }),
+  state: z.string().meta({ description: 'live, building, caught-up, draining, retired, stopped; absent when there is no build to read' }),
+  position: z.string(),
+  lag: z.object({ events: z.int(), seconds: z.number() }),
+  readers: z.int().meta({ description: 'instances that read it' }),
+  skippedEvents: z.int(),
+  progress: z.object({ eventsPerSecond: z.int(), secondsLeft: z.int() }).nullable(),
+  comparison: z
+    .object({
+      verdict: z.string().meta({ description: 'equal, different, different-version, not-compared' }),
+      tables: z.array(z.object({ table: z.string(), liveRows: z.int().nullable(), rows: z.int(), equal: z.boolean().nullable() })),
+    })
+    .nullable()
+    .meta({ description: 'beside the live build, as of one position' }),
+  failure: z
+    .object({ position: z.string(), eventId: z.string(), type: z.string(), streamId: z.string(), error: z.string() })
+    .nullable()
+    .meta({ description: 'the event that it stopped at' }),
+});
+export const projectionAnswer = buildAnswer
+  .partial()
+  .extend({ name: z.string(), state: z.string(), builds: z.array(buildAnswer) })
+  .meta({ id: 'Projection' });
+export const projectionPageAnswer = z.object({ items: z.array(projectionAnswer), nextCursor });
+
 export const problemAnswer = z
   .looseObject({
     type: z.string(),

@@ -2,6 +2,7 @@ import type { AttemptRecorder } from '../commands/attempts.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { AttemptQueries } from '../queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
+import type { ProjectionAdmin } from '../queries/projection-admin.ts';
 import type { Queries } from '../queries/queries.ts';
 
 /** Who asks, until there is authentication: everybody shares one space of idempotency keys. */
@@ -26,6 +27,7 @@ export interface EdgeDependencies {
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
   readonly recorder: AttemptRecorder;
+  readonly projections: ProjectionAdmin;
   readonly readiness: readonly ReadinessCheck[];
   /** Origins that browsers may call from; empty switches CORS off. */
   readonly corsOrigins: readonly string[];

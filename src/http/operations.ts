@@ -6,8 +6,8 @@ import type { ProblemCode } from './problem.ts';
 export interface Operation {
   readonly summary: string;
   readonly answer: z.ZodType;
-  /** 201 where something new is made; else 200. */
-  readonly status?: 200 | 201;
+  /** 201 where something new is made, 202 where it is begun; else 200. */
+  readonly status?: 200 | 201 | 202;
   /** Codes beyond those that any route of its kind may answer. */
   readonly problems: readonly ProblemCode[];
 }
@@ -126,5 +126,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ['slot-not-found', 'unknown-unit'],
   },
   'GET /api/v1/audit/attempts': { summary: 'Refused bookings, newest first', answer: answer.attemptPageAnswer, problems: [] },
+  'GET /api/v1/admin/projections': {
+    summary: 'Read models: how far they are, and their builds',
+    answer: answer.projectionPageAnswer,
+    problems: [],
+  },
+  'POST /api/v1/admin/projections/{name}/rebuild': {
+    summary: 'Build a read model anew from the log, beside the one that is read; one that is on its way is found again',
+    answer: answer.projectionAnswer,
+    status: 202,
+    problems: ['not-found'],
+  },
   'GET /api/v1/audit/attempts/{attemptId}': { summary: 'A refused booking', answer: answer.attemptAnswer, problems: ['not-found'] },
 };

@@ -21,6 +21,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, z.ZodString>> = {
   streamId: streamIdSchema,
   unitId: unitIdSchema,
   attemptId: printable(64),
+  name: printable(64),
 };
 
 const checks = new Map(Object.entries(PATH_PARAMETERS).map(([name, schema]) => [name, compileSchema(schema)]));

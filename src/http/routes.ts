@@ -5,12 +5,13 @@ import { auditRoutes } from './routes/audit.ts';
 import { bookingWriteRoutes } from './routes/booking-writes.ts';
 import { bookingReadRoutes } from './routes/bookings.ts';
 import { layoutRoutes } from './routes/layouts.ts';
+import { projectionRoutes } from './routes/projections.ts';
 import { slotWriteRoutes } from './routes/slot-writes.ts';
 import { slotReadRoutes } from './routes/slots.ts';
 
 /** Everything below `/api/v1`. */
 export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
-  const { commands, queries, audit, history, attempts, recorder } = dependencies;
+  const { commands, queries, audit, history, attempts, recorder, projections } = dependencies;
   return [
     ...slotReadRoutes(queries),
     ...slotWriteRoutes(commands, history),
@@ -19,5 +20,6 @@ export function createRoutes(dependencies: EdgeDependencies, watermark: Watermar
     ...layoutRoutes(commands, queries),
     ...auditRoutes(audit, history),
     ...attemptRoutes(attempts, watermark),
+    ...projectionRoutes(projections, watermark),
   ];
 }

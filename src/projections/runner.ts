@@ -5,6 +5,7 @@ import { BuildLoop, type LoopParts, type LoopState, type RunnerLog } from './bui
 import type { BuildId } from './builds/build.ts';
 import { LiveBuilds, readableBuild } from './builds/live-builds.ts';
 import { BuildOperations, BuildRefusedError } from './builds/operations.ts';
+import { lagOf } from './builds/overview.ts';
 import { announceReader, forgetReader, retireUnread } from './builds/readers.ts';
 import { type BuildRecord, ensureBuilds, readBuilds } from './builds/registry.ts';
 import { Pause } from './pause.ts';
@@ -201,11 +202,4 @@ async function statusOf(
     // The state already tells what is wrong; the status itself must answer.
     return { ...identity, state, position: null, lagEvents: null, lagSeconds: null };
   }
-}
-
-/** How far a position is behind the log. */
-export async function lagOf(store: EventStore, position: number): Promise<{ readonly lagEvents: number; readonly lagSeconds: number }> {
-  const lagEvents = Math.max(0, (await store.headPosition()) - position);
-  const [next] = lagEvents === 0 ? [] : await store.readFeed(position, 1);
-  return { lagEvents, lagSeconds: next === undefined ? 0 : Math.max(0, (store.now() - next.recordedAt) / 1_000) };
 }

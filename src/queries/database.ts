@@ -43,7 +43,7 @@ function isGone(error: unknown): boolean {
 }
 
 /** Errors without an SQLSTATE come from the connection; classes 08, 53, 57 and 58 are the server's own trouble. */
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (error instanceof NoBuildError) return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57|58)/.test(code);

@@ -45,6 +45,7 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
         return `attempt-${attempts.length}`;
       },
     },
+    projections: { list: missing, rebuild: missing },
     readiness: parts.readiness ?? [],
     corsOrigins: parts.corsOrigins ?? [],
     log: { error: (_facts, message) => errors.push(message) },

@@ -1,0 +1,77 @@
+import type { Holdfast } from '../../main.ts';
+import type { BuildOverview, ProjectionAdmin } from '../../queries/projection-admin.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { startProgress } from '../output.ts';
+
+/** How often the build is looked at, in milliseconds. */
+const LOOK_MS = 200;
+
+/**
+ * Begins a rebuild, or goes on with one, and stays until it has caught up (or is read, where that was
+ * asked for). This process works on it unless a service is faster to take it; interrupted, whoever runs
+ * projections next goes on.
+ *
+ * @throws Error with what to do when the build stops.
+ */
+export async function rebuild(
+  { builds, projections, runner, store }: Pick<Holdfast, 'builds' | 'projections' | 'runner' | 'store'>,
+  name: string,
+  { by, switch: andSwitch = false }: { readonly by: string; readonly switch?: boolean },
+): Promise<void> {
+  const { build, position: from } = await builds.rebuild(name, by, andSwitch);
+  const interruption = untilInterrupted();
+  const progress = startProgress(`${name}, build ${build}`, { total: (await store.headPosition()) - from });
+  runner.start();
+  let seen: BuildOverview | null = null;
+  try {
+    for (;;) {
+      seen = await find(projections, name, build);
+      if (seen === null || interruption.wanted || isThere(seen, andSwitch)) break;
+      progress.update(seen.position - from, seen.progress === null ? seen.state : `${seen.progress.eventsPerSecond} events/s`);
+      await pause(interruption);
+    }
+  } finally {
+    progress.finish();
+    interruption.forget();
+  }
+  process.stdout.write(`${outcome(name, build, seen)}\n`);
+}
+
+/** Whether there is nothing to wait for any more. */
+function isThere({ state, comparison, failure }: BuildOverview, andSwitch: boolean): boolean {
+  if (failure !== null || state === 'live') return true;
+  const fits = comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
+  return state === 'caught-up' && !(andSwitch && fits);
+}
+
+function outcome(name: string, build: number, seen: BuildOverview | null): string {
+  if (seen === null) throw new Error(`build ${build} of ${name} was given up by somebody`);
+  const { state, failure, comparison, position } = seen;
+  if (failure !== null) throw new Error(`build ${build} of ${name} stopped: ${failure.error}`);
+  if (state === 'live') return `Build ${build} of ${name} is read from now on.`;
+  if (state !== 'caught-up') return `Build ${build} of ${name} is left at position ${position}; the same command goes on with it.`;
+  const tables =
+    comparison?.tables.map(({ table, rows, liveRows, equal }) => `${table} ${rows} rows, ${equalInWords(equal, liveRows)}`) ?? [];
+  const verdict = `Build ${build} of ${name} has caught up, compared with the live one: ${comparison?.verdict ?? 'not compared'}.`;
+  return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}" lets it be read.`].join('\n');
+}
+
+function equalInWords(equal: boolean | null, liveRows: number | null): string {
+  if (equal === null) return 'new';
+  return equal ? 'the same' : `different (${liveRows} live)`;
+}
+
+async function find(projections: ProjectionAdmin, name: string, build: number): Promise<BuildOverview | null> {
+  const view = (await projections.list()).find((one) => one.name === name);
+  return [view?.live, ...(view?.others ?? [])].find((one) => one?.build === build) ?? null;
+}
+
+function pause(interruption: { onWanted(listener: () => void): void }): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LOOK_MS);
+    interruption.onWanted(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
