@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Route } from './exchange.ts';
 import { compilePath } from './path.ts';
+import { remembered } from './remembered.ts';
 import { type ServeContext, serve, splitUrl } from './serve.ts';
 
 /** The routes that carry a rush: what everybody reads while a sale is on, and the two writes that sell. */
@@ -25,10 +26,14 @@ export function hotRoutes(routes: readonly Route[], context: ServeContext): HotR
     if (route === undefined) throw new Error(`there is no route ${method} ${path} to answer ahead of Express`);
     return { method, fits: compilePath(path).fits, handler: serve(route, context) };
   });
+  const fitting = remembered((path) => hot.filter(({ fits }) => fits(path)));
   return (request, response) => {
     const { path } = splitUrl(request.url ?? '');
-    const found = hot.find(({ method, fits }) => method === request.method && fits(path));
-    found?.handler(request, response);
-    return found !== undefined;
+    for (const { method, handler } of fitting(path)) {
+      if (method !== request.method) continue;
+      handler(request, response);
+      return true;
+    }
+    return false;
   };
 }

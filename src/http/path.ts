@@ -11,6 +11,7 @@ import {
 import { compileSchema } from '../commands/schemas/validator.ts';
 import type { PathParameters } from './exchange.ts';
 import { parameterFaults } from './query-string.ts';
+import { remembered } from './remembered.ts';
 
 /** Every parameter that may stand in a path. */
 export const PATH_PARAMETERS: Readonly<Record<string, z.ZodString>> = {
@@ -44,7 +45,7 @@ export function compilePath(template: string): PathMatcher {
   return {
     pattern,
     fits: (path) => pattern.test(path),
-    parametersOf(path) {
+    parametersOf: remembered((path) => {
       const parts = form.exec(path)?.slice(1) ?? [];
       const values = new Map(names.map((name, index) => [name, parameter(name, parts[index] ?? '')]));
       return (name) => {
@@ -52,7 +53,7 @@ export function compilePath(template: string): PathMatcher {
         if (value === undefined) throw new Error(`The path ${template} has no parameter ${name}.`);
         return value;
       };
-    },
+    }),
   };
 }
 

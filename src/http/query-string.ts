@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { instantOf } from '../commands/schemas/instants.ts';
 import { compileSchema, jsonSchemaOf } from '../commands/schemas/validator.ts';
 import { invalidInput, ProblemError, type RequestFault } from './problem.ts';
+import { remembered } from './remembered.ts';
 
 /** Reads a query string into the schema's input. @throws ProblemError with `invalid-input`, naming each parameter at fault. */
 export type QueryReader<Input> = (query: string) => Input;
@@ -13,7 +14,7 @@ export type QueryReader<Input> = (query: string) => Input;
 export function compileQuery<Schema extends z.ZodObject>(schema: Schema): QueryReader<z.input<Schema>> {
   const check = compileSchema(schema);
   const types = propertyTypes(jsonSchemaOf(schema));
-  return (query) => {
+  return remembered((query) => {
     const values: Record<string, unknown> = Object.create(null);
     for (const [name, text] of pairsOf(query)) {
       if (name in values) throw parameterFaults([{ parameter: name, message: 'must be sent once' }]);
@@ -24,7 +25,7 @@ export function compileQuery<Schema extends z.ZodObject>(schema: Schema): QueryR
       throw parameterFaults(validated.faults.map((fault) => ({ parameter: nameOf(fault.pointer), message: fault.message })));
     }
     return validated.input;
-  };
+  });
 }
 
 function propertyTypes(schema: Record<string, unknown>): ReadonlyMap<string, string> {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v7 } from 'uuid';
 import { RequestAbortedError } from './body.ts';
 import type { EdgeLog, Watermark } from './edge.ts';
-import type { Answer, Route } from './exchange.ts';
+import type { Answer, Exchange, PathParameters, Route } from './exchange.ts';
 import { compilePath } from './path.ts';
 import { encodePosition } from './position.ts';
 import { type Problem, renderProblem } from './problem.ts';
@@ -24,15 +24,40 @@ export interface ServeContext {
  */
 export function serve(route: Route, context: ServeContext): PlainHandler {
   const matcher = compilePath(route.path);
+  // An async function, so that what the matcher throws becomes an answer as well.
+  async function answer(exchange: ServedExchange, path: string): Promise<Answer> {
+    exchange.parameters = matcher.parametersOf(path);
+    return route.handle(exchange);
+  }
   return (request, response) => {
-    const correlationId = v7();
     const { path, query } = splitUrl(request.url ?? '/');
-    // An async function, so that what the matcher throws becomes an answer as well.
-    const answered = (async () => route.handle({ request, parameters: matcher.parametersOf(path), query, correlationId }))();
-    answered
-      .then((answer) => sendAnswer(request, response, answer, context.watermark))
-      .catch((error: unknown) => sendError(request, response, error, correlationId, context));
+    const exchange = new ServedExchange(request, query);
+    answer(exchange, path)
+      .then((answered) => sendAnswer(request, response, answered, context.watermark))
+      .catch((error: unknown) => sendError(request, response, error, exchange.correlationId, context));
   };
+}
+
+class ServedExchange implements Exchange {
+  readonly request: IncomingMessage;
+  readonly query: string;
+  parameters: PathParameters = notRead;
+  private id: string | null = null;
+
+  constructor(request: IncomingMessage, query: string) {
+    this.request = request;
+    this.query = query;
+  }
+
+  /** Made when it is first wanted: most reads never are. */
+  get correlationId(): string {
+    this.id ??= v7();
+    return this.id;
+  }
+}
+
+function notRead(name: string): never {
+  throw new Error(`The path was not read, so nothing is known of its ${name}.`);
 }
 
 export function splitUrl(url: string): { readonly path: string; readonly query: string } {
@@ -44,9 +69,10 @@ function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: 
   watermark.raise(answer.place.position);
   // An answer that never came to look at the log carries what this process last told.
   const place = answer.place.position === 0 ? { position: watermark.position } : answer.place;
+  const headers: Record<string, string> = { 'Holdfast-Position': encodePosition(place) };
   const payload = payloadOf(answer.body);
-  const type: Readonly<Record<string, string>> = payload === null ? {} : { 'Content-Type': 'application/json' };
-  send(request, response, answer.status, { 'Holdfast-Position': encodePosition(place), ...type, ...answer.headers }, payload);
+  if (payload !== null) headers['Content-Type'] = 'application/json';
+  send(request, response, answer.status, Object.assign(headers, answer.headers), payload);
 }
 
 function payloadOf(body: unknown): string | Buffer | null {
@@ -79,20 +105,18 @@ export function sendProblem(
   send(request, response, status, { 'Holdfast-Position': position, ...headers }, JSON.stringify(body));
 }
 
+/** @param headers this function's own from here on. */
 function send(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Record<string, string>,
   payload: string | Buffer | null,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const length =
-    payload === null
-      ? status === 304 || status === 204
-        ? {}
-        : { 'Content-Length': '0' }
-      : { 'Content-Length': String(Buffer.byteLength(payload)) };
-  response.writeHead(status, { ...headers, ...length, 'X-Content-Type-Options': 'nosniff' });
+  if (payload !== null) headers['Content-Length'] = String(Buffer.byteLength(payload));
+  else if (status !== 304 && status !== 204) headers['Content-Length'] = '0';
+  headers['X-Content-Type-Options'] = 'nosniff';
+  response.writeHead(status, headers);
   response.end(request.method === 'HEAD' ? undefined : (payload ?? undefined));
 }

@@ -100,14 +100,20 @@ export function createMemoryQueries(parts: {
   }
 
   function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>> {
-    const ask = () => question.ask(next, slotId, span);
-    if (!follower.isFollowing) return ask();
+    if (!follower.isFollowing) return question.ask(next, slotId, span);
     const found = find(question.name, slotId);
-    if (!(found instanceof Promise)) {
-      const answer = spanIn(question, found, span);
-      return answer === null ? fromNext(question.name, ask) : Promise.resolve(answer);
-    }
-    return found.then((loaded) => (loaded === null ? null : spanIn(question, loaded, span)) ?? fromNext(question.name, ask));
+    if (found instanceof Promise) return found.then((loaded) => answerOver(question, loaded, slotId, span));
+    return answerOver(question, found, slotId, span);
+  }
+
+  async function answerOver<Value>(
+    question: SpanQuestion<Value>,
+    found: Found | null,
+    slotId: string,
+    span: SpanRequest | null,
+  ): Promise<SpanRead<Value>> {
+    const answer = found === null ? null : spanIn(question, found, span);
+    return answer ?? fromNext(question.name, () => question.ask(next, slotId, span));
   }
 
   return {
