@@ -49,6 +49,8 @@ async function readSides(connectionString: string, question: string): Promise<{ 
     response.writeHead(200, answer.headers);
     response.end(answer.body);
   });
+  const { app: wholeApp } = createHttpServer({ ...service, readiness: [], corsOrigins: [], log: console });
+  const throughExpress = await serve(wholeApp);
   const views = await openHoldfast(sourceOf(connectionString));
   const { commands, queries, audit, history, attempts, recorder } = views;
   const fromViews = createHttpServer({
@@ -71,10 +73,11 @@ async function readSides(connectionString: string, question: string): Promise<{ 
       side('Express, the same bytes', url(inExpress.port)),
       side('node:http, the same bytes', url(inNode.port)),
       side('Holdfast from memory', service.url + SLOT + question),
+      side('Holdfast from memory, all through Express', url(throughExpress.port)),
       side('Holdfast from PostgreSQL', url(viewsPort)),
     ],
     async close() {
-      await Promise.all([inExpress, inNode].map(({ server }) => closed(server)));
+      await Promise.all([inExpress, inNode, throughExpress].map(({ server }) => closed(server)));
       await stop(fromViews);
       await views.close();
       await service.stop();

@@ -1,4 +1,5 @@
 import type { LogPlace } from '../commands/command-service.ts';
+import { remembered } from './remembered.ts';
 
 /** A place in the log; `streamId` and `version` are known when the answer was about one stream. */
 export type Place = LogPlace | { readonly position: number };
@@ -8,8 +9,10 @@ const TEXT = /^(\d{1,16})(?:~(\d{1,16})~([\x21-\x7e]{1,160}))?$/;
 /** The opaque text that stands in Holdfast-Position, in `position` and `next` of audit answers. */
 export function encodePosition(place: Place): string {
   const text = 'streamId' in place ? `${place.position}~${place.version}~${place.streamId}` : String(place.position);
-  return Buffer.from(text, 'latin1').toString('base64url');
+  return tokenOf(text);
 }
+
+const tokenOf = remembered((text) => Buffer.from(text, 'latin1').toString('base64url'));
 
 /** @returns null for a text that encodePosition does not make. */
 export function decodePosition(token: string): Place | null {

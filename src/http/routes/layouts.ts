@@ -30,7 +30,8 @@ export function layoutRoutes(commands: CommandService, queries: Queries): readon
       const read = await queries.layout(exchange.parameters('layoutId'));
       const { value: layout, position } = read;
       if (layout === null) return problemAnswer(exchange, plainProblem('not-found'), { position });
-      return tagged(exchange, `"${layout.layoutId}"`, { ...FOR_EVER, ...sourceOf(read) }, { position }, () => renderLayout(layout));
+      const headers = { ...FOR_EVER, ...sourceOf(read), ETag: `"${layout.layoutId}"` };
+      return tagged(exchange, headers, { position }, () => renderLayout(layout));
     }),
   ];
 }

@@ -49,21 +49,19 @@ export function viewBehind(position: number): ProblemError {
   return new ProblemError({ ...plainProblem('view-behind', { 'Holdfast-Position': reached }), members: { position: reached } });
 }
 
-export function sourceOf(read: Read<unknown>): Readonly<Record<string, string>> {
+export function sourceOf(read: Read<unknown>): { readonly 'Holdfast-Source': string } {
   return { 'Holdfast-Source': read.stale === true ? `${read.source}; stale` : read.source };
 }
 
 /** A found thing, or 304 when the client has this form of it. */
 export function tagged(
   exchange: Exchange,
-  etag: string,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> & { readonly ETag: string },
   place: Place,
   body: () => unknown,
 ): Answer {
-  const all = { ...headers, ETag: etag };
-  if (isNotModified(exchange.request, etag)) return { status: 304, headers: all, body: undefined, place };
-  return { status: 200, headers: all, body: body(), place };
+  if (isNotModified(exchange.request, headers.ETag)) return { status: 304, headers, body: undefined, place };
+  return { status: 200, headers, body: body(), place };
 }
 
 /** @param instance where the problem is on record; without it, a name made of the request's. */

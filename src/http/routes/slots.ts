@@ -1,7 +1,7 @@
 import { noQuerySchema, slotsQuerySchema, spanQuerySchema } from '../../commands/schemas/query-strings.ts';
 import { toSpan } from '../../commands/schemas/spans.ts';
 import type { SpanRequest } from '../../domain/axis.ts';
-import type { SpanFault, SpanRead } from '../../queries/answers.ts';
+import type { Read, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { jsonBytes } from '../json-bytes.ts';
@@ -43,8 +43,7 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       mustHaveReached(required, read.position);
       const slot = read.value;
       if (slot === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: read.position });
-      const headers = { ...SLOT_CACHE, ...sourceOf(read) };
-      return tagged(exchange, slotTag(slot), headers, placeOf(slotId, slot.version, read.position), () => jsonBytes(slot, renderSummary));
+      return slotAnswer(exchange, slotId, slotTag(slot), { ...read, value: slot }, renderSummary);
     }),
 
     readRoute(`${SLOT}/availability`, spanQuerySchema, async (exchange, input) => {
@@ -101,9 +100,20 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   const { position } = answer.kind === 'found' ? answer.read : answer;
   mustHaveReached(required, position);
   if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position });
-  const { value } = answer.read;
-  const headers = { ...SLOT_CACHE, ...sourceOf(answer.read) };
-  return tagged(exchange, `"${value.version}"`, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, render));
+  return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, render);
+}
+
+function slotAnswer<Value extends { readonly version: number }>(
+  exchange: Exchange,
+  slotId: string,
+  etag: string,
+  read: Read<Value>,
+  render: (value: Value) => unknown,
+): Answer {
+  const { value, position } = read;
+  // Written out rather than put together of parts: this is made for every read of a rush.
+  const headers = { 'Cache-Control': 'no-cache', 'Holdfast-Source': sourceOf(read)['Holdfast-Source'], ETag: etag };
+  return tagged(exchange, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, render));
 }
 
 function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
