@@ -8,6 +8,7 @@ import { interleave, type Side } from './interleave.ts';
 import { appendSides } from './sides/appends.ts';
 import { hotSlotSides } from './sides/hot-slot.ts';
 import { availabilitySides, seatMapSides } from './sides/reads.ts';
+import { rebuildSides } from './sides/rebuild.ts';
 
 interface Part {
   readonly name: string;
@@ -17,6 +18,7 @@ interface Part {
 
 const PARTS: readonly Part[] = [
   { name: 'appends', title: 'Appends of two events to many streams, per second', open: appendSides },
+  { name: 'rebuild', title: 'Seat map from a million events, events per second', open: rebuildSides },
   { name: 'hot-slot', title: 'Holds of one seat on one hot show, per second', open: hotSlotSides },
   { name: 'reads', title: 'Availability of a show of 200 seats, requests per second', open: availabilitySides },
   { name: 'reads', title: 'Seat map of a show of 200 seats, requests per second', open: seatMapSides },

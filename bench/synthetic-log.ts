@@ -1,19 +1,34 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { Layout, LayoutEvent } from '../src/domain/layout.ts';
 import type { SlotCommand } from '../src/domain/slot/commands.ts';
 import { decide } from '../src/domain/slot/decide.ts';
 import type { SlotFact } from '../src/domain/slot/evolve.ts';
 import { SlotState } from '../src/domain/slot/state.ts';
-import { encodeEvent, encodeMetadata } from '../src/eventstore/catalogue/codec.ts';
+import { type DomainEvent, encodeEvent, encodeMetadata } from '../src/eventstore/catalogue/codec.ts';
+import { createPostgresEventStore } from '../src/eventstore/postgres-store.ts';
 
 const SEATS = 200;
+const HALL: Layout = {
+  layoutId: 'hall',
+  name: 'A hall',
+  units: Array.from({ length: SEATS }, (_, index) => ({
+    unitId: `S${index + 1}`,
+    category: 'gold',
+    section: 'Stalls',
+    row: String.fromCharCode(65 + Math.floor(index / 20)),
+    number: String((index % 20) + 1),
+  })),
+};
 /** Stands for the slot's id in the story that all shows share. */
 const SLOT = 'SHOW';
 const BEGINS = Date.parse('2027-01-10T12:00:00Z');
 const STARTS = Date.parse('2027-01-15T19:30:00Z');
 
-/** A log of so many shows of 200 seats, written straight into the tables of the log with the right positions and hashes. */
+/** A log of so many shows in one hall of 200 seats, written straight into the tables of the log with the right positions and hashes. */
 export async function writeSyntheticLog(connectionString: string, shows: number): Promise<{ readonly events: number }> {
   const story = storyOfShow();
+  const before = await defineHall(connectionString);
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
@@ -33,15 +48,15 @@ export async function writeSyntheticLog(connectionString: string, shows: number)
            UPDATE shows SET hash = hashed.hash FROM hashed WHERE hashed.n = shows.n RETURNING hashed.*)
          INSERT INTO holdfast.events (position, stream_id, version, schema_version, recorded_at, event_id, type, data, metadata, previous_hash, hash)
          SELECT $6::bigint + n, stream_id, $1, $3, $7::bigint, event_id, $2, data, metadata, previous_hash, hash FROM chained`,
-        [index + 1, type, schemaVersion, data, metadata, index * shows, BEGINS],
+        [index + 1, type, schemaVersion, data, metadata, before + index * shows, BEGINS],
       );
     }
     await client.query(`INSERT INTO holdfast.streams (stream_id, version, head_hash) SELECT 'slot-' || slot_id, $1, hash FROM shows`, [
       story.length,
     ]);
-    await client.query('UPDATE holdfast.log_head SET position = $1, recorded_at = $2', [story.length * shows, BEGINS]);
+    await client.query('UPDATE holdfast.log_head SET position = $1, recorded_at = $2', [before + story.length * shows, BEGINS]);
     await client.query('ANALYZE holdfast.events');
-    return { events: story.length * shows };
+    return { events: before + story.length * shows };
   } finally {
     await client.end();
   }
@@ -50,7 +65,7 @@ export async function writeSyntheticLog(connectionString: string, shows: number)
 /** Bookings of two seats each: three in four are confirmed, the others lapse and somebody else takes their seats. */
 function storyOfShow() {
   const state = new SlotState(SLOT, () => {
-    throw new Error('the show has units of its own');
+    return HALL;
   });
   const facts: SlotFact[] = [];
   let now = BEGINS;
@@ -82,10 +97,27 @@ function storyOfShow() {
       lapsing = 0;
     }
   }
-  return facts.map(({ event, at }) => ({
-    ...encodeEvent(event),
-    metadata: encodeMetadata({ at, actor: 'bench', commandId: null, commandHash: null, correlationId: 'bench', causationId: null }),
-  }));
+  return facts.map(({ event, at }) => stored(event, at));
+}
+
+/** @returns how many events it took. */
+async function defineHall(connectionString: string): Promise<number> {
+  const { layoutId, name, units } = HALL;
+  const events: LayoutEvent[] = [
+    { type: 'LayoutDefined', layoutId, name, unitCount: units.length },
+    { type: 'LayoutUnitsAdded', layoutId, units },
+    { type: 'LayoutCompleted', layoutId },
+  ];
+  const store = await createPostgresEventStore({ connectionString });
+  const written = events.map((event) => ({ eventId: randomUUID(), ...stored(event, BEGINS) }));
+  await store.append([{ streamId: `layout-${layoutId}`, expectedVersion: 0, events: written }]);
+  await store.close();
+  return events.length;
+}
+
+function stored(event: DomainEvent, at: number) {
+  const origin = { actor: 'bench', commandId: null, commandHash: null, correlationId: 'bench', causationId: null };
+  return { ...encodeEvent(event), metadata: encodeMetadata({ at, ...origin }) };
 }
 
 function opening(): SlotCommand {
@@ -106,15 +138,8 @@ function opening(): SlotCommand {
     currency: 'GBP',
     status: 'OPEN',
     axis: { type: 'whole' },
-    layoutId: null,
-    prices: null,
-    units: Array.from({ length: SEATS }, (_, index) => ({
-      unitId: `S${index + 1}`,
-      category: 'gold',
-      price: 4_500,
-      section: 'Stalls',
-      row: String.fromCharCode(65 + Math.floor(index / 20)),
-      number: String((index % 20) + 1),
-    })),
+    layoutId: HALL.layoutId,
+    prices: { gold: 4_500 },
+    units: [],
   };
 }

@@ -108,7 +108,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   // A connection that breaks while idle is replaced by the pool; who needs one meanwhile is told.
   pool.on('error', (error) => log.warn({ err: error }, 'a connection of the read models broke'));
   const recorder = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);
-  const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log });
+  const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log, readParsedFeed: store.readParsedFeed });
   const builds = new BuildOperations(pool, PROJECTIONS);
   return {
     connectionString,

@@ -52,7 +52,7 @@ async function readSides(connectionString: string, question: string): Promise<{ 
   const { app: wholeApp } = createHttpServer({ ...service, readiness: [], corsOrigins: [], log: console });
   const throughExpress = await serve(wholeApp);
   const views = await openHoldfast(sourceOf(connectionString));
-  const { commands, queries, audit, history, attempts, recorder } = views;
+  const { commands, queries, audit, history, attempts, recorder, projections } = views;
   const fromViews = createHttpServer({
     commands,
     queries,
@@ -60,6 +60,7 @@ async function readSides(connectionString: string, question: string): Promise<{ 
     history,
     attempts,
     recorder,
+    projections,
     readiness: [],
     corsOrigins: [],
     log: console,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
+import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { applyBatch, CheckpointMovedError, isDataError } from './apply-batch.ts';
 import { buildUp } from './builds/build-up.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
@@ -42,6 +43,7 @@ export type LoopState =
 export interface LoopParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
+  readonly readParsedFeed: ReadParsedFeed;
   readonly live: LiveBuilds;
   readonly watch: PositionWatch;
   readonly log: RunnerLog;
@@ -176,12 +178,13 @@ export class BuildLoop {
     this.known(record);
     if (record.state === 'building') {
       this.state = { kind: 'building' };
-      const { pool, store, live, log } = this.parts;
+      const { pool, store, readParsedFeed, live, log } = this.parts;
       const apply = (from: number, batch: readonly RecordedEvent[]) => this.apply(connection, from, batch);
       const setAside = this.setAside;
       await buildUp({
         pool,
         store,
+        readParsedFeed,
         live,
         log,
         connection,

@@ -1,5 +1,6 @@
-import { decodeEvent, decodeMetadata } from '../eventstore/catalogue/codec.ts';
+import { decodeEvent, decodeMetadata, decodeParsed } from '../eventstore/catalogue/codec.ts';
 import type { RecordedEvent } from '../eventstore/event-store.ts';
+import type { ParsedEvent } from '../eventstore/parsed-feed.ts';
 import { PoisonEventError } from './fold.ts';
 import type { FeedEvent, Projection } from './projection.ts';
 
@@ -12,6 +13,21 @@ function decode(record: RecordedEvent): FeedEvent {
   const { position, streamId, version, eventId, type } = record;
   try {
     return { position, streamId, version, eventId, at: decodeMetadata(record.metadata).at, event: decodeEvent(record) };
+  } catch (error) {
+    throw new PoisonEventError({ position, eventId, type, streamId }, error);
+  }
+}
+
+/** The same of events that were parsed already. */
+export function decodeParsedFeed(projection: Projection, events: readonly ParsedEvent[]): readonly FeedEvent[] {
+  const types = new Set(projection.events);
+  return events.filter(({ type }) => types.has(type)).map(upToDate);
+}
+
+function upToDate(parsed: ParsedEvent): FeedEvent {
+  const { position, streamId, version, eventId, type, metadata } = parsed;
+  try {
+    return { position, streamId, version, eventId, at: metadata.at, event: decodeParsed(parsed) };
   } catch (error) {
     throw new PoisonEventError({ position, eventId, type, streamId }, error);
   }

@@ -1,5 +1,5 @@
-import type { FeedEvent, Key, Projection, RowRef, TableView } from './projection.ts';
-import { type LoadRows, RowCache, type TableChanges } from './row-cache.ts';
+import type { FeedEvent, Projection, Row, RowRef, TableView } from './projection.ts';
+import { type CachedRow, type LoadRows, RowCache, type TableChanges } from './row-cache.ts';
 
 /** An event that a projection could not fold: the projection must not go past it. */
 export class PoisonEventError extends Error {
@@ -21,52 +21,32 @@ export async function fold(projection: Projection, events: readonly FeedEvent[],
 
 /** The same into rows that are kept in memory over several batches. After an error they are of no use any more. */
 export async function foldInto(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
-  const keys = events.map((event) => blaming(event, () => keysOf(projection, event)));
-  const missing = rows.missing();
-  for (const ofEvent of keys) {
-    for (const [index, ofTable] of ofEvent.entries()) missing.add(tableAt(projection, index).table, ofTable);
-  }
-  await missing.load();
+  const { tables } = projection;
+  const entries = events.map((event) => blaming(event, () => tables.map((view) => rows.entries(view.table, view.keysOf(event)))));
+  if (rows.wantsRows) await rows.loadWanted();
   for (const [index, event] of events.entries()) {
-    const reads = blaming(event, () => readsOf(projection, event, rows));
-    if (reads.length > 0) {
-      const beyond = rows.missing();
-      for (const { table, key } of reads) beyond.add(table, [key]);
-      await beyond.load();
-    }
-    blaming(event, () => evolve(projection, event, keys[index] as readonly (readonly Key[])[], rows));
+    blaming(event, () => nameReads(projection, event, rows));
+    if (rows.wantsRows) await rows.loadWanted();
+    blaming(event, () => evolve(projection, event, entries[index] as readonly (readonly CachedRow[])[], rows));
   }
 }
 
-/** The keys of the event, table by table. */
-function keysOf(projection: Projection, event: FeedEvent): readonly (readonly Key[])[] {
-  return projection.tables.map((view) => view.keysOf(event));
-}
-
-function readsOf(projection: Projection, event: FeedEvent, rows: RowCache): readonly RowRef[] {
-  let reads: readonly RowRef[] = [];
-  for (const view of projection.tables) {
-    const own = view.readsOf?.(event, rows.lookup);
-    if (own !== undefined && own.length > 0) reads = reads.length === 0 ? own : [...reads, ...own];
-  }
-  return reads;
+function nameReads({ tables }: Projection, event: FeedEvent, rows: RowCache): void {
+  const reads: RowRef[] = [];
+  for (const view of tables) if (view.readsOf !== undefined) reads.push(...view.readsOf(event, rows.lookup));
+  for (const { table, key } of reads) rows.entries(table, [key]);
 }
 
 /** All rows of an event evolve from the rows before it, whatever the order of the tables; so nothing is put before all are made. */
-function evolve(projection: Projection, event: FeedEvent, keys: readonly (readonly Key[])[], rows: RowCache): void {
-  const puts: (() => void)[] = [];
-  keys.forEach((ofTable, index) => {
-    const view = tableAt(projection, index);
-    for (const entry of rows.entries(view.table, ofTable)) {
+function evolve({ tables }: Projection, event: FeedEvent, entries: readonly (readonly CachedRow[])[], rows: RowCache): void {
+  const evolved: [TableView<Row>, CachedRow, Row | undefined][] = [];
+  for (const [index, view] of tables.entries()) {
+    for (const entry of entries[index] as readonly CachedRow[]) {
       const row = view.evolve(entry.row, event, entry.key, rows.lookup);
-      if (row !== entry.row) puts.push(() => rows.put(view.table, entry, row));
+      if (row !== entry.row) evolved.push([view, entry, row]);
     }
-  });
-  for (const put of puts) put();
-}
-
-function tableAt(projection: Projection, index: number): TableView<Record<string, unknown>> {
-  return projection.tables[index] as TableView<Record<string, unknown>>;
+  }
+  for (const [view, entry, row] of evolved) rows.put(view.table, entry, row);
 }
 
 function blaming<T>(event: FeedEvent, work: () => T): T {

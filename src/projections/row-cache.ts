@@ -12,18 +12,12 @@ export interface TableChanges {
   readonly removed: readonly Key[];
 }
 
-/** A row in memory, or the knowledge that there is none. */
+/** A row in memory, or the knowledge that there is none; neither before it was loaded. */
 export interface CachedRow {
   readonly key: Key;
   /** As the database has it. */
   stored: Row | undefined;
   row: Row | undefined;
-}
-
-/** Rows to be loaded, each once. */
-export interface MissingRows {
-  add(table: Table<Row>, keys: readonly Key[]): void;
-  load(): Promise<void>;
 }
 
 /**
@@ -37,6 +31,8 @@ export class RowCache {
   private young = new Map<Table<Row>, Map<string, CachedRow>>();
   private old = new Map<Table<Row>, Map<string, CachedRow>>();
   private readonly changed = new Map<Table<Row>, Set<CachedRow>>();
+  /** Asked for and not loaded yet. */
+  private wanted = new Map<Table<Row>, CachedRow[]>();
 
   /** @param onForgotten told when rows were forgotten. */
   constructor(load: LoadRows, maxRows = Number.POSITIVE_INFINITY, onForgotten: () => void = () => undefined) {
@@ -45,13 +41,39 @@ export class RowCache {
     this.onForgotten = onForgotten;
   }
 
-  readonly lookup: Lookup = <R extends Row>(table: Table<R>, key: Key): R | undefined => this.entry(table, key).row as R | undefined;
+  readonly lookup: Lookup = <R extends Row>(table: Table<R>, key: Key): R | undefined => {
+    const entry = this.find(table, identity(key));
+    if (entry === undefined) throw new Error(`row ${key.join(', ')} of ${table.name} was not named for this event`);
+    return entry.row as R | undefined;
+  };
 
-  /** The entries under the keys, each once. */
+  /** The entries under the keys, each once. What they hold is known after `loadWanted`. */
   entries(table: Table<Row>, keys: readonly Key[]): readonly CachedRow[] {
-    if (keys.length === 0) return [];
+    if (keys.length === 0) return NONE;
     const entries = keys.map((key) => this.entry(table, key));
     return entries.length === 1 ? entries : [...new Set(entries)];
+  }
+
+  get wantsRows(): boolean {
+    return this.wanted.size > 0;
+  }
+
+  /** Loads all entries that were asked for and are not known. When it fails, the cache is of no use any more. */
+  async loadWanted(): Promise<void> {
+    const wanted = this.wanted;
+    this.wanted = new Map();
+    for (const [table, entries] of wanted) {
+      const rows = await this.load(
+        table,
+        entries.map(({ key }) => key),
+      );
+      if (rows.length === 0) continue;
+      const found = new Map(rows.map((row) => [identity(table.key.map((property) => row[property] as string | number)), row]));
+      for (const entry of entries) {
+        entry.stored = found.get(identity(entry.key));
+        entry.row = entry.stored;
+      }
+    }
   }
 
   put(table: Table<Row>, entry: CachedRow, row: Row | undefined): void {
@@ -64,22 +86,11 @@ export class RowCache {
     changed.add(entry);
   }
 
-  missing(): MissingRows {
-    const wanted = new Map<Table<Row>, Map<string, Key>>();
-    return {
-      add: (table, keys) => {
-        if (keys.length === 0) return;
-        const ofTable = wanted.get(table) ?? new Map<string, Key>();
-        wanted.set(table, ofTable);
-        for (const key of keys) {
-          const id = identity(key);
-          if (!ofTable.has(id) && this.find(table, id) === undefined) ofTable.set(id, key);
-        }
-      },
-      load: async () => {
-        for (const [table, keys] of wanted) if (keys.size > 0) await this.fetch(table, keys);
-      },
-    };
+  /** Rows that were put since changes were last taken. */
+  get changedRows(): number {
+    let rows = 0;
+    for (const entries of this.changed.values()) rows += entries.size;
+    return rows;
   }
 
   /** What differs from the database, which from now on is taken to have it. */
@@ -105,8 +116,13 @@ export class RowCache {
 
   private entry(table: Table<Row>, key: Key): CachedRow {
     const id = identity(key);
-    const entry = this.find(table, id);
-    if (entry === undefined) throw new Error(`row ${key.join(', ')} of ${table.name} was not named for this event`);
+    const known = this.find(table, id);
+    if (known !== undefined) return known;
+    const entry: CachedRow = { key, stored: undefined, row: undefined };
+    this.youngOf(table).set(id, entry);
+    const wanted = this.wanted.get(table);
+    if (wanted === undefined) this.wanted.set(table, [entry]);
+    else wanted.push(entry);
     return entry;
   }
 
@@ -116,18 +132,6 @@ export class RowCache {
     const old = this.old.get(table)?.get(id);
     if (old !== undefined) this.youngOf(table).set(id, old);
     return old;
-  }
-
-  private async fetch(table: Table<Row>, keys: ReadonlyMap<string, Key>): Promise<void> {
-    const found = new Map<string, Row>();
-    for (const row of await this.load(table, [...keys.values()])) {
-      found.set(identity(table.key.map((property) => row[property] as string | number)), row);
-    }
-    const entries = this.youngOf(table);
-    for (const [id, key] of keys) {
-      const row = found.get(id);
-      entries.set(id, { key, stored: row, row });
-    }
   }
 
   private forgetBeyondBound(): void {
@@ -149,7 +153,11 @@ export class RowCache {
   }
 }
 
+const NONE: readonly CachedRow[] = [];
+
 /** No part holds NUL: PostgreSQL could not store it. */
 function identity(key: Key): string {
-  return key.length === 1 ? String(key[0]) : key.join('\0');
+  let id = String(key[0]);
+  for (let part = 1; part < key.length; part += 1) id += `\0${key[part]}`;
+  return id;
 }

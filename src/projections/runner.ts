@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EventStore } from '../eventstore/event-store.ts';
+import { parsedFeedOf, type ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BuildLoop, type LoopParts, type LoopState, type RunnerLog } from './build-loop.ts';
 import type { BuildId } from './builds/build.ts';
 import { LiveBuilds, readableBuild } from './builds/live-builds.ts';
@@ -54,11 +55,14 @@ export function createProjectionRunner(parts: {
   readonly store: EventStore;
   readonly projections: readonly ProjectionRelease[];
   readonly log: RunnerLog;
+  /** How builds are filled; by the store's plain feed unless it has a faster one. */
+  readonly readParsedFeed?: ReadParsedFeed;
 }): ProjectionRunner {
   const { pool, store, projections, log } = parts;
   const live = new LiveBuilds(pool, projections);
   const watch = createPositionWatch(pool, live);
-  const supervisor = new Supervisor({ pool, store, live, watch, log }, projections);
+  const readParsedFeed = parts.readParsedFeed ?? parsedFeedOf(store);
+  const supervisor = new Supervisor({ pool, store, readParsedFeed, live, watch, log }, projections);
   let stopListening: () => void = () => undefined;
   return {
     watch,

@@ -1,7 +1,7 @@
 import type { LayoutEvent } from '../../domain/layout.ts';
 import type { SlotEvent } from '../../domain/slot/events.ts';
 import type { NewEvent } from '../event-store.ts';
-import { type Catalogue, newestVersion, type StoredData, type StoredEvent, type Up, upcast } from './upcast.ts';
+import { type Catalogue, newestVersion, type StoredData, type StoredEvent, type Up, upcast, upcastParsed } from './upcast.ts';
 
 export type DomainEvent = SlotEvent | LayoutEvent;
 
@@ -63,6 +63,11 @@ export function encodeEvent(event: DomainEvent): Pick<NewEvent, 'type' | 'schema
 export function decodeEvent(stored: StoredEvent): DomainEvent {
   // The log holds what encodeEvent made, and each step is tested to lead to the next form.
   return { ...upcast(CATALOGUE, stored), type: stored.type } as DomainEvent;
+}
+
+/** The same of an event whose data were parsed already. @throws UnknownStoredEventError */
+export function decodeParsed(stored: Pick<StoredEvent, 'type' | 'schemaVersion'> & { readonly data: StoredData }): DomainEvent {
+  return { ...upcastParsed(CATALOGUE, stored), type: stored.type } as DomainEvent;
 }
 
 /** The data of a stored event in its newest form, for those who show it. @throws UnknownStoredEventError */

@@ -44,9 +44,13 @@ export function newestVersion(catalogue: Catalogue, type: string): number {
  * @throws UnknownStoredEventError for a type that the catalogue lacks, or a version that it does not know.
  */
 export function upcast(catalogue: Catalogue, stored: StoredEvent): StoredData {
-  const steps = catalogue.get(stored.type);
-  if (steps === undefined || stored.schemaVersion < 1 || stored.schemaVersion > steps.length + 1) {
-    throw new UnknownStoredEventError(stored.type, stored.schemaVersion);
-  }
-  return steps.slice(stored.schemaVersion - 1).reduce<StoredData>((data, up) => up(data), JSON.parse(stored.data));
+  return upcastParsed(catalogue, { ...stored, data: JSON.parse(stored.data) as StoredData });
+}
+
+/** The same of data that were parsed already. */
+export function upcastParsed(catalogue: Catalogue, stored: Omit<StoredEvent, 'data'> & { readonly data: StoredData }): StoredData {
+  const { type, schemaVersion, data } = stored;
+  const steps = catalogue.get(type);
+  if (steps === undefined || schemaVersion < 1 || schemaVersion > steps.length + 1) throw new UnknownStoredEventError(type, schemaVersion);
+  return schemaVersion === steps.length + 1 ? data : steps.slice(schemaVersion - 1).reduce((known, up) => up(known), data);
 }

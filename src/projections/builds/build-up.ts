@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../../eventstore/event-store.ts';
+import type { ReadParsedFeed } from '../../eventstore/parsed-feed.ts';
 import { CheckpointMovedError, isDataError } from '../apply-batch.ts';
 import { readCheckpoint } from '../checkpoints.ts';
 import { PoisonEventError } from '../fold.ts';
@@ -21,6 +22,7 @@ const LIVE_LOOK_MS = 20;
 export interface BuildUpParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
+  readonly readParsedFeed: ReadParsedFeed;
   readonly live: LiveBuilds;
   readonly log: { info(fields: object, message: string): void };
   /** Holds the build's lock. */
@@ -73,14 +75,14 @@ async function beginRun(connection: pg.PoolClient, { name, build }: ReadableBuil
 }
 
 async function fill(parts: BuildUpParts, from: number): Promise<void> {
-  const { store, connection, build, setAside, progressed, apply, isStopping } = parts;
+  const { store, readParsedFeed, connection, build, setAside, progressed, apply, isStopping } = parts;
   let position = from;
   while (!isStopping() && (await store.headPosition()) - position > NEARLY_THERE) {
-    const load = new BulkLoad({ store, connection, build, setAside, position, progressed, isStopping });
+    const load = new BulkLoad({ readFeed: readParsedFeed, connection, build, setAside, position, progressed, isStopping });
     try {
-      position = await load.run(NEARLY_THERE);
+      position = await load.run();
     } catch (error) {
-      if (!(error instanceof PoisonEventError || isDataError(error))) throw error;
+      if (!(error instanceof PoisonEventError || error instanceof SyntaxError || isDataError(error))) throw error;
       // Somewhere in the batches that were in hand is an event that cannot be folded: small steps find it.
       position = await inSmallSteps(parts, load.failedUpTo);
     }

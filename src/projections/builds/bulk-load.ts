@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { EventStore, RecordedEvent } from '../../eventstore/event-store.ts';
-import { CheckpointMovedError, columnArrays, loadRows, newOnes } from '../apply-batch.ts';
+import type { ParsedEvent, ReadParsedFeed } from '../../eventstore/parsed-feed.ts';
+import { CheckpointMovedError, columnArrays, loadRows } from '../apply-batch.ts';
 import { moveCheckpoint } from '../checkpoints.ts';
-import { decodeFeed } from '../decode-feed.ts';
+import { decodeParsedFeed } from '../decode-feed.ts';
 import { foldInto } from '../fold.ts';
 import type { Key, Row, Table } from '../projection.ts';
 import { RowCache, type TableChanges } from '../row-cache.ts';
@@ -10,27 +10,39 @@ import { sqlOf } from '../table-sql.ts';
 import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
 
-/** Events of one transaction at least: the more there are, the more of what happens to a row stays in memory. */
-const BATCH_EVENTS = 20_000;
-/** Events that are read at once, and bytes of their data after which no more are folded before their rows are written. */
-const PAGE_EVENTS = 5_000;
-const BATCH_BYTES = 32 * 1024 * 1024;
+/** Events that are read at once: of the largest there are, so many still fit into memory. */
+const PAGE_EVENTS = 1_000;
+/** Events of one transaction, and rows that it writes: the more there are, the more of what happens to a row stays in memory. */
+const BATCH_EVENTS = 100_000;
+const BATCH_ROWS = 30_000;
 /** Events that are in memory in decoded form: they die young, or collecting them costs more than folding them. */
 const SLICE_EVENTS = 500;
-/** Rows that are kept in memory for later events; a row takes about a kilobyte. */
+/** Rows that are kept in memory for later events; a row takes up to a kilobyte. */
 const CACHED_ROWS = 200_000;
 const STATEMENT_TIMEOUT_MS = 300_000;
 
+export interface BulkLoadParts {
+  readonly readFeed: ReadParsedFeed;
+  readonly connection: pg.PoolClient;
+  readonly build: ReadableBuild;
+  readonly setAside: ReadonlySet<number>;
+  /** Where the build stands. */
+  readonly position: number;
+  readonly progressed: () => void;
+  readonly isStopping: () => boolean;
+}
+
 /**
  * Fills a build from the log as fast as it goes, while nobody else writes to it: the next events are
- * read and the last rows are written while this batch is folded, rows are kept in memory over many
- * batches, and new ones are copied in.
+ * read and the last rows are written while this page is folded, rows are kept in memory over many
+ * pages, and new ones are copied in.
  */
 export class BulkLoad {
-  /** When `run` has failed: the culprit is at this position at the latest. */
+  /** When `run` has failed because of an event, that event is at this position at the latest. */
   failedUpTo: number;
   private readonly parts: BulkLoadParts;
   private readonly rows: RowCache;
+  /** Up to where rows were given to be written. */
   private position: number;
   private writing: Promise<void> = Promise.resolve();
   /** As long as nothing was forgotten since the beginning of the log, a row that is not in memory is nowhere. */
@@ -50,25 +62,23 @@ export class BulkLoad {
     );
   }
 
-  /** Goes on until the log is ahead by less than so many events. @returns the position reached. */
-  async run(nearlyThere: number): Promise<number> {
+  /** Goes on until the log ends. @returns the position reached. */
+  async run(): Promise<number> {
     let reading = this.read(this.position);
     try {
-      for (let events = 0, bytes = 0; !this.parts.isStopping(); ) {
-        const records = await reading;
-        const to = records.at(-1)?.position ?? this.failedUpTo;
-        const isLast = records.length < nearlyThere;
-        reading = isLast ? Promise.resolve([]) : this.read(to);
-        this.failedUpTo = to;
-        await this.fold(records);
-        events += records.length;
-        for (const { data } of records) bytes += data.length;
-        if (isLast || events >= BATCH_EVENTS || bytes >= BATCH_BYTES) {
-          await this.startWriting(to);
-          events = 0;
-          bytes = 0;
+      for (let folded = this.position; !this.parts.isStopping(); ) {
+        this.failedUpTo = folded + PAGE_EVENTS;
+        const events = await reading;
+        const last = events.at(-1);
+        if (last === undefined) break;
+        reading = this.read(last.position);
+        await this.fold(events);
+        folded = last.position;
+        if (folded - this.position >= BATCH_EVENTS || this.rows.changedRows >= BATCH_ROWS) await this.startWriting(folded);
+        if (events.length < PAGE_EVENTS) {
+          await this.startWriting(folded);
+          break;
         }
-        if (isLast) break;
       }
       await this.writing;
       return this.position;
@@ -77,11 +87,18 @@ export class BulkLoad {
     }
   }
 
-  private async fold(records: readonly RecordedEvent[]): Promise<void> {
+  private read(after: number): Promise<readonly ParsedEvent[]> {
+    const reading = this.parts.readFeed(after, PAGE_EVENTS);
+    // It is awaited later; until then a failure must not count as unhandled.
+    reading.catch(() => undefined);
+    return reading;
+  }
+
+  private async fold(events: readonly ParsedEvent[]): Promise<void> {
     const { setAside, build } = this.parts;
-    for (let start = 0; start < records.length; start += SLICE_EVENTS) {
-      const slice = records.slice(start, start + SLICE_EVENTS).filter(({ position }) => !setAside.has(position));
-      await foldInto(this.rows, build.projection, decodeFeed(build.projection, slice));
+    for (let start = 0; start < events.length; start += SLICE_EVENTS) {
+      const slice = events.slice(start, start + SLICE_EVENTS).filter(({ position }) => !setAside.has(position));
+      await foldInto(this.rows, build.projection, decodeParsedFeed(build.projection, slice));
     }
   }
 
@@ -91,13 +108,8 @@ export class BulkLoad {
     if (to === this.position) return;
     this.parts.progressed();
     this.writing = this.write(this.position, to, this.rows.takeChanges());
-    // It is awaited later; until then a failure must not count as unhandled.
     this.writing.catch(() => undefined);
     this.position = to;
-  }
-
-  private async read(after: number): Promise<readonly RecordedEvent[]> {
-    return newOnes(await this.parts.store.readFeed(after, PAGE_EVENTS), after);
   }
 
   private async load(table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {
@@ -126,17 +138,6 @@ export class BulkLoad {
       throw error;
     }
   }
-}
-
-export interface BulkLoadParts {
-  readonly store: EventStore;
-  readonly connection: pg.PoolClient;
-  readonly build: ReadableBuild;
-  readonly setAside: ReadonlySet<number>;
-  /** Where the build stands. */
-  readonly position: number;
-  readonly progressed: () => void;
-  readonly isStopping: () => boolean;
 }
 
 function long(text: string, values: unknown[]): pg.QueryConfig & { readonly query_timeout: number } {

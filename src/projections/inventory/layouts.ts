@@ -44,5 +44,5 @@ function evolveUnit(row: LayoutUnitRow | undefined, { event, version }: FeedEven
   if (event.type !== 'LayoutUnitsAdded') return row;
   const place = placeOf(event.units, String(unitId));
   const unit = event.units[place];
-  return unit === undefined ? row : { layoutId: String(layoutId), chunk: version, place, ...columnsOfUnit(unit) };
+  return unit === undefined ? row : { ...columnsOfUnit(unit), layoutId: String(layoutId), chunk: version, place };
 }

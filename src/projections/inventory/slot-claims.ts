@@ -6,27 +6,31 @@ import { SLOT_CLAIMS, type SlotClaimRow } from './tables.ts';
 /** What bookings take of units: a row per unit, booking and start of span, as long as it takes something. */
 export const slotClaims: TableView<SlotClaimRow> = {
   table: SLOT_CLAIMS,
-  keysOf: (feedEvent) =>
-    claimsOf(feedEvent.event).map(({ bookingId, claim }) => [slotIdOf(feedEvent), claim.unitId, bookingId, claim.from]),
+  keysOf,
   evolve,
 };
 
-function claimsOf(event: FeedEvent['event']): readonly { readonly bookingId: string; readonly claim: Claim }[] {
-  const of = (bookingId: string, ...lists: (readonly Claim[])[]) => lists.flat().map((claim) => ({ bookingId, claim }));
+function keysOf(feedEvent: FeedEvent): readonly Key[] {
+  const { event } = feedEvent;
   switch (event.type) {
     case 'SeatsHeld':
     case 'HoldExtended':
     case 'SeatsReleased':
     case 'BookingCancelled':
     case 'BookingExpired':
-      return of(event.bookingId, event.claims);
+      return keysOfClaims(feedEvent, event.bookingId, event.claims);
     case 'BookingChanged':
-      return of(event.bookingId, event.dropped, event.added);
+      return keysOfClaims(feedEvent, event.bookingId, [...event.dropped, ...event.added]);
     case 'BookingConfirmed':
-      return of(event.bookingId, event.claims, event.released);
+      return keysOfClaims(feedEvent, event.bookingId, event.released.length === 0 ? event.claims : [...event.claims, ...event.released]);
     default:
       return [];
   }
+}
+
+function keysOfClaims(feedEvent: FeedEvent, bookingId: string, claims: readonly Claim[]): readonly Key[] {
+  const slotId = slotIdOf(feedEvent);
+  return claims.map(({ unitId, from }) => [slotId, unitId, bookingId, from]);
 }
 
 function evolve(row: SlotClaimRow | undefined, { event }: FeedEvent, key: Key): SlotClaimRow | undefined {

@@ -42,8 +42,16 @@ function evolve(row: SlotUnitRow | undefined, feedEvent: FeedEvent, [slotId, uni
       const index = placeOf(event.units, identity.unitId);
       // A unit that was withdrawn and comes back stands where it stood.
       const { chunk, place } = row ?? { chunk: version, place: index };
-      const columns = columnsOfUnit(event.units[index] as Unit);
-      return { ...identity, chunk, place, inherited: false, withdrawn: false, blocks: NOTHING_TAKEN, ...columns };
+      // A spread that comes first costs a tenth of one that comes last, and a stadium adds thousands.
+      return {
+        ...columnsOfUnit(event.units[index] as Unit),
+        slotId: identity.slotId,
+        chunk,
+        place,
+        inherited: false,
+        withdrawn: false,
+        blocks: NOTHING_TAKEN,
+      };
     }
     case 'UnitsBlocked':
       return block(row ?? untouched(identity), event.blocks, 1);

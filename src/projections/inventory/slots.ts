@@ -1,5 +1,6 @@
 import { occupiedSpan } from '../../domain/resolve-span.ts';
 import type { Claim, SlotDescription, SlotOpened } from '../../domain/slot/events.ts';
+import type { Span } from '../../domain/span.ts';
 import { capacityOf, type Unit } from '../../domain/unit.ts';
 import type { FeedEvent, Lookup, TableView } from '../projection.ts';
 import { knownUnit, layoutUnitsToRead, slotIdOf } from './known-units.ts';
@@ -18,9 +19,9 @@ export const slots: TableView<SlotRow> = {
   },
   evolve: (row, feedEvent, _key, before) => {
     const { event, version, at } = feedEvent;
-    if (event.type === 'SlotOpened') return counted(opened(event, before), version, at);
+    if (event.type === 'SlotOpened') return counted(opened(event, before), undefined, version, at);
     if (row === undefined) throw new Error(`slot ${slotIdOf(feedEvent)} was never opened`);
-    return counted(evolve(row, feedEvent, before), version, at);
+    return counted(evolve(row, feedEvent, before), row, version, at);
   },
 };
 
@@ -109,10 +110,21 @@ function taking(row: SlotRow, ...moves: readonly Move[]): SlotRow {
   return using(row, (before) => {
     let usage = before;
     for (const [claims, taken, sign] of moves) {
-      for (const claim of claims) usage = withTaken(usage, occupiedSpan(row.axis, claim), taken, sign * claim.quantity);
+      for (const { span, quantity } of bySpan(claims)) usage = withTaken(usage, occupiedSpan(row.axis, span), taken, sign * quantity);
     }
     return usage;
   });
+}
+
+/** Claims as the sum that they take of each span; as a rule all claims of a booking have one span. */
+function bySpan(claims: readonly Claim[]): readonly { readonly span: Span; readonly quantity: number }[] {
+  const sums: { readonly span: Span; quantity: number }[] = [];
+  for (const claim of claims) {
+    const last = sums.at(-1);
+    if (last !== undefined && last.span.from === claim.from && last.span.to === claim.to) last.quantity += claim.quantity;
+    else sums.push({ span: claim, quantity: claim.quantity });
+  }
+  return sums;
 }
 
 function using(row: SlotRow, change: (usage: SlotUsage) => SlotUsage): SlotRow {
@@ -125,11 +137,17 @@ function priced(row: SlotRow, moves: readonly (readonly [price: number, units: n
   return { ...row, priceCounts, ...priceRange(priceCounts) };
 }
 
-/** The row at the version, with the counts as of the event's time. */
-function counted(row: SlotRow, version: number, at: number): SlotRow {
-  const kept = using(row, (usage) => withoutPast(usage, row.axisType, at));
-  const { capacity, free, held, sold, blocked } = countsOf(kept, at);
-  return { ...kept, version, capacity, free, held, sold, blocked };
+/** The row at the version, with the counts as of the event's time. A row that is new already is not copied once more. */
+function counted(evolved: SlotRow, before: SlotRow | undefined, version: number, at: number): SlotRow {
+  const kept = using(evolved, (usage) => withoutPast(usage, evolved.axisType, at));
+  const row: { -readonly [Property in keyof SlotRow]: SlotRow[Property] } = kept === before ? { ...kept } : kept;
+  const { free, held, sold, blocked } = countsOf(kept, at);
+  row.version = version;
+  row.free = free;
+  row.held = held;
+  row.sold = sold;
+  row.blocked = blocked;
+  return row;
 }
 
 function describedBy(description: SlotDescription) {

@@ -1,0 +1,32 @@
+import { decodeMetadata, type EventMetadata } from './catalogue/codec.ts';
+import type { StoredData } from './catalogue/upcast.ts';
+import type { EventStore } from './event-store.ts';
+
+/** An event whose texts were parsed, as stored: not yet in its newest form. */
+export interface ParsedEvent {
+  readonly position: number;
+  readonly streamId: string;
+  readonly version: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: StoredData;
+  readonly metadata: EventMetadata;
+}
+
+/**
+ * Reads the feed for those who go through all of it, without hashes. Stores may have a faster way.
+ *
+ * @returns events after the position (exclusive), in order, at most `limit`.
+ * @throws SyntaxError when a text of one of them is no JSON; whatever the store's readFeed throws.
+ */
+export type ReadParsedFeed = (after: number, limit: number) => Promise<readonly ParsedEvent[]>;
+
+/** The plain way, by any store's feed. */
+export function parsedFeedOf(store: Pick<EventStore, 'readFeed'>): ReadParsedFeed {
+  return async (after, limit) =>
+    (await store.readFeed(after, limit)).map(({ position, streamId, version, eventId, type, schemaVersion, data, metadata }) => {
+      const parsed = JSON.parse(data) as StoredData;
+      return { position, streamId, version, eventId, type, schemaVersion, data: parsed, metadata: decodeMetadata(metadata) };
+    });
+}
