@@ -8,9 +8,6 @@ import type { Party, Weights } from './party.ts';
 import { ANY, supplyFor } from './party.ts';
 import { bestPlaces } from './scattered-places.ts';
 
-export { areAdjacent } from '../seating-plan.ts';
-export { createFreeRuns, type FreeRuns } from './free-runs.ts';
-
 export interface AllocationRequest {
   /** At least 1. */
   readonly quantity: number;
