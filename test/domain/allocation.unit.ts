@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { seatingPlan } from '../../src/domain/seating-plan.ts';
 import type { Allocation, AllocationRequest } from '../../src/domain/slot/allocation.ts';
-import { allocate, createFreeRuns, orphansLeft } from '../../src/domain/slot/allocation.ts';
+import { allocate, orphansLeft } from '../../src/domain/slot/allocation.ts';
 import type { OrphanPolicy } from '../../src/domain/slot/events.ts';
+import { createFreeRuns } from '../../src/domain/slot/free-runs.ts';
 import type { Unit } from '../../src/domain/unit.ts';
 import { bestByTrying } from './allocation-oracle.ts';
 
