@@ -20,6 +20,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'explain', summary: 'say in sentences who had a unit, and why it is or is not free', load: () => import('./explain.ts') },
   { name: 'events', summary: 'print the log, and follow it', load: () => import('./events.ts') },
   { name: 'verify', summary: 'check everything that is stored', load: () => import('./verify.ts') },
+  { name: 'rush', summary: 'send many buyers after one slot, and judge what they were told', load: () => import('./rush.ts') },
 ];
 
 const EXIT_FAILED = 1;
