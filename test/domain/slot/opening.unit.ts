@@ -90,6 +90,16 @@ describe('a slot that is not there', () => {
       given().when(openSlot(window)).then(opened(window));
   });
 
+  it('may be a trip that leaves a stop the moment it arrives', () => {
+    const stops = [
+      { stopId: 'a', departsAt: STARTS },
+      { stopId: 'b', arrivesAt: STARTS, departsAt: STARTS },
+    ];
+    given()
+      .when(openSlot({ axis: { type: 'stops', stops } }))
+      .then(opened({ axis: { type: 'stops', stops } }));
+  });
+
   it('knows no other command', () => {
     given()
       .when(book('b1', ['A1']))
