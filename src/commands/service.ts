@@ -42,8 +42,15 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     }
   }
 
-  function accepted({ booking, slot, currency }: Answer, place: LogPlace): CommandResult {
-    return { kind: 'accepted', replayed: false, place, booking, slot, currency: currency as string };
+  function accepted({ outcome, booking, slot, currency }: Answer, place: LogPlace): CommandResult {
+    return {
+      kind: 'accepted',
+      replayed: outcome.kind === 'accepted' && outcome.repeated === true,
+      place,
+      booking,
+      slot,
+      currency: currency as string,
+    };
   }
 
   /** The answer that was given when the command was accepted: the slot's stream tells, up to that version. */

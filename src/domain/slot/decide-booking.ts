@@ -1,3 +1,4 @@
+import type { Axis, SpanRequest } from '../axis.ts';
 import { occupiedSpan } from '../resolve-span.ts';
 import { areAdjacent } from '../seating-plan.ts';
 import { capacityOf, type Unit, type UnitQuantity } from '../unit.ts';
@@ -50,7 +51,8 @@ export function decideRequest(state: SlotState, command: RequestBooking, now: nu
 }
 
 function heldEvents(command: RequestBooking, offer: Offer, claims: readonly Claim[], adjacent: boolean, now: number): readonly SlotEvent[] {
-  const { bookingId, customerId, selection, span, expectedTotal, reference, metadata } = command;
+  const { bookingId, customerId, selection, expectedTotal, reference, metadata } = command;
+  const span = command.span ?? wholeTrip(headOf(offer.state).axis);
   const { holdSeconds, maxHoldSeconds } = headOf(offer.state).policy;
   const { from, to } = offer.span;
   const events: SlotEvent[] = [
@@ -71,6 +73,13 @@ function heldEvents(command: RequestBooking, offer: Offer, claims: readonly Clai
     events.push({ type: 'BookingConfirmed', bookingId, customerId, paymentReference, claims, released: [] });
   }
   return events;
+}
+
+/** On a trip that is booked from end to end without saying so, its ends; null where a slot is sold as a whole. */
+function wholeTrip(axis: Axis): SpanRequest | null {
+  if (axis.type !== 'stops') return null;
+  const [first, last] = [axis.stops[0], axis.stops.at(-1)];
+  return first === undefined || last === undefined ? null : { fromStop: first.stopId, toStop: last.stopId };
 }
 
 /** While a booking is held, some of its units go and others come; all of it or nothing. */

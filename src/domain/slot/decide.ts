@@ -41,7 +41,10 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   if (ruling.kind === 'refused') return refused(lapsed, ruling.refusal);
   const facts = ruling.events.map((event) => ({ event, at: now, commandId, commandHash }));
   for (const fact of facts) evolve(state, fact);
-  return { facts: [...lapsed, ...facts], outcome: { kind: 'accepted', bookingId: ruling.bookingId ?? null } };
+  return {
+    facts: [...lapsed, ...facts],
+    outcome: { kind: 'accepted', bookingId: ruling.bookingId ?? null, ...(ruling.repeated && { repeated: true }) },
+  };
 }
 
 function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
