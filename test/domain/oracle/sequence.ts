@@ -1,8 +1,8 @@
-import type { CommandEnvelope, SlotCommand } from '../../../src/domain/slot/commands.ts';
+import type { CommandEnvelope } from '../../../src/domain/slot/commands.ts';
 import { conservationFaults } from '../../../src/domain/slot/conservation.ts';
 import { type Decision, decide } from '../../../src/domain/slot/decide.ts';
 import type { SlotFact } from '../../../src/domain/slot/evolve.ts';
-import type { Outcome, Outcome } from '../../../src/domain/slot/refusals.ts';
+import type { Outcome } from '../../../src/domain/slot/refusals.ts';
 import { parseSnapshot, restoreState, writeSnapshot } from '../../../src/domain/slot/snapshot.ts';
 import type { SlotState } from '../../../src/domain/slot/state.ts';
 import { contentsOf, emptyState, fold } from '../../support/slot.ts';
@@ -144,11 +144,6 @@ export class Sequence {
   private count(what: string): void {
     this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
   }
-}
-
-/** A payment that confirmed is known again, with or without a key; whatever else is so already is answered as the first time. */
-function asRepetition(command: SlotCommand, outcome: Outcome): Outcome {
-  return command.type === 'ConfirmBooking' && outcome.kind === 'accepted' ? { ...outcome, repeated: true } : outcome;
 }
 
 /** A hold that was extended to its cap may say so when it is asked again. */
