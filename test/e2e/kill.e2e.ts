@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { ask, type BookingBody, demand, show } from '../support/api.ts';
 import { Buyers, Gate, type Known, unitsOf } from '../support/buyers.ts';
+import { runHoldfast } from '../support/command-line.ts';
 import { proveLog, readLog } from '../support/log-proof.ts';
 import { makeDataDirectory } from '../support/postgres.ts';
 import { between, seeded } from '../support/random.ts';
@@ -20,7 +18,6 @@ const SLOT = 'rush';
 const ANSWERS_BEFORE_KILL = [20, 400] as const;
 /** Milliseconds after which a start is cut off: anywhere from loading the code to having served for a while. */
 const START_CUT_MS = [100, 2_000] as const;
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
 describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`, function () {
   this.timeout(60_000 + KILLS * 20_000);
@@ -52,7 +49,7 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
       await service.end('SIGKILL');
       // Every other time the next start does not come through either.
       const cutAfter = kill % 2 === 0 ? between(random, ...START_CUT_MS) : null;
-      if (cutAfter !== null) await startAndKill(dataFolder, cutAfter);
+      if (cutAfter !== null) await runHoldfast(['serve'], { HOLDFAST_DATA_DIR: dataFolder }, cutAfter);
       const begun = performance.now();
       service = await spawnService({ dataFolder });
       const servedAfter = Math.round(performance.now() - begun);
@@ -82,6 +79,15 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
     expect([...booked].sort()).to.deep.equal([...ledger.byCustomer].sort());
     for (const [bookingId, { status }] of bookings) expect(status, bookingId).to.equal(ledger.bookings.get(bookingId)?.status);
   });
+
+  it('is clean to `holdfast verify`, beside the service and after its end', async () => {
+    for (const when of ['beside', 'after']) {
+      if (when === 'after') await service.end();
+      const { code, stdout, stderr } = await runHoldfast(['verify'], { HOLDFAST_DATA_DIR: dataFolder });
+      expect(stdout + stderr, when).to.include('Verdict: clean.');
+      expect(code, when).to.equal(0);
+    }
+  });
 });
 
 /** Bookings that are not there as they were answered, in words. Whatever was not answered may have happened or not. */
@@ -99,15 +105,4 @@ async function differingBookings(url: string, answered: ReadonlyMap<string, Know
   };
   await Promise.all([reader(), reader(), reader(), reader()]);
   return differing;
-}
-
-/** A start that is cut off after so many milliseconds, wherever it is then. */
-async function startAndKill(dataFolder: string, milliseconds: number): Promise<void> {
-  const child = spawn(process.execPath, [HOLDFAST, 'serve'], {
-    env: { ...process.env, DATABASE_URL: '', HOLDFAST_DATA_DIR: dataFolder, HOLDFAST_PORT: '0' },
-    stdio: 'ignore',
-    timeout: milliseconds,
-    killSignal: 'SIGKILL',
-  });
-  await once(child, 'exit');
 }
