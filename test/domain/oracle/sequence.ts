@@ -1,4 +1,4 @@
-import type { CommandEnvelope } from '../../../src/domain/slot/commands.ts';
+import type { CommandEnvelope, SlotCommand } from '../../../src/domain/slot/commands.ts';
 import { conservationFaults } from '../../../src/domain/slot/conservation.ts';
 import { type Decision, decide } from '../../../src/domain/slot/decide.ts';
 import type { SlotFact } from '../../../src/domain/slot/evolve.ts';
@@ -131,7 +131,7 @@ export class Sequence {
     const again = decide(this.state, envelope);
     must(again.facts.length === 0 && this.state.version === version, 'a repetition makes events');
     if (replays) must(again.outcome.kind === 'replayed' && again.outcome.version === version, 'a repetition is not known as one');
-    else must(isSameAnswer(first.outcome, again.outcome), `a repetition is answered ${JSON.stringify(again.outcome)}`);
+    else must(isSameAnswer(command, first.outcome, again.outcome), `a repetition is answered ${JSON.stringify(again.outcome)}`);
   }
 
   private checkFoldedAnew(): void {
@@ -146,11 +146,12 @@ export class Sequence {
   }
 }
 
-/** A hold that was extended to its cap may say so when it is asked again. */
-function isSameAnswer(first: Outcome, again: Outcome): boolean {
+/** A hold that was extended to its cap may say so when it is asked again, and a payment that comes again is known. */
+function isSameAnswer(command: SlotCommand, first: Outcome, again: Outcome): boolean {
   if (first.kind === 'accepted') {
-    if (again.kind === 'refused') return again.refusal.kind === 'hold-cap-reached';
-    return again.kind === 'accepted' && again.bookingId === first.bookingId;
+    if (again.kind === 'refused') return command.type === 'ExtendHold' && again.refusal.kind === 'hold-cap-reached';
+    if (again.kind !== 'accepted' || again.bookingId !== first.bookingId) return false;
+    return (again.repeated === true) === (command.type === 'ConfirmBooking');
   }
   return JSON.stringify(first) === JSON.stringify(again);
 }
