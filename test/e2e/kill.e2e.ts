@@ -64,10 +64,13 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
     await buyers.stop();
 
     expect(await differingBookings(service.url, ledger.bookings)).to.deep.equal([]);
+    const { bookings, retries, refusals, replays } = ledger;
     console.log(
-      `      ${ledger.bookings.size} bookings, ${ledger.retries} requests sent again, refused: ${JSON.stringify([...ledger.refusals])}`,
+      `      ${bookings.size} bookings, sent again: ${JSON.stringify([...retries])}, ${replays} of them done before, refused: ${JSON.stringify([...refusals])}`,
     );
-    expect(ledger.retries).to.be.greaterThan(KILLS, 'requests were in hand when the service was killed');
+    expect(retries.get('no answer'), 'requests were in hand when the service was killed').to.be.greaterThan(KILLS);
+    // Some five to a kill; so few kills may have none.
+    if (KILLS >= 10) expect(replays, 'some of them had been done').to.be.greaterThan(0);
   });
 
   it('has no seat twice, no booking of anybody twice, and a log without a fault', async () => {
