@@ -1,5 +1,6 @@
 import type { CommandEnvelope, SlotCommand } from './commands.ts';
-import { decideChangeBooking, decideRequest } from './decide-booking.ts';
+import { decideChangeBooking } from './decide-change.ts';
+import { decideRequest } from './decide-request.ts';
 import { decideCancel, decideConfirm, decideExtend } from './decide-settlement.ts';
 import { decideOpen, decidePatch, decideStatus } from './decide-slot.ts';
 import { decideAddUnits, decideBlock, decideChangeUnits, decideUnblock, decideWithdraw } from './decide-units.ts';
@@ -70,7 +71,7 @@ function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
     case 'RequestBooking':
       return decideRequest(state, command, now);
     case 'ChangeBooking':
-      return decideChangeBooking(state, command);
+      return decideChangeBooking(state, command, now);
     case 'ConfirmBooking':
       return decideConfirm(state, command);
     case 'CancelBooking':
