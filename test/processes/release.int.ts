@@ -61,7 +61,7 @@ describe('the release process', () => {
       const [lapse] = (await eventsOf(store, 'brief')).slice(6);
       const { expiresAt, bookingId } = JSON.parse(lapse?.data ?? '');
       expect(bookingId).to.equal('lapses');
-      expect((lapse?.recordedAt ?? 0) - expiresAt, 'milliseconds late').to.be.within(0, 2 * SECOND);
+      expect((lapse?.recordedAt ?? 0) - expiresAt, 'milliseconds late').to.be.within(0, 3 * SECOND);
       expect(await typesOf(store, 'brief')).to.have.length(7);
     });
 
