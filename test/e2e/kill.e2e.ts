@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { ask, type BookingBody, demand, show } from '../support/api.ts';
@@ -31,7 +31,7 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
   before(async () => {
     dataFolder = await makeDataDirectory();
     service = await spawnService({ dataFolder });
-    const size = { rows: 20 * (KILLS + 1), seatsPerRow: 25, yard: 500 * (KILLS + 1) };
+    const size = { rows: 9 * (KILLS + 1), seatsPerRow: 25, yard: 500 * (KILLS + 1) };
     await demand(201, service.url, '/slots', { body: show(SLOT, size) });
     gate.close();
     gate.open(service.url);
@@ -89,6 +89,34 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
       const { code, stdout, stderr } = await runHoldfast(['verify'], { HOLDFAST_DATA_DIR: dataFolder });
       expect(stdout + stderr, when).to.include('Verdict: clean.');
       expect(code, when).to.equal(0);
+    }
+  });
+});
+
+describe('a service whose first start is killed', function () {
+  this.timeout(60_000 + KILLS * 10_000);
+  const random = seeded(SEED + 2);
+  let dataFolder: string;
+
+  before(async () => {
+    dataFolder = await makeDataDirectory();
+  });
+  after(() => rm(dataFolder, { recursive: true, force: true }));
+
+  it('comes up the next time, whatever the start had come to', async () => {
+    for (let kill = 1; kill <= KILLS; kill += 2) {
+      const cutAfter = between(random, ...START_CUT_MS);
+      const { code } = await runHoldfast(['serve'], { HOLDFAST_DATA_DIR: dataFolder }, cutAfter);
+      expect(code, 'a signal ended it').to.equal(null);
+      console.log(`      killed after ${cutAfter} ms, with ${(await readdir(dataFolder)).sort().join(', ') || 'nothing made yet'}`);
+    }
+
+    const service = await spawnService({ dataFolder });
+    try {
+      await demand(201, service.url, '/slots', { body: show(SLOT, { yard: 10 }) });
+      expect(await readLog(service.url)).to.have.length(1);
+    } finally {
+      await service.end();
     }
   });
 });
