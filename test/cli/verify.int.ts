@@ -78,19 +78,20 @@ async function makeHistory(connectionString: string): Promise<void> {
   await trip.at(NOW, bookBest('trip.1', 1, {}, { span: stops(0, 2) }), bookBest('trip.2', 1, {}, { span: stops(2, 3) }));
   await trip.at(NOW, confirm('trip.1'), { type: 'BlockUnits', units: [{ unitId: 'A2' }], span: stops(1, 3), reason: null });
 
-  const cars = openSlot({ slotId: 'cars', axis: { type: 'time', bufferMinutes: 30 }, units: seats(2, { priceBasis: 'hour' }) });
+  const pool = yard(3, { unitId: 'pool' });
+  const cars = openSlot({ slotId: 'cars', axis: { type: 'time', bufferMinutes: 30 }, units: [...seats(2, { priceBasis: 'hour' }), pool] });
   const fleet = await DecidedSlot.open(store, cars, NOW);
   const rental = (from: number, to: number) => ({ span: { from: STARTS + from, to: STARTS + to } });
   await fleet.at(
     NOW,
-    book('cars.1', ['A1'], rental(0, HOUR)),
+    book('cars.1', ['A1', ['pool', 3]], rental(0, HOUR)),
     book('cars.2', ['A1'], rental(2 * HOUR, 4 * HOUR)),
     confirm('cars.1'),
     confirm('cars.2'),
   );
   await fleet.at(STARTS + 3 * DAY, book('cars.3', ['A1'], rental(4 * DAY, 5 * DAY)), {
     type: 'WithdrawUnits',
-    units: [{ unitId: 'A2' }],
+    units: [{ unitId: 'A2' }, { unitId: 'pool', quantity: 2 }],
     reason: 'sold',
   });
 
@@ -156,6 +157,13 @@ const DAMAGES: readonly Damage[] = [
     check: 'stream-heads',
     where: /^slot-dark version 4$/,
     message: /ends otherwise than the table of streams says \(version 5\)/,
+  },
+  {
+    name: 'a log’s head that is ahead of the log',
+    statements: ['UPDATE holdfast.log_head SET position = position + 2'],
+    check: 'positions',
+    where: /^position \d+$/,
+    message: /is the last one, but the log's head says \d+/,
   },
   {
     name: 'two swapped versions',
