@@ -329,6 +329,18 @@ describe('verify', function () {
     expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position });
   });
 
+  it('gives a digest that anybody can make with the database’s own means', async () => {
+    const client = new pg.Client({ connectionString: damaged.connectionString });
+    await client.connect();
+    const { rows } = await client.query<{ digest: string }>(
+      `SELECT encode(sha256(convert_to(string_agg(
+                position || ' ' || recorded_at || ' ' || encode(hash, 'hex') || E'\\n', '' ORDER BY position), 'UTF8')), 'hex') AS digest
+         FROM holdfast.events`,
+    );
+    await client.end();
+    expect(clean.digest).to.equal(`holdfast:${clean.position}:${rows[0]?.digest}`);
+  });
+
   for (const { name, statements, check, where, message } of DAMAGES) {
     it(`finds ${name}`, async () => {
       await plant(damaged.connectionString, ...statements);

@@ -20,7 +20,7 @@ import type { StreamCheck, StreamCounts } from './stream-check.ts';
 import type { ViewRows } from './view-rows.ts';
 
 /** Units that the state's own check may look at for each event, on average. */
-const UNITS_PER_EVENT = 256;
+const UNITS_PER_EVENT = 64;
 
 /**
  * One slot, replayed by the rules of the domain and, beside it, by the ledger. The read models are
