@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { isAlive } from '../../src/eventstore/embedded/cluster.ts';
+import { startEmbeddedPostgres } from '../../src/eventstore/embedded-postgres.ts';
 import { demand, show } from '../support/api.ts';
 import { Buyers, Gate } from '../support/buyers.ts';
 import { runHoldfast } from '../support/command-line.ts';
@@ -154,16 +155,27 @@ describe('a service that is told of data it cannot use', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const cases: readonly [what: string, environment: () => Record<string, string>, message: RegExp][] = [
-    ['a folder that is a file', () => ({ HOLDFAST_DATA_DIR: file }), /a-file cannot be used: it is not a folder/],
-    ['a folder below a file', () => ({ HOLDFAST_DATA_DIR: join(file, 'data') }), /a-file\/data cannot be used: ENOTDIR/],
-    ['a folder that nobody can make', () => ({ HOLDFAST_DATA_DIR: '/proc/holdfast' }), /\/proc\/holdfast cannot be used: E/],
-    ['a folder that nobody can write to', () => ({ HOLDFAST_DATA_DIR: '/proc/self' }), /\/proc\/self cannot be used: E/],
+  const folders: readonly [what: string, path: () => string, message: RegExp][] = [
+    ['a file', () => file, /a-file cannot be used: it is not a folder/],
+    ['below a file', () => join(file, 'data'), /a-file\/data cannot be used: ENOTDIR/],
+    ['where nobody can make any', () => '/proc/holdfast', /\/proc\/holdfast cannot be used: E/],
+    ['where nobody can write', () => '/proc/self', /\/proc\/self cannot be used: E/],
+  ];
+  for (const [what, path, message] of folders) {
+    it(`names the folder and what is wrong with it: ${what}`, async () => {
+      const failure = await startEmbeddedPostgres({ dataDirectory: path() }).catch((error: unknown) => error);
+
+      expect(failure).to.be.instanceOf(Error).with.property('message').that.matches(message);
+    });
+  }
+
+  const environments: readonly [what: string, environment: () => Record<string, string>, message: RegExp][] = [
+    ['a folder that is a file', () => ({ HOLDFAST_DATA_DIR: file }), /it is not a folder/],
     ['no PostgreSQL at its address', () => ({ DATABASE_URL: 'postgres://127.0.0.1:1/none' }), /ECONNREFUSED 127\.0\.0\.1:1/],
     ['an address that is none', () => ({ DATABASE_URL: 'nonsense' }), /DATABASE_URL must be like postgres:\/\//],
   ];
-  for (const [what, environment, message] of cases) {
-    it(`says so and ends with exit code 1: ${what}`, async () => {
+  for (const [what, environment, message] of environments) {
+    it(`says so in one line and ends with exit code 1: ${what}`, async () => {
       const { code, stderr } = await runHoldfast(['serve'], environment(), STOPS_WITHIN_MS);
 
       expect([code, stderr.trim().split('\n').length]).to.deep.equal([1, 1]);
