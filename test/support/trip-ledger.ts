@@ -48,6 +48,8 @@ export class TripLedger {
   readonly exhausted = new Set<number>();
   /** Seats by segment that were given back and then went to another booking. */
   resold = 0;
+  /** How often a seat was sold up to the very stop from which on it was sold to another booking, or from that stop on. */
+  adjoining = 0;
   private readonly trip: Trip;
   private readonly table: ReadonlyMap<string, (Holder | null)[]>;
   private readonly lastHolder = new Map<string, string>();
@@ -101,18 +103,6 @@ export class TripLedger {
     return this.trip.seats.filter((seat) => this.table.get(seat)?.some((holder) => holder?.bookingId === bookingId) === true);
   }
 
-  /** How often a seat sold up to a stop is sold to another booking from that very stop on. */
-  adjoiningSales(): number {
-    let count = 0;
-    for (const holders of this.table.values()) {
-      holders.forEach((holder, segment) => {
-        const before = holders[segment - 1] ?? null;
-        if (before?.status === 'sold' && holder?.status === 'sold' && before.bookingId !== holder.bookingId) count += 1;
-      });
-    }
-    return count;
-  }
-
   private legOf({ fromStop, toStop }: { readonly fromStop: string; readonly toStop: string }): Leg {
     return { from: this.trip.stops.indexOf(fromStop), to: this.trip.stops.indexOf(toStop) };
   }
@@ -137,6 +127,11 @@ export class TripLedger {
       if (holder?.bookingId !== bookingId || holder.status !== 'held') fault(`${seat} is not held on segment ${segment}`);
       else holder.status = 'sold';
     });
+    const leg = this.legs.get(bookingId);
+    if (leg === undefined) return;
+    for (const holders of seats.map((seat) => this.table.get(seat) ?? [])) {
+      for (const neighbour of [holders[leg.from - 1], holders[leg.to]]) if (neighbour?.status === 'sold') this.adjoining += 1;
+    }
   }
 
   private giveBack(bookingId: string, seats: readonly string[], fault: (what: string) => void): void {

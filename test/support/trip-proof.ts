@@ -54,22 +54,38 @@ async function refusalsByVersion(url: string, slotId: string, refused: readonly 
   return byVersion;
 }
 
-/** The views, and what every rider was told, say of every seat and every leg what the ledger says. */
-export async function expectViewsToAgree(url: string, trip: Trip, riders: Riders, ledger: TripLedger): Promise<void> {
+interface SeatMap {
+  readonly units: readonly { readonly unitId: string; readonly status: string }[];
+}
+
+interface Availability {
+  readonly categories: readonly { readonly capacity: number; readonly free: number }[];
+}
+
+/**
+ * What the views show, and what every rider was told, is what the ledger says: availability on every
+ * leg, seat by seat on the legs named.
+ */
+export async function expectViewsToAgree(
+  url: string,
+  trip: Trip,
+  proof: { readonly riders: Riders; readonly ledger: TripLedger; readonly seatMapsOf: readonly Leg[] },
+): Promise<void> {
+  const { riders, ledger, seatMapsOf } = proof;
   const seen = { headers: { 'Holdfast-Position': riders.lastPosition, Prefer: 'wait=10' } };
+  const queryOf = ({ from, to }: Leg) => `fromStop=${encodeURIComponent(trip.stops[from]!)}&toStop=${encodeURIComponent(trip.stops[to]!)}`;
+  for (const leg of seatMapsOf) {
+    const { body } = await demand<SeatMap>(200, url, `/slots/${trip.slotId}/seats?${queryOf(leg)}`, seen);
+    const expected = trip.seats.map((seat) => `${seat} ${ledger.statusOver(seat, leg)}`);
+    expect(
+      body.units.map(({ unitId, status }) => `${unitId} ${status}`),
+      queryOf(leg),
+    ).to.have.members(expected);
+  }
   for (const leg of legsOf(trip)) {
-    const query = `fromStop=${encodeURIComponent(trip.stops[leg.from]!)}&toStop=${encodeURIComponent(trip.stops[leg.to]!)}`;
-    const seats = await demand<{ units: { unitId: string; status: string }[] }>(200, url, `/slots/${trip.slotId}/seats?${query}`, seen);
-    const statuses = seats.body.units.map(({ unitId, status }) => `${unitId} ${status}`).sort();
-    expect(statuses, query).to.deep.equal(trip.seats.map((seat) => `${seat} ${ledger.statusOver(seat, leg)}`).sort());
-    const free = await demand<{ categories: { capacity: number; free: number }[] }>(
-      200,
-      url,
-      `/slots/${trip.slotId}/availability?${query}`,
-      seen,
-    );
-    const sum = (what: 'capacity' | 'free') => free.body.categories.reduce((total, category) => total + category[what], 0);
-    expect([sum('capacity'), sum('free')], query).to.deep.equal([trip.seats.length, ledger.freeOver(leg).length]);
+    const { body } = await demand<Availability>(200, url, `/slots/${trip.slotId}/availability?${queryOf(leg)}`, seen);
+    const sum = (what: 'capacity' | 'free') => body.categories.reduce((total, category) => total + category[what], 0);
+    expect([sum('capacity'), sum('free')], queryOf(leg)).to.deep.equal([trip.seats.length, ledger.freeOver(leg).length]);
   }
   const summary = await demand<{ counts: { capacity: number; free: number } }>(200, url, `/slots/${trip.slotId}`, seen);
   const tightest = Math.min(
