@@ -15,7 +15,7 @@ const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 const BUYERS = 32;
 const SLOT = 'rush';
 /** A kill comes after so many more answers; with 32 buyers that is anywhere in the work of the service. */
-const ANSWERS_BEFORE_KILL = [20, 400] as const;
+const ANSWERS_BEFORE_KILL = [20, 300] as const;
 /** Milliseconds after which a start is cut off: anywhere from loading the code to having served for a while. */
 const START_CUT_MS = [100, 2_000] as const;
 
@@ -60,7 +60,7 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
       expect(differing).to.deep.equal([]);
       gate.open(service.url);
     }
-    await ledger.afterAnswers(ANSWERS_BEFORE_KILL[1]);
+    await ledger.afterAnswers(ANSWERS_BEFORE_KILL[0]);
     await buyers.stop();
 
     expect(await differingBookings(service.url, ledger.bookings)).to.deep.equal([]);
