@@ -195,6 +195,12 @@ describe('an open slot', () => {
     given(opened())
       .when({ type: 'ChangeSlot', changes: { startsAt: NOW - 1 } })
       .thenRefused({ kind: 'in-the-past' });
+    given(opened())
+      .when({ type: 'ChangeSlot', changes: { startsAt: null } })
+      .thenRefused({ kind: 'invalid-input' });
+    given(opened({ axis: stopsAxis(2) }))
+      .when({ type: 'ChangeSlot', changes: { startsAt: null } })
+      .then({ type: 'SlotChanged', changes: { startsAt: null } });
   });
 
   it('takes other changes after it has started', () => {
