@@ -19,6 +19,8 @@ export interface Answer {
   /** Only for commands on the slot itself. */
   readonly slot: SlotSummary | null;
   readonly currency: string | null;
+  /** Whether the state has let go of anything yet: only then can the log have a booking that the state does not. */
+  readonly hasForgotten: boolean;
 }
 
 /** A command that waits for its slot. */
@@ -138,6 +140,7 @@ function answerOf(state: SlotState, waiting: Waiting, outcome: Outcome, now: num
     booking: bookingId === null ? null : (state.bookings.get(bookingId) ?? null),
     slot: aboutSlot && state.head !== null ? summaryOf(state, now) : null,
     currency: state.head?.currency ?? null,
+    hasForgotten: state.oldestRetirement > 0,
   };
 }
 

@@ -228,8 +228,8 @@ export class SlotQueue {
   private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
     this.waiting = [...decided.postponed, ...this.waiting];
     for (const { waiting, error } of decided.failed) waiting.reject(error);
-    for (const { waiting, outcome, version, booking, slot, currency } of decided.settled) {
-      waiting.resolve({ outcome, version, position: Math.max(0, lastPosition - (lastVersion - version)), booking, slot, currency });
+    for (const { waiting, ...answer } of decided.settled) {
+      waiting.resolve({ ...answer, position: Math.max(0, lastPosition - (lastVersion - answer.version)) });
     }
   }
 
