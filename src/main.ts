@@ -66,6 +66,9 @@ const VIEW_CONNECTIONS = 16;
 const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
 
+/** Milliseconds that a start waits for the views: several thousand events. */
+const VIEWS_BOUND_MS = 5_000;
+
 const PROJECTIONS = [inventory, bookings];
 
 /**
@@ -117,6 +120,15 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   };
 }
 
+/**
+ * What was booked before a crash may not be in the views yet. Asked too early they would not know it,
+ * so the service waits for them, unless they are far behind: then readiness says so, and writes go on.
+ */
+async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
+  const head = await store.headPosition();
+  await Promise.all(PROJECTIONS.map((projection) => runner.watch.waitFor(projection, head, VIEWS_BOUND_MS)));
+}
+
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
@@ -135,8 +147,9 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     log,
   });
   try {
-    const port = await server.listen(options.port, options.host);
     runner.start();
+    await viewsCaughtUp(holdfast);
+    const port = await server.listen(options.port, options.host);
     if (options.releaseProcess) release.start();
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     let stopping: Promise<void> | null = null;
