@@ -103,9 +103,9 @@ function bestUnits(party: Party, adjacent: boolean | null, weights: Weights): re
 /**
  * The search for scattered places takes time and memory for every pair of ordinary and accessible
  * places that a party may still need. Past so many pairs both kinds are searched on their own, so that
- * no request can hold up everybody else's for seconds: a party of 40 with 10 wheelchairs is below it.
+ * no request can hold up everybody else's for seconds: a party of 30 with 3 wheelchairs is below it.
  */
-const MOST_PAIRS = 500;
+const MOST_PAIRS = 150;
 
 /** Exact, but for parties beyond MOST_PAIRS, whose two kinds of places are each the best, though perhaps not the best together. */
 function placesApart(party: Party, weights: Weights, supply: Supply): readonly number[] | null {
