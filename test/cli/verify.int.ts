@@ -99,6 +99,9 @@ async function makeHistory(connectionString: string): Promise<void> {
   const gala = await DecidedSlot.open(store, hall, NOW);
   await gala.at(NOW, book('hall.1', ['B1', ['pit', 3]]), { type: 'ChangeUnits', changes: [{ unitId: 'B2', price: 3100 }] });
   await gala.at(NOW, { type: 'BlockUnits', units: [{ unitId: 'pit', quantity: 5 }], span: null, reason: null });
+  const wings = await DecidedSlot.open(store, { ...hall, slotId: 'wings', units: seats(2) }, NOW);
+  await wings.at(NOW, { type: 'WithdrawUnits', units: [{ unitId: 'A2' }, { unitId: 'B2' }], reason: null });
+  await wings.at(NOW, { type: 'AddUnits', units: [seat('B2'), seat('A2')] });
   const dark = await DecidedSlot.open(store, openSlot({ slotId: 'dark' }), NOW);
   await dark.at(NOW, book('dark.1', ['A1']), { type: 'CancelSlot', reason: 'strike' }, { type: 'ReleaseCancelled', limit: 10 });
   await close();
@@ -323,7 +326,7 @@ describe('verify', function () {
   it('finds nothing off where nothing is, and says how much it has looked at', () => {
     expect(clean.faults).to.deep.equal([]);
     expect(clean).to.deep.include({ verdict: 'clean', since: null, faultCount: 0 });
-    expect(clean.counts).to.deep.include({ streams: 6, bookings: 11 });
+    expect(clean.counts).to.deep.include({ streams: 7, bookings: 11 });
     expect(clean.counts.rows).to.be.greaterThan(40);
     expect(clean.counts.events).to.equal(clean.position);
     expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position });

@@ -23,7 +23,10 @@ export class UnitOrigins {
     switch (event.type) {
       case 'SlotOpened':
       case 'UnitsAdded':
-        for (const [place, { unitId }] of event.units.entries()) this.origins.set(unitId, { chunk: version, place, inherited: false });
+        // A unit that was withdrawn and comes back stands where it stood.
+        for (const [place, { unitId }] of event.units.entries()) {
+          this.origins.set(unitId, { chunk: version, place, ...this.origins.get(unitId), inherited: false });
+        }
         return;
       case 'UnitsBlocked':
       case 'UnitsUnblocked':
