@@ -40,7 +40,7 @@ interface TripBody {
   readonly axis: { readonly stops: readonly { readonly stopId: string; readonly arrivesAt: string; readonly departsAt: string }[] };
 }
 
-describe(`a railway's week, imported into a running service (seed ${SEED})`, function () {
+describe(`real input: a railway's week, imported into a running service (seed ${SEED})`, function () {
   this.timeout(120_000);
   const database = withDatabase();
   let service: Service;

@@ -18,7 +18,7 @@ const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 /** Far above what an answer takes on a busy machine, far below what a starving service would need. */
 const SLOWEST_MS = 10_000;
 
-describe(`two services on one database, and buyers who all come at once (seed ${SEED})`, function () {
+describe(`two services on one database, in a rush of buyers who all come at once (seed ${SEED})`, function () {
   this.timeout(60_000);
   const database = withDatabase();
   let services: SpawnedService[] = [];

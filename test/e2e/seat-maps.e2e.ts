@@ -22,7 +22,7 @@ interface Seat {
   readonly status: string;
 }
 
-describe('three files of airline seat maps, imported into a running service', function () {
+describe('real input: three files of airline seat maps, imported into a running service', function () {
   this.timeout(60_000);
   const database = withDatabase();
   let service: Service;
