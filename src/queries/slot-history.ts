@@ -181,6 +181,7 @@ function touches(event: SlotEvent, unitId: string): boolean {
     case 'SlotChanged':
     case 'SlotClosed':
     case 'SlotReopened':
+    case 'CommandAcknowledged':
     case 'BookingRequested':
       return false;
     default:

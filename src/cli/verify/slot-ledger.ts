@@ -77,6 +77,7 @@ export class SlotLedger {
       case 'SlotClosed':
       case 'SlotReopened':
       case 'SlotCancelled':
+      case 'CommandAcknowledged':
       case 'BookingRequested':
         return [];
       default:

@@ -40,12 +40,18 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   }
   const ruling = rule(state, command, now);
   if (ruling.kind === 'refused') return refused(lapsed, ruling.refusal);
-  const facts = ruling.events.map((event) => ({ event, at: now, commandId, commandHash }));
+  const facts = bound(ruling, commandId).map((event) => ({ event, at: now, commandId, commandHash }));
   for (const fact of facts) evolve(state, fact);
   return {
     facts: [...lapsed, ...facts],
     outcome: { kind: 'accepted', bookingId: ruling.bookingId ?? null, ...(ruling.repeated && { repeated: true }) },
   };
+}
+
+/** A success binds its key for good, so that a repeat is known also when the first time found nothing to change. */
+function bound(ruling: Extract<Ruling, { kind: 'events' }>, commandId: string | null): readonly SlotEvent[] {
+  if (commandId === null || ruling.events.length > 0) return ruling.events;
+  return [{ type: 'CommandAcknowledged', onBooking: ruling.bookingId ?? null }];
 }
 
 function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
