@@ -117,7 +117,12 @@ describe('the contract for auditors and operators', function () {
       expect(statusOf(then.body, 'A2')).to.equal('sold');
       const now = await api.ok(200, api.get('/audit/slots/hamlet'));
       expect([at(now.body, '/version'), statusOf(now.body, 'A1')]).to.deep.equal([7, 'held']);
-      expectProblem(await api.get('/audit/slots/hamlet?at=2020-01-01T00:00:00Z'), 404, 'slot-not-found');
+      const early = await api.get('/audit/slots/hamlet?at=2020-01-01T00:00:00Z');
+      expectProblem(early, 404, 'slot-not-found');
+      expect(at(early.body, '/detail')).to.contain('did not exist at that instant');
+      const late = await api.get('/audit/slots/hamlet?version=99');
+      expectProblem(late, 404, 'slot-not-found');
+      expect(at(late.body, '/detail')).to.contain('has no version 99 yet');
       expectProblem(await api.get('/audit/slots/nowhere'), 404, 'slot-not-found');
     });
 
