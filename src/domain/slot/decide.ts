@@ -40,7 +40,7 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   }
   const ruling = rule(state, command, now);
   if (ruling.kind === 'refused') return refused(lapsed, ruling.refusal);
-  const facts = bound(ruling, commandId).map((event) => ({ event, at: now, commandId, commandHash }));
+  const facts = bound(state, ruling, commandId).map((event) => ({ event, at: now, commandId, commandHash }));
   for (const fact of facts) evolve(state, fact);
   return {
     facts: [...lapsed, ...facts],
@@ -48,10 +48,19 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   };
 }
 
-/** A success binds its key for good, so that a repeat is known also when the first time found nothing to change. */
-function bound(ruling: Extract<Ruling, { kind: 'events' }>, commandId: string | null): readonly SlotEvent[] {
-  if (commandId === null || ruling.events.length > 0) return ruling.events;
-  return [{ type: 'CommandAcknowledged', onBooking: ruling.bookingId ?? null }];
+/**
+ * A success binds its key for good, so that a repeat is known also when the first time found nothing
+ * to change. A booking that has ended needs none: whoever asks again is answered the same for ever.
+ */
+function bound(
+  state: SlotState,
+  { events, bookingId }: Extract<Ruling, { kind: 'events' }>,
+  commandId: string | null,
+): readonly SlotEvent[] {
+  if (commandId === null || events.length > 0) return events;
+  if (bookingId === undefined) return [{ type: 'CommandAcknowledged', onBooking: null }];
+  const status = state.bookings.get(bookingId)?.status;
+  return status === 'HELD' || status === 'CONFIRMED' ? [{ type: 'CommandAcknowledged', onBooking: bookingId }] : [];
 }
 
 function rule(state: SlotState, command: SlotCommand, now: number): Ruling {

@@ -40,6 +40,15 @@ describe('a command that asks for what is so already', () => {
       .thenReplayed(2, null);
   });
 
+  it('needs no key bound on a booking that has ended, also when that is about to be forgotten', () => {
+    const ended = given(opened(), held('b1', one), cancelled('b1', one));
+    ended.when(cancel('b1'), first).then();
+    ended
+      .when(cancel('b1'), { ...first, now: NOW + 2 * DAY })
+      .then()
+      .andBooking('b1', { status: 'CANCELLED' });
+  });
+
   it('leaves no trace without a key', () => {
     slot.when(extension(1)).then();
   });
