@@ -80,6 +80,8 @@ const ATTEMPTS_BOUND_MS = 3_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const PROJECTIONS: readonly ProjectionRelease[] = [{ current: inventory }, { current: bookings }];
+/** Milliseconds that a start waits for the views: several thousand events. */
+const VIEWS_BOUND_MS = 5_000;
 
 /**
  * Opens the data, started and brought up to date where needed, beside whoever else uses it: a service
@@ -133,6 +135,15 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   };
 }
 
+/**
+ * What was booked before a crash may not be in the views yet. Asked too early they would not know it,
+ * so the service waits for them, unless they are far behind: then readiness says so, and writes go on.
+ */
+async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
+  const head = await store.headPosition();
+  await Promise.all(PROJECTIONS.map(({ current }) => runner.watch.waitFor(current, head, VIEWS_BOUND_MS)));
+}
+
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
@@ -153,9 +164,10 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     log,
   });
   try {
-    const port = await server.listen(options.port, options.host);
     runner.start();
     follower.start();
+    await viewsCaughtUp(holdfast);
+    const port = await server.listen(options.port, options.host);
     if (options.releaseProcess) release.start();
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     let stopping: Promise<void> | null = null;
@@ -175,6 +187,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
       },
     };
   } catch (error) {
+    await follower.stop();
     await holdfast.close();
     throw error;
   }

@@ -21,6 +21,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'events', summary: 'print the log, and follow it', load: () => import('./events.ts') },
   { name: 'projections', summary: 'see, rebuild and switch read models', load: () => import('./projections.ts') },
   { name: 'verify', summary: 'check everything that is stored', load: () => import('./verify.ts') },
+  { name: 'rush', summary: 'send many buyers after one slot, and judge what they were told', load: () => import('./rush.ts') },
 ];
 
 const EXIT_FAILED = 1;

@@ -53,6 +53,8 @@ function inWords(event: DomainEvent): string {
       return `open to new holds again${inBrackets(event.reason)}`;
     case 'SlotCancelled':
       return `cancelled with all of its bookings${inBrackets(event.reason)}`;
+    case 'CommandAcknowledged':
+      return 'asked for what was so already';
     case 'LayoutDefined':
       return `layout "${event.name}" of ${count(event.unitCount, 'unit')}`;
     case 'LayoutUnitsAdded':

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { formatInstant, instantOf } from '../commands/schemas/instants.ts';
+import { instantOf } from '../commands/schemas/instants.ts';
 import { instantArgument } from './arguments.ts';
 import { type Explanation, explainUnit } from './explain/explain-unit.ts';
+import { instantsAsText } from './json-instants.ts';
 import { linesOn } from './lines.ts';
-import { printJson } from './output.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 /** `holdfast explain <slot> <unit>`: who had it, in sentences. */
@@ -18,8 +18,8 @@ export function register(program: Command, { environment, load }: Wiring): void 
       const { history, attempts, store, close } = await openHoldfast(dataSourceOf(environment));
       try {
         const explanation = await explainUnit({ history, attempts }, slotId, unitId, at === undefined ? store.now() : instantOf(at));
-        if (json === true) printJson({ ...explanation, at: formatInstant(explanation.at) });
-        else await linesOn().write(explanationLines(explanation));
+        const lines = json === true ? [JSON.stringify(explanation, instantsAsText, 2)] : explanationLines(explanation);
+        await linesOn().write(lines);
       } finally {
         await close();
       }

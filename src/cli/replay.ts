@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import { formatInstant, instantOf } from '../commands/schemas/instants.ts';
 import { slotIdOfStream, streamOfSlot } from '../eventstore/streams.ts';
-import { renderSeat, renderSummary } from '../http/render.ts';
-import { renderBooking } from '../http/render-booking.ts';
 import type { AsOf, AuditEvent, AuditQueries, SlotAsOf, SlotHistory } from '../queries/audit.ts';
 import { instantArgument, wholeNumber } from './arguments.ts';
 import { describeEvent, eventJson, instantOfEvent } from './describe-event.ts';
+import { instantsAsText } from './json-instants.ts';
 import { type Lines, linesOn } from './lines.ts';
 import { stateLines } from './state-lines.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
@@ -92,8 +91,7 @@ function eventLine(event: AuditEvent): string {
 }
 
 function stateJson({ summary, units, bookings, position }: SlotAsOf): string {
-  const rendered = bookings.map((booking) => renderBooking(booking, summary.currency));
-  return JSON.stringify({ state: { ...renderSummary(summary), units: units.map(renderSeat), bookings: rendered }, position });
+  return JSON.stringify({ state: { ...summary, units, bookings }, position }, instantsAsText);
 }
 
 function asOfOf(at: string | undefined, version: number | undefined): AsOf {

@@ -18,12 +18,9 @@ export function register(program: Command, { environment, load }: Wiring): void 
         ...dataSourceOf(environment),
         host: environment.HOLDFAST_HOST || '127.0.0.1',
         port: portOf(environment.HOLDFAST_PORT),
-        corsOrigins: (environment.HOLDFAST_CORS_ORIGINS ?? '')
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
+        corsOrigins: originsOf(environment.HOLDFAST_CORS_ORIGINS),
         releaseProcess: true,
-        logLevel: environment.HOLDFAST_LOG_LEVEL || 'info',
+        logLevel: logLevelOf(environment.HOLDFAST_LOG_LEVEL),
       });
       // From here on a signal ends the service in good order, also while the sample is being opened.
       const stopped = untilSignal(service);
@@ -40,6 +37,25 @@ function portOf(setting: string | undefined): number {
   const port = Number(setting);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
   return port;
+}
+
+/** An origin is compared as the browser sends it, so what is not written like one would never match. */
+function originsOf(setting: string | undefined): readonly string[] {
+  const origins = (setting ?? '')
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  const wrong = origins.find((origin) => origin !== '*' && !(URL.canParse(origin) && new URL(origin).origin === origin));
+  if (wrong !== undefined) throw new Error(`HOLDFAST_CORS_ORIGINS must hold origins such as https://tickets.example, not "${wrong}"`);
+  return origins;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function logLevelOf(setting: string | undefined): string {
+  const level = setting || 'info';
+  if (!LOG_LEVELS.includes(level)) throw new Error(`HOLDFAST_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${level}"`);
+  return level;
 }
 
 /** The sample can be searched before the address is told; past the bound it will be soon after. */

@@ -11,7 +11,17 @@ export interface Wiring {
   load(): Promise<CompositionRoot>;
 }
 
-/** Reads DATABASE_URL and HOLDFAST_DATA_DIR (default `./data`). */
+const POSTGRES_URL = /^postgres(ql)?:\/\//;
+
+/**
+ * Reads DATABASE_URL and HOLDFAST_DATA_DIR (default `./data`).
+ *
+ * @throws Error for a DATABASE_URL that is none: the client would look for a host in it and tell of that.
+ */
 export function dataSourceOf(environment: Wiring['environment']): DataSource {
-  return { databaseUrl: environment.DATABASE_URL || null, dataFolder: environment.HOLDFAST_DATA_DIR || './data' };
+  const databaseUrl = environment.DATABASE_URL || null;
+  if (databaseUrl !== null && !(POSTGRES_URL.test(databaseUrl) && URL.canParse(databaseUrl))) {
+    throw new Error('DATABASE_URL must be like postgres://user:password@host:5432/database');
+  }
+  return { databaseUrl, dataFolder: environment.HOLDFAST_DATA_DIR || './data' };
 }

@@ -19,6 +19,8 @@ export interface Answer {
   /** Only for commands on the slot itself. */
   readonly slot: SlotSummary | null;
   readonly currency: string | null;
+  /** Whether the state has let go of anything yet: only then can the log have a booking that the state does not. */
+  readonly hasForgotten: boolean;
 }
 
 /** A command that waits for its slot. */
@@ -75,8 +77,9 @@ export function decideBatch(state: SlotState, waiting: readonly Waiting[], clock
       continue;
     }
     const { outcome, added } = result;
-    const size = sizeOf(added);
-    if (size > MAX_APPEND_BYTES || added.some((event) => sizeOf([event]) > MAX_EVENT_BYTES)) {
+    const sizes = added.map(sizeOf);
+    const size = sum(sizes);
+    if (size > MAX_APPEND_BYTES || sizes.some((one) => one > MAX_EVENT_BYTES)) {
       state.rollbackTo(mark);
       const fault = { pointer: '', message: 'too much for one request: use a layout, or several requests while the slot is closed' };
       batch.settled.push(
@@ -102,7 +105,7 @@ function recordLapses(state: SlotState, now: number, maxBytes: number, events: N
   let bytes = 0;
   while (mayLapse(state, now) && bytes < maxBytes) {
     const lapsed = decide(state, envelope({ type: 'ReleaseExpired', limit: 1 }, now)).facts.map((fact) => toNewEvent(fact, SYSTEM));
-    bytes += sizeOf(lapsed);
+    bytes += sum(lapsed.map(sizeOf));
     events.push(...lapsed);
   }
   return bytes;
@@ -137,9 +140,14 @@ function answerOf(state: SlotState, waiting: Waiting, outcome: Outcome, now: num
     booking: bookingId === null ? null : (state.bookings.get(bookingId) ?? null),
     slot: aboutSlot && state.head !== null ? summaryOf(state, now) : null,
     currency: state.head?.currency ?? null,
+    hasForgotten: state.oldestRetirement > 0,
   };
 }
 
-function sizeOf(events: readonly NewEvent[]): number {
-  return events.reduce((sum, { data, metadata }) => sum + Buffer.byteLength(data) + Buffer.byteLength(metadata), 0);
+function sizeOf({ data, metadata }: NewEvent): number {
+  return Buffer.byteLength(data) + Buffer.byteLength(metadata);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

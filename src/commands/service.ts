@@ -42,8 +42,15 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     }
   }
 
-  function accepted({ booking, slot, currency }: Answer, place: LogPlace): CommandResult {
-    return { kind: 'accepted', replayed: false, place, booking, slot, currency: currency as string };
+  function accepted({ outcome, booking, slot, currency }: Answer, place: LogPlace): CommandResult {
+    return {
+      kind: 'accepted',
+      replayed: outcome.kind === 'accepted' && outcome.repeated === true,
+      place,
+      booking,
+      slot,
+      currency: currency as string,
+    };
   }
 
   /** The answer that was given when the command was accepted: the slot's stream tells, up to that version. */
@@ -76,7 +83,8 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     let reason = refusal;
     if (command.type !== 'RequestBooking') {
       if (refusal.kind === 'slot-not-found') reason = { kind: 'booking-not-found' };
-      const forgotten = refusal.kind === 'booking-not-found' ? await loader.findForgotten(slotId, command.bookingId) : null;
+      const mayBeInLog = refusal.kind === 'booking-not-found' && answer.hasForgotten;
+      const forgotten = mayBeInLog ? await loader.findForgotten(slotId, command.bookingId) : null;
       if (forgotten !== null && command.type === 'CancelBooking' && forgotten.status === 'CANCELLED')
         return accepted({ ...answer, booking: forgotten }, place);
       if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };

@@ -82,11 +82,10 @@ export class SlotQueue {
     // One turn of the event loop lets requests that arrived together be decided together.
     await new Promise(setImmediate);
     while (this.waiting.length > 0) {
+      this.rejectLate();
       const batch = this.waiting.splice(0, MAX_BATCH);
-      const late = batch.filter((one) => Date.now() - one.since > MAX_WAIT);
-      for (const one of late) one.reject(new TooMuchContentionError(`slot ${this.slotId} did not get to the command in ${MAX_WAIT} ms`));
       try {
-        await this.settle(batch.filter((one) => !late.includes(one)));
+        await this.settle(batch);
       } catch (error) {
         // Whatever went wrong, the state in memory is no longer to be trusted; the log is.
         this.slot = null;
@@ -96,6 +95,16 @@ export class SlotQueue {
     this.running = false;
     this.snapshotWhenDue();
     this.onIdle();
+  }
+
+  /** Tells those who have waited for too long, who are in front. None of them was decided. */
+  private rejectLate(): void {
+    const latest = Date.now() - MAX_WAIT;
+    let count = 0;
+    while (count < this.waiting.length && (this.waiting[count] as Waiting).since < latest) count += 1;
+    for (const one of this.waiting.splice(0, count)) {
+      one.reject(new TooMuchContentionError(`slot ${this.slotId} did not get to the command in ${MAX_WAIT} ms`));
+    }
   }
 
   /** Decides and appends the batch, again whenever another instance was faster. */
@@ -194,6 +203,8 @@ export class SlotQueue {
   private async resend(events: Batch['events'], expectedVersion: number, unknown: OutcomeUnknownError): Promise<number | null> {
     for (const milliseconds of RESEND_PAUSES) {
       await pause(milliseconds * (0.5 + Math.random()));
+      // A store that answers nothing can keep the slot for a minute; who came meanwhile need not wait it out.
+      this.rejectLate();
       try {
         const result = await this.store.append([{ streamId: streamOfSlot(this.slotId), expectedVersion, events }]);
         return result.kind === 'appended' ? result.position : null;
@@ -217,8 +228,8 @@ export class SlotQueue {
   private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
     this.waiting = [...decided.postponed, ...this.waiting];
     for (const { waiting, error } of decided.failed) waiting.reject(error);
-    for (const { waiting, outcome, version, booking, slot, currency } of decided.settled) {
-      waiting.resolve({ outcome, version, position: Math.max(0, lastPosition - (lastVersion - version)), booking, slot, currency });
+    for (const { waiting, ...answer } of decided.settled) {
+      waiting.resolve({ ...answer, position: Math.max(0, lastPosition - (lastVersion - answer.version)) });
     }
   }
 

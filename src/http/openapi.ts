@@ -25,8 +25,8 @@ const header = (description: string) => z.string().meta({ description });
 const READ_HEADERS = {
   'Holdfast-Position': header('a position answered before: the read waits until its view is there').optional(),
   Prefer: header('wait=<seconds>: how long such a read may wait, 2 by default, 10 at most').optional(),
-  'If-None-Match': header('an ETag answered before: 304 when nothing has changed').optional(),
 };
+const TAG_HEADERS = { 'If-None-Match': header('an ETag answered before: 304 when nothing has changed').optional() };
 const WRITE_HEADERS = {
   'Idempotency-Key': header('1-255 printable characters; the same key again gets the same answer').optional(),
   'If-Match': header('an ETag of the slot: the write is refused when the slot has moved on').optional(),
@@ -64,7 +64,12 @@ function pathOf(route: Route): RouteConfig {
   const operation = OPERATIONS[id];
   if (operation === undefined) throw new Error(`The route ${id} is not described.`);
   const isRead = route.method === 'GET';
-  const headers = { ...(isRead ? READ_HEADERS : WRITE_HEADERS), ...REQUIRED_HEADERS[id] };
+  const headers = { ...(isRead ? READ_HEADERS : WRITE_HEADERS), ...(operation.tagged && TAG_HEADERS), ...REQUIRED_HEADERS[id] };
+  const success = {
+    description: operation.summary,
+    headers: ANSWER_HEADERS,
+    content: { 'application/json': { schema: operation.answer } },
+  };
   const names = parameterNames(route.path);
   return {
     method: isRead ? 'get' : route.method === 'POST' ? 'post' : 'patch',
@@ -78,23 +83,21 @@ function pathOf(route: Route): RouteConfig {
         : { params: z.object(Object.fromEntries(names.map((name) => [name, PATH_PARAMETERS[name] ?? z.string()]))) }),
       query: route.querySchema,
       headers: z.object(headers),
-      ...(route.bodySchema === null ? {} : { body: bodyOf(id, route.bodySchema) }),
+      ...(route.bodySchema === null ? {} : { body: bodyOf(id, route.bodySchema, route.method === 'PATCH') }),
     },
     responses: {
-      [String(operation.status ?? 200)]: {
-        description: operation.summary,
-        headers: ANSWER_HEADERS,
-        content: { 'application/json': { schema: operation.answer } },
-      },
+      ...(operation.mayExist && { 200: { ...success, description: 'It was there already' } }),
+      [String(operation.status ?? 200)]: success,
+      ...(operation.tagged && { 304: { description: 'Nothing has changed since the ETag of If-None-Match', headers: ANSWER_HEADERS } }),
       ...problemsOf(operation, isRead ? READ_PROBLEMS : WRITE_PROBLEMS),
     },
   };
 }
 
-function bodyOf(id: string, schema: z.ZodType) {
+function bodyOf(id: string, schema: z.ZodType, isPatch: boolean) {
   const examples = EXAMPLES[id];
   const content = { schema, ...(examples === undefined ? {} : { examples }) };
-  return { required: true, content: { 'application/json': content } };
+  return { required: true, content: { 'application/json': content, ...(isPatch && { 'application/merge-patch+json': content }) } };
 }
 
 function problemsOf(operation: Operation, common: readonly ProblemCode[]): Readonly<Record<string, ResponseConfig>> {

@@ -8,6 +8,10 @@ export interface Operation {
   readonly answer: z.ZodType;
   /** 201 where something new is made, 202 where it is begun; else 200. */
   readonly status?: 200 | 201 | 202;
+  /** Also answered with 200, where what was to be made may be there already. */
+  readonly mayExist?: true;
+  /** True where the answer has an entity tag, so that who has this form of it is answered 304. */
+  readonly tagged?: true;
   /** Codes beyond those that any route of its kind may answer. */
   readonly problems: readonly ProblemCode[];
 }
@@ -46,7 +50,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: ['slot-exists', 'in-the-past', 'limit-exceeded'],
   },
   'GET /api/v1/slots': { summary: 'Search slots', answer: answer.slotPageAnswer, problems: [] },
-  'GET /api/v1/slots/{slotId}': { summary: 'A slot with its counts', answer: answer.summaryAnswer, problems: ['slot-not-found'] },
+  'GET /api/v1/slots/{slotId}': {
+    summary: 'A slot with its counts',
+    answer: answer.summaryAnswer,
+    tagged: true,
+    problems: ['slot-not-found'],
+  },
   'PATCH /api/v1/slots/{slotId}': {
     summary: 'Change what describes a slot, by JSON merge patch',
     answer: answer.summaryAnswer,
@@ -55,9 +64,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/v1/slots/{slotId}/availability': {
     summary: 'Free units by category',
     answer: answer.availabilityAnswer,
+    tagged: true,
     problems: SPAN_PROBLEMS,
   },
-  'GET /api/v1/slots/{slotId}/seats': { summary: 'Every unit with its status', answer: answer.seatMapAnswer, problems: SPAN_PROBLEMS },
+  'GET /api/v1/slots/{slotId}/seats': {
+    summary: 'Every unit with its status',
+    answer: answer.seatMapAnswer,
+    tagged: true,
+    problems: SPAN_PROBLEMS,
+  },
   'POST /api/v1/slots/{slotId}/units': onSlot('Add units'),
   'POST /api/v1/slots/{slotId}/units/change': onSlot('Change price, category or capacity of units; what is sold keeps its price'),
   'POST /api/v1/slots/{slotId}/units/block': onSlot('Take units off sale'),
@@ -110,9 +125,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Store units and geometry that many slots share; the same again is the same (200)',
     answer: answer.layoutCreatedAnswer,
     status: 201,
+    mayExist: true,
     problems: [],
   },
-  'GET /api/v1/layouts/{layoutId}': { summary: 'A layout', answer: answer.layoutAnswer, problems: ['not-found'] },
+  'GET /api/v1/layouts/{layoutId}': { summary: 'A layout', answer: answer.layoutAnswer, tagged: true, problems: ['not-found'] },
   'GET /api/v1/audit/events': { summary: 'The log, from a position on', answer: answer.eventPageAnswer, problems: [] },
   'GET /api/v1/audit/streams/{streamId}/events': {
     summary: 'The events of one stream',

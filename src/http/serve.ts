@@ -60,7 +60,11 @@ function notRead(name: string): never {
   throw new Error(`The path was not read, so nothing is known of its ${name}.`);
 }
 
-export function splitUrl(url: string): { readonly path: string; readonly query: string } {
+/** Scheme and host that a proxy may write before the path (the absolute form of RFC 9112). */
+const AUTHORITY = /^https?:\/\/[^/?]*/i;
+
+export function splitUrl(target: string): { readonly path: string; readonly query: string } {
+  const url = target.startsWith('/') ? target : target.replace(AUTHORITY, '');
   const mark = url.indexOf('?');
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }

@@ -19,7 +19,7 @@ const MAX_CONNECTIONS = 10_000;
 
 export interface HttpServer {
   readonly app: Express;
-  /** @returns the port, which matters when 0 was asked for. Rejects when the port is taken. */
+  /** @returns the port, which matters when 0 was asked for. Rejects with a message for the user when the port is taken or the address is not this machine's. */
   listen(port: number, host: string): Promise<number>;
   /** Takes no new connections, finishes what is in hand, and after so many milliseconds breaks off what is left. */
   stop(boundMs: number): Promise<void>;
@@ -61,12 +61,24 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
 
 function listenOn(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'this machine has no such address',
+  EACCES: 'the port is reserved for privileged users',
+};
+
+function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  return new Error(`Cannot listen on port ${port} of ${host}: ${LISTEN_FAULTS[error.code ?? ''] ?? error.message}.`, { cause: error });
 }
 
 async function stop(server: Server, boundMs: number): Promise<void> {

@@ -42,8 +42,9 @@ export function createLoneWorker(parts: {
         connection.on('error', ignore);
         if (await lock(connection, name)) {
           log.info({ process: name }, 'process runs here');
-          failures = 0;
-          await rounds(connection);
+          await rounds(connection, () => {
+            failures = 0;
+          });
         }
       } catch (error) {
         failures += 1;
@@ -56,9 +57,10 @@ export function createLoneWorker(parts: {
     }
   }
 
-  async function rounds(connection: pg.PoolClient): Promise<void> {
+  async function rounds(connection: pg.PoolClient, succeeded: () => void): Promise<void> {
     while (!stopping) {
       await round();
+      succeeded();
       if (stopping) return;
       await sleep(intervalMs);
       // Without this a lost connection, and with it a lost lock, would go unnoticed.

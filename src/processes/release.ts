@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { CommandContext, CommandService } from '../commands/command-service.ts';
-import type { SlotCommand } from '../domain/slot/commands.ts';
+import { OutcomeUnknownError, StoreUnavailableError } from '../eventstore/event-store.ts';
 import { bookings } from '../projections/bookings/bookings.ts';
 import { BOOKED_SLOTS, BOOKINGS } from '../projections/bookings/tables.ts';
 import type { LiveBuilds } from '../projections/builds/live-builds.ts';
@@ -13,6 +13,9 @@ const INTERVAL_MS = 250;
 const SLOTS_PER_ROUND = 100;
 const BOOKINGS_PER_APPEND = 100;
 const SLOTS_AT_ONCE = 4;
+
+/** Milliseconds for which a slot that could not be released is left alone, so that it neither holds up the others nor fills the log. */
+const SET_ASIDE_MS = 5_000;
 
 const PROCESS: CommandContext = { commandId: null, commandHash: null, ifMatch: null, actor: 'release-process', correlationId: 'release' };
 
@@ -37,17 +40,41 @@ export function createReleaseProcess(parts: {
 }): LoneWorker {
   const { pool, commands, overdue, now, log } = parts;
 
+  /** Until when slots are left alone. */
+  const setAside = new Map<string, number>();
+
   async function round(): Promise<void> {
-    const expired = await overdue.expired(now(), SLOTS_PER_ROUND);
-    await forEach(expired, (slotId) => commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS));
-    const cancelled = await overdue.cancelled(SLOTS_PER_ROUND);
-    await forEach(cancelled, (slotId) => releaseAll(slotId, { type: 'ReleaseCancelled', limit: BOOKINGS_PER_APPEND }));
+    for (const [slotId, until] of setAside) if (until <= now()) setAside.delete(slotId);
+    await forEach(await overdue.expired(now(), SLOTS_PER_ROUND), (slotId) => attempt(slotId, releaseExpired));
+    await forEach(await overdue.cancelled(SLOTS_PER_ROUND), (slotId) => attempt(slotId, releaseCancelled));
+  }
+
+  async function attempt(slotId: string, release: (slotId: string) => Promise<void>): Promise<void> {
+    if (setAside.has(slotId)) return;
+    try {
+      await release(slotId);
+    } catch (error) {
+      // What ails the store ails all slots: the worker tries again later.
+      if (error instanceof StoreUnavailableError || error instanceof OutcomeUnknownError) throw error;
+      setAside.set(slotId, now() + SET_ASIDE_MS);
+      log.warn({ slotId, err: error }, 'slot could not be released, going on with the others');
+    }
+  }
+
+  async function releaseExpired(slotId: string): Promise<void> {
+    await commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS);
   }
 
   /** Again until nothing is added, so that a full stadium does not take a round of waiting for each hundred bookings. */
-  async function releaseAll(slotId: string, command: SlotCommand): Promise<void> {
+  async function releaseCancelled(slotId: string): Promise<void> {
+    let limit = BOOKINGS_PER_APPEND;
     for (let version = -1; ; ) {
-      const result = await commands.execute(slotId, command, PROCESS);
+      const result = await commands.execute(slotId, { type: 'ReleaseCancelled', limit }, PROCESS);
+      if (result.kind === 'refused' && result.refusal.kind === 'limit-exceeded' && limit > 1) {
+        // Bookings of hundreds of units: fewer of them fit into an append.
+        limit = Math.ceil(limit / 2);
+        continue;
+      }
       if (result.place.version === version) return;
       version = result.place.version;
     }
@@ -56,7 +83,7 @@ export function createReleaseProcess(parts: {
   return createLoneWorker({ name: 'release', pool, intervalMs: INTERVAL_MS, round, log });
 }
 
-async function forEach(slotIds: readonly string[], release: (slotId: string) => Promise<unknown>): Promise<void> {
+async function forEach(slotIds: readonly string[], release: (slotId: string) => Promise<void>): Promise<void> {
   for (let start = 0; start < slotIds.length; start += SLOTS_AT_ONCE) {
     await Promise.all(slotIds.slice(start, start + SLOTS_AT_ONCE).map(release));
   }

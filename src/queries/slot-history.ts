@@ -25,11 +25,13 @@ export function createSlotHistory(store: EventStore): SlotHistory {
     if (slot.state.head === null || (asOf.kind === 'version' && slot.state.version < asOf.version)) return null;
     const { version } = slot.state;
     const instant = instantOf(asOf, slot, store.now());
+    // Lapses that nobody recorded have no event: versions stay those of the log.
+    const versions = new Map(Array.from(slot.state.bookings, ([bookingId, booking]) => [bookingId, booking.version]));
     applyLapses(slot.state, instant);
     return {
       summary: { ...summaryOf(slot.state, instant), version },
       units: seatViews(slot.state, spanAt(slot.state, instant)),
-      bookings: [...slot.state.bookings.values()],
+      bookings: Array.from(slot.state.bookings.values(), (one) => ({ ...one, version: versions.get(one.bookingId) ?? one.version })),
       position: slot.position,
     };
   }
@@ -50,16 +52,17 @@ export function createSlotHistory(store: EventStore): SlotHistory {
           known = known || state.units.indexOf(unitId) !== undefined;
           // Decoding every event twice would be waste: the text tells whether the unit can be meant.
           if (!known || (had && !mayTouch(recorded.type, recorded.data, unitId))) return;
-          items.push(auditEvent(recorded, true));
+          const item = auditEvent(recorded, true);
+          if (!touches({ ...(item.data as object), type: item.type } as SlotEvent, unitId)) return;
+          items.push(item);
           if (items.length > MAX_UNIT_EVENTS) items.shift();
         },
       },
     );
     if (!opened) return { kind: 'slot-not-found' };
     if (!known) return { kind: 'unknown-unit' };
-    const touching = items.filter((item) => item.type === 'SlotOpened' || touches(item.data as SlotEvent, unitId));
     applyLapses(slot.state, instant);
-    return { kind: 'found', holders: holdersOf(slot.state, unitId, instant), items: touching, position: slot.position };
+    return { kind: 'found', holders: holdersOf(slot.state, unitId, instant), items, position: slot.position };
   }
 
   return { slotAsOf, unitAsOf };
@@ -178,9 +181,11 @@ function touches(event: SlotEvent, unitId: string): boolean {
     case 'SlotChanged':
     case 'SlotClosed':
     case 'SlotReopened':
+    case 'CommandAcknowledged':
     case 'BookingRequested':
       return false;
     default:
-      return event satisfies never;
+      event satisfies never;
+      return false;
   }
 }

@@ -78,19 +78,20 @@ async function makeHistory(connectionString: string): Promise<void> {
   await trip.at(NOW, bookBest('trip.1', 1, {}, { span: stops(0, 2) }), bookBest('trip.2', 1, {}, { span: stops(2, 3) }));
   await trip.at(NOW, confirm('trip.1'), { type: 'BlockUnits', units: [{ unitId: 'A2' }], span: stops(1, 3), reason: null });
 
-  const cars = openSlot({ slotId: 'cars', axis: { type: 'time', bufferMinutes: 30 }, units: seats(2, { priceBasis: 'hour' }) });
+  const pool = yard(3, { unitId: 'pool' });
+  const cars = openSlot({ slotId: 'cars', axis: { type: 'time', bufferMinutes: 30 }, units: [...seats(2, { priceBasis: 'hour' }), pool] });
   const fleet = await DecidedSlot.open(store, cars, NOW);
   const rental = (from: number, to: number) => ({ span: { from: STARTS + from, to: STARTS + to } });
   await fleet.at(
     NOW,
-    book('cars.1', ['A1'], rental(0, HOUR)),
+    book('cars.1', ['A1', ['pool', 3]], rental(0, HOUR)),
     book('cars.2', ['A1'], rental(2 * HOUR, 4 * HOUR)),
     confirm('cars.1'),
     confirm('cars.2'),
   );
   await fleet.at(STARTS + 3 * DAY, book('cars.3', ['A1'], rental(4 * DAY, 5 * DAY)), {
     type: 'WithdrawUnits',
-    units: [{ unitId: 'A2' }],
+    units: [{ unitId: 'A2' }, { unitId: 'pool', quantity: 2 }],
     reason: 'sold',
   });
 
@@ -98,6 +99,9 @@ async function makeHistory(connectionString: string): Promise<void> {
   const gala = await DecidedSlot.open(store, hall, NOW);
   await gala.at(NOW, book('hall.1', ['B1', ['pit', 3]]), { type: 'ChangeUnits', changes: [{ unitId: 'B2', price: 3100 }] });
   await gala.at(NOW, { type: 'BlockUnits', units: [{ unitId: 'pit', quantity: 5 }], span: null, reason: null });
+  const wings = await DecidedSlot.open(store, { ...hall, slotId: 'wings', units: seats(2) }, NOW);
+  await wings.at(NOW, { type: 'WithdrawUnits', units: [{ unitId: 'A2' }, { unitId: 'B2' }], reason: null });
+  await wings.at(NOW, { type: 'AddUnits', units: [seat('B2'), seat('A2')] });
   const dark = await DecidedSlot.open(store, openSlot({ slotId: 'dark' }), NOW);
   await dark.at(NOW, book('dark.1', ['A1']), { type: 'CancelSlot', reason: 'strike' }, { type: 'ReleaseCancelled', limit: 10 });
   await close();
@@ -156,6 +160,13 @@ const DAMAGES: readonly Damage[] = [
     check: 'stream-heads',
     where: /^slot-dark version 4$/,
     message: /ends otherwise than the table of streams says \(version 5\)/,
+  },
+  {
+    name: 'a log’s head that is ahead of the log',
+    statements: ['UPDATE holdfast.log_head SET position = position + 2'],
+    check: 'positions',
+    where: /^position \d+$/,
+    message: /is the last one, but the log's head says \d+/,
   },
   {
     name: 'two swapped versions',
@@ -315,10 +326,22 @@ describe('verify', function () {
   it('finds nothing off where nothing is, and says how much it has looked at', () => {
     expect(clean.faults).to.deep.equal([]);
     expect(clean).to.deep.include({ verdict: 'clean', since: null, faultCount: 0 });
-    expect(clean.counts).to.deep.include({ streams: 6, bookings: 11 });
+    expect(clean.counts).to.deep.include({ streams: 7, bookings: 11 });
     expect(clean.counts.rows).to.be.greaterThan(40);
     expect(clean.counts.events).to.equal(clean.position);
     expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position });
+  });
+
+  it('gives a digest that anybody can make with the database’s own means', async () => {
+    const client = new pg.Client({ connectionString: damaged.connectionString });
+    await client.connect();
+    const { rows } = await client.query<{ digest: string }>(
+      `SELECT encode(sha256(convert_to(string_agg(
+                position || ' ' || recorded_at || ' ' || encode(hash, 'hex') || E'\\n', '' ORDER BY position), 'UTF8')), 'hex') AS digest
+         FROM holdfast.events`,
+    );
+    await client.end();
+    expect(clean.digest).to.equal(`holdfast:${clean.position}:${rows[0]?.digest}`);
   });
 
   for (const { name, statements, check, where, message } of DAMAGES) {

@@ -172,17 +172,22 @@ describe('a slot on which another instance was faster', () => {
     expect(beat, 'reads that one refusal took').to.be.at.most(3);
   });
 
-  it('gives up within its bound when the log can never be caught up with', async () => {
-    store.append = async ([part]) => ({
-      kind: 'conflict',
-      streamId: 'slot-hamlet',
-      expectedVersion: part?.expectedVersion ?? 0,
-      actualVersion: 999,
-    });
-    store.appendLocked = async () => {
-      throw new TooMuchContentionError('planned: no lock to be had');
+  it('gives up within its bound of tries, and writes nothing', async function () {
+    this.timeout(10_000);
+    await commands.open('rush', { units: seats(50) });
+    let theirs = 0;
+    const overtaken = async () => {
+      theirs += 1;
+      acceptedOf(await other.ask('rush', book(`t${theirs}`, [`A${theirs}`])));
     };
+    // Two conflicts, and then a locked commit each time that gets lost before another instance writes.
+    const tries = Array.from({ length: 12 }, () => ['request-lost', overtaken] as const).flat();
+    store.failNext('slot-rush', overtaken, overtaken, ...tries);
 
-    expect(await rejectionOf(commands.ask('hamlet', book('b1', ['A1'])))).to.be.instanceOf(TooMuchContentionError);
+    const error = await rejectionOf(commands.ask('rush', book('b1', ['A50'])));
+
+    expect(error).to.be.instanceOf(TooMuchContentionError);
+    expect(theirs, 'tries').to.equal(12);
+    expect(await typesOf(store, 'rush')).to.have.length(1 + 2 * 12);
   });
 });

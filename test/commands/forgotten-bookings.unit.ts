@@ -70,3 +70,26 @@ describe('a booking that ended more than a day ago', () => {
     expect(refusalOf(await commands.ask('nowhere', book('b1', ['A1'])))).to.deep.equal({ kind: 'slot-not-found' });
   });
 });
+
+describe('a booking that is asked for in a slot that has forgotten nothing', () => {
+  it('is unknown without the log being read from its beginning, whatever ids are tried', async () => {
+    const memory = createMemoryEventStore({ now: () => NOW });
+    const readFrom: number[] = [];
+    const watched: EventStore = Object.assign(Object.create(memory) as EventStore, {
+      readStream: (...asked: Parameters<EventStore['readStream']>) => {
+        readFrom.push(asked[1]);
+        return memory.readStream(...asked);
+      },
+    });
+    const commands = commandSide(watched);
+    await commands.open('hamlet', { units: seats(2) });
+    acceptedOf(await commands.ask('hamlet', book('b1', ['A1'])));
+    acceptedOf(await commands.ask('hamlet', cancel('b1')));
+    readFrom.length = 0;
+
+    for (const bookingId of ['x', 'y']) {
+      expect(refusalOf(await commands.ask('hamlet', confirm(bookingId)))).to.deep.equal({ kind: 'booking-not-found' });
+    }
+    expect(readFrom).to.not.include(1);
+  });
+});

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TooMuchContentionError } from '../../src/commands/command-service.ts';
 import { OutcomeUnknownError } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import {
@@ -90,6 +91,26 @@ describe('an append whose outcome is unknown', () => {
       expect(await typesOf(store, 'hamlet')).to.have.length(9);
     });
   }
+
+  it('does not keep those waiting beyond their bound who came meanwhile', async () => {
+    store.failNext('slot-hamlet', 'request-lost');
+    const first = commands.ask('hamlet', book('b1', ['A1']));
+    while (store.sent.length < 2) await new Promise(setImmediate);
+    const late = rejectionOf(commands.ask('hamlet', book('b2', ['A2'])));
+    const gate = store.holdNextAppend('slot-hamlet');
+    const today = Date.now;
+    try {
+      Date.now = () => today() + 16_000;
+
+      expect(await late).to.be.instanceOf(TooMuchContentionError);
+    } finally {
+      Date.now = today;
+    }
+    await gate.reached;
+    expect(await isSettled(first), 'the outcome is still unknown').to.equal(false);
+    gate.open();
+    acceptedOf(await first);
+  });
 
   it('is told to those who wait when the store is gone for good; the next command reads the log first', async function () {
     this.timeout(15_000);

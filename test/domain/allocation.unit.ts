@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { seatingPlan } from '../../src/domain/seating-plan.ts';
 import type { Allocation, AllocationRequest } from '../../src/domain/slot/allocation.ts';
-import { allocate, createFreeRuns, orphansLeft } from '../../src/domain/slot/allocation.ts';
+import { allocate, orphansLeft } from '../../src/domain/slot/allocation.ts';
 import type { OrphanPolicy } from '../../src/domain/slot/events.ts';
+import { createFreeRuns } from '../../src/domain/slot/free-runs.ts';
 import type { Unit } from '../../src/domain/unit.ts';
 import { bestByTrying } from './allocation-oracle.ts';
 
@@ -80,6 +81,25 @@ describe('best available in a hall', () => {
       adjacent: true,
     });
     expect(ask(hall('ww.'), { quantity: 2, accessible: 2 })).to.deep.include({ units: seats(0, 1) });
+  });
+
+  it('finds places for hundreds with many accessible ones among them, without holding up everybody else', () => {
+    const large = hall(...Array.from({ length: 100 }, () => 'w.'.repeat(50)));
+    const isAccessible = (index: number) => large.units[index]?.accessible === true;
+    for (const policy of ['allow', 'avoid', 'forbid'] as const) {
+      const started = process.cpuUsage();
+      const found = ask(large, { quantity: 500, accessible: 250, policy });
+      expect(process.cpuUsage(started).user, 'microseconds of computing').to.be.below(1_500_000);
+      if (found.kind !== 'allocated') throw new Error(`${found.kind} under ${policy}`);
+      const indexes = found.units.map(({ index }) => index);
+      expect(new Set(indexes).size).to.equal(500);
+      expect(indexes.filter(isAccessible)).to.have.length(250);
+      const left = orphansLeft(seatingPlan(large.units), (index) => large.free[index]!, new Set(indexes));
+      if (policy === 'forbid') expect(left).to.deep.equal([]);
+    }
+    const few = hall(...Array.from({ length: 100 }, () => 'w....'));
+    expect(ask(few, { quantity: 200, accessible: 101 }).kind).to.equal('sold-out');
+    expect(ask(few, { quantity: 450, accessible: 20, adjacent: false }).kind).to.equal('sold-out');
   });
 
   it('seats a group within one quantity unit together, and fills several for a larger one', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Service } from '../../src/main.ts';
-import { ask, type BookingBody, demand, type ProblemBody, show } from '../support/api.ts';
+import { ask, demand, type ProblemBody, type Reply, show } from '../support/api.ts';
 import { Buyers, Gate } from '../support/buyers.ts';
 import { type Cut, type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { proveLog, readLog } from '../support/log-proof.ts';
@@ -63,53 +63,82 @@ describe('a service that cannot reach PostgreSQL after its append was cut', func
   this.timeout(60_000);
   const database = withDatabase();
   let healthy: Service;
+  let played: ReadonlyMap<Cut, Played>;
 
-  before(async () => {
+  before('cut two services at once, each on a slot of its own', async () => {
     healthy = await startService(database());
+    played = new Map(await Promise.all(CUTS.map(async (cut) => [cut, await play(cut)] as const)));
   });
   after(() => healthy.stop());
 
-  const cases: readonly { cut: Cut; when: string; truth: 'booked' | 'not booked' }[] = [
-    { cut: 'before-answer', when: 'once committed', truth: 'booked' },
-    { cut: 'before-delivery', when: 'before it was delivered', truth: 'not booked' },
-  ];
-  for (const { cut, when, truth } of cases) {
-    it(`${when}: says outcome-unknown, and the truth (${truth}) when asked again with the same key`, async () => {
-      const slotId = `seat-${cut}`;
-      const path = `/slots/${slotId}/bookings`;
-      const proxy = await startCuttingProxy(database());
-      const service = await startService(proxy.connectionString, { releaseProcess: false });
-      try {
-        await demand(201, service.url, '/slots', { body: show(slotId, { rows: 1, seatsPerRow: 2 }) });
-        const ours = { body: { customerId: 'ours', units: ['1-1'] }, key: 'ours' };
-        const happened = proxy.cutOnce(cut, 'BookingRequested').then(() => proxy.shut());
-        const answered = ask<ProblemBody>(service.url, path, ours);
-        await happened;
-        // The slot decides nothing until it knows, so that this one has to wait for its answer as well.
-        const behind = ask<ProblemBody>(service.url, path, { body: { customerId: 'behind', units: ['1-2'] }, key: 'behind' });
-        const unknown = await answered;
+  /** Ours is cut, another one waits behind it, a rival asks a healthy service for our seat, and ours is sent again. */
+  async function play(cut: Cut): Promise<Played> {
+    const slotId = `seat-${cut}`;
+    const path = `/slots/${slotId}/bookings`;
+    const request = (customerId: string, seat: string) => ({ body: { customerId, units: [seat] }, key: customerId });
+    const proxy = await startCuttingProxy(database());
+    const service = await startService(proxy.connectionString, { releaseProcess: false });
+    try {
+      await demand(201, service.url, '/slots', { body: show(slotId, { rows: 1, seatsPerRow: 2 }) });
+      const happened = proxy.cutOnce(cut, 'BookingRequested').then(() => proxy.shut());
+      const answered = ask<ProblemBody>(service.url, path, request('ours', '1-1'));
+      await happened;
+      const behind = await ask<ProblemBody>(service.url, path, request('behind', '1-2'));
+      const unknown = await answered;
+      const rival = await ask(healthy.url, path, request('rival', '1-1'));
+      await proxy.open();
+      const again = await ask(service.url, path, request('ours', '1-1'));
+      const log = (await readLog(healthy.url)).filter(({ streamId }) => streamId === `slot-${slotId}`);
+      const customers = log.filter(({ type }) => type === 'SeatsHeld').map(({ data }) => data.customerId as string);
+      return { unknown, behind, rival, again, customers };
+    } finally {
+      await service.stop();
+      await proxy.shut();
+    }
+  }
+
+  for (const cut of CUTS) {
+    describe(cut, () => {
+      it('says that the outcome is unknown, when to ask again and with what', () => {
+        const { unknown } = played.get(cut)!;
         expect([unknown.status, unknown.body.code]).to.deep.equal([503, 'outcome-unknown']);
-        expect(Number(unknown.headers.get('Retry-After')))
-          .to.equal(unknown.body.retryAfterSeconds)
-          .and.to.be.greaterThan(0);
         expect(unknown.body.detail).to.include('same Idempotency-Key');
-        const notWritten = await behind;
-        expect([notWritten.status, notWritten.body.code]).to.deep.equal([503, 'unavailable']);
-        expect(Number(notWritten.headers.get('Retry-After'))).to.be.greaterThan(0);
+        expect(unknown.body.retryAfterSeconds).to.be.greaterThan(0);
+        expect(unknown.headers.get('Retry-After')).to.equal(String(unknown.body.retryAfterSeconds));
+      });
 
-        const rival = await ask<BookingBody>(healthy.url, path, { body: { customerId: 'rival', units: ['1-1'] }, key: 'rival' });
-        await proxy.open();
-        const again = await ask<BookingBody & ProblemBody>(service.url, path, ours);
-
-        expect(rival.status).to.equal(truth === 'booked' ? 409 : 201);
-        expect([again.status, again.headers.get('Idempotent-Replay')]).to.deep.equal(truth === 'booked' ? [201, 'true'] : [409, null]);
-        const { faults, bookings } = proveLog((await readLog(healthy.url)).filter(({ streamId }) => streamId === `slot-${slotId}`));
-        expect(faults.filter((fault) => !fault.includes('at position'))).to.deep.equal([]);
-        expect([...bookings.values()].map(({ customerId }) => customerId)).to.deep.equal([truth === 'booked' ? 'ours' : 'rival']);
-      } finally {
-        await service.stop();
-        await proxy.shut();
-      }
+      it('decides nothing else in the slot meanwhile', () => {
+        const { behind } = played.get(cut)!;
+        expect([behind.status, behind.body.code]).to.deep.equal([503, 'unavailable']);
+        expect(Number(behind.headers.get('Retry-After'))).to.be.greaterThan(0);
+      });
     });
   }
+
+  it('tells of a booking that was committed when it is asked again with the same key', () => {
+    const { rival, again, customers } = played.get('before-answer')!;
+    expect(rival.status).to.equal(409);
+    expect([again.status, again.headers.get('Idempotent-Replay')]).to.deep.equal([201, 'true']);
+    expect(customers).to.deep.equal(['ours']);
+  });
+
+  it('decides afresh what was not committed: the seat is the rival’s, who came first', () => {
+    const { rival, again, customers } = played.get('before-delivery')!;
+    expect(rival.status).to.equal(201);
+    expect([again.status, again.body.code]).to.deep.equal([409, 'seats-taken']);
+    expect(customers).to.deep.equal(['rival']);
+  });
+
+  it('leaves a log without a fault', async () => {
+    expect(proveLog(await readLog(healthy.url)).faults).to.deep.equal([]);
+  });
 });
+
+interface Played {
+  readonly unknown: Reply<ProblemBody>;
+  readonly behind: Reply<ProblemBody>;
+  readonly rival: Reply;
+  readonly again: Reply;
+  /** Who holds a seat in the end. */
+  readonly customers: readonly string[];
+}

@@ -24,7 +24,7 @@ const READ_BACK = [
   '/api/v1/bookings?limit=200',
 ];
 
-describe('a service with a show, a trip and a fleet', () => {
+describe('bad requests to a service with a show, a trip and a fleet', () => {
   const database = withDatabase();
   let service: Service;
   let victim: Victim;

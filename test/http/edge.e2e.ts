@@ -47,8 +47,10 @@ describe('the edge before a command side that works', () => {
     const first = await contextOf(BOOKINGS, ask('k-1', { customerId: 'c-17', units: ['A1'] }));
     const again = await contextOf(BOOKINGS, ask('"k-1"', { units: ['A1'], customerId: 'c-17' }));
     const encoded = await contextOf('/api/v1/slots/%68amlet/bookings/', ask('k-1'));
+    const absolute = await contextOf(`http://proxied.example${BOOKINGS}`, ask('k-1'));
     expect(again).to.include({ commandId: first.commandId, commandHash: first.commandHash });
     expect(encoded.commandId).to.equal(first.commandId);
+    expect(absolute.commandId).to.equal(first.commandId);
   });
 
   it('tells another key, path and body apart', async () => {
@@ -237,6 +239,17 @@ describe('what is no request', () => {
       await edge.server.stop(1_000);
     });
   }
+});
+
+describe('a server that cannot listen', () => {
+  it('says on which port and why', async () => {
+    const [running, other] = await Promise.all([startFakeEdge(), startFakeEdge()]);
+    await other.server.stop(1_000);
+    const { port } = new URL(running.url);
+    const failed = await other.server.listen(Number(port), '127.0.0.1').catch((error: Error) => error.message);
+    expect(failed).to.equal(`Cannot listen on port ${port} of 127.0.0.1: the port is in use.`);
+    await running.server.stop(1_000);
+  });
 });
 
 describe('a server that is stopped', () => {

@@ -41,6 +41,19 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(operation?.responses)).to.contain('seats-taken');
   });
 
+  it('tells of 304 exactly where there is an entity tag to send back, of layouts that are there already, and of merge patches', () => {
+    const said = (path: string, status: string) => status in (document.paths[path]?.get ?? document.paths[path]?.post)!.responses;
+    const takesTag = (path: string) => JSON.stringify(document.paths[path]?.get?.parameters).includes('"If-None-Match"');
+    for (const path of ['/api/v1/slots/{slotId}', '/api/v1/slots/{slotId}/seats', '/api/v1/layouts/{layoutId}']) {
+      expect([said(path, '304'), takesTag(path)], path).to.deep.equal([true, true]);
+    }
+    for (const path of ['/api/v1/slots', '/api/v1/bookings/{bookingId}', '/api/v1/audit/events']) {
+      expect([said(path, '304'), takesTag(path)], path).to.deep.equal([false, false]);
+    }
+    expect(JSON.stringify(document.paths['/api/v1/slots/{slotId}']?.patch)).to.contain('application/merge-patch+json');
+    expect([said('/api/v1/layouts', '200'), said('/api/v1/layouts', '201')]).to.deep.equal([true, true]);
+  });
+
   it('has patterns that a reader can compile', () => {
     const patterns = [...openApiText(routes).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
       (match) => JSON.parse(match[1] ?? '""') as string,

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { InputError } from '../../src/integrations/input-error.ts';
 import { type FlightSlot, flightSlot } from '../../src/integrations/seat-map/flight-slot.ts';
 import { parseSeatMaps } from '../../src/integrations/seat-map/seat-map-file.ts';
+import { searchSeats } from '../support/found-seats.ts';
 import { expectSlotBody } from '../support/import-bodies.ts';
 import { sharedData } from '../support/shared-data.ts';
 
@@ -10,27 +11,6 @@ const DEPARTURE = '2027-01-15T09:00:00Z';
 
 function flightsIn(text: string): FlightSlot[] {
   return parseSeatMaps(text).map((map) => flightSlot(map, DEPARTURE));
-}
-
-interface Found {
-  /** Designators of seats, in the order of the file. */
-  readonly seats: string[];
-  readonly prices: Map<string, number>;
-  restricted: number;
-}
-
-/** Looks for seats anywhere in the JSON, knowing nothing of cabins and rows. */
-function searchSeats(json: unknown, found: Found = { seats: [], prices: new Map(), restricted: 0 }): Found {
-  if (typeof json !== 'object' || json === null) return found;
-  const { type, designator, available_services: services } = json as Record<string, unknown>;
-  if (typeof designator === 'string') {
-    found.seats.push(designator);
-    const amounts = (services as { total_amount: string }[]).map(({ total_amount }) => Math.round(Number.parseFloat(total_amount) * 100));
-    if (amounts.length > 0) found.prices.set(designator, Math.min(...amounts));
-  }
-  if (type === 'restricted_seat_general') found.restricted += 1;
-  for (const value of Object.values(json)) searchSeats(value, found);
-  return found;
 }
 
 /** What was counted in the files once: designated seats, those with a price, restricted places; a line for each map. */

@@ -13,6 +13,8 @@ const property = (axis: 'whole' | 'stops' | 'time') => ({
   title: `on a slot over "${axis}" is decided as the oracle says`,
 });
 
+const KNOWN_PAYMENT = "if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference)";
+
 /** The deliberate bugs of docs/verification.md. */
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -60,11 +62,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bug: 'a confirmation that is sent again sells again',
     file: 'src/domain/slot/decide-settlement.ts',
-    text: "if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference) return { kind: 'events', events: [], bookingId };",
-    becomes: `if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference) {
+    text: KNOWN_PAYMENT,
+    becomes: `${KNOWN_PAYMENT} {
     const { claims } = booking;
     return { kind: 'events', events: [{ type: 'BookingConfirmed', bookingId, customerId, paymentReference, claims, released: [] }], bookingId };
-  }`,
+  }
+  ${KNOWN_PAYMENT}`,
     caughtBy: [
       {
         file: 'test/domain/slot/settling.unit.ts',

@@ -131,6 +131,8 @@ describe('a search of slots', () => {
       forged(['startsAt', 'x', 'hamlet']),
       forged(['startsAt', 1, 'a\0']),
       forged(['startsAt', 1.5, 'a']),
+      forged(['startsAt', Number.MIN_SAFE_INTEGER, 'a']),
+      forged(['startsAt', Number.MAX_SAFE_INTEGER, 'a']),
     ]) {
       expect(await side.queries.slots({ limit: 1, cursor: bad }), bad).to.deep.equal({ kind: 'invalid-cursor' });
     }

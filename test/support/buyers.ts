@@ -44,6 +44,8 @@ export class Ledger {
   readonly refusals = new Map<string, number>();
   /** Requests that had to be sent again, by why: the code that asked for it, or `no answer`. */
   readonly retries = new Map<string, number>();
+  /** Answers that repeat one which never arrived: the service had done it and was cut off before it could say so. */
+  replays = 0;
   private answers = 0;
   private awaited: { readonly at: number; readonly reached: () => void } | null = null;
 
@@ -141,7 +143,10 @@ export class Buyers {
       const url = await this.gate.service();
       const reply = await ask<BookingBody | ProblemBody>(url, path, { body, key }).catch(() => null);
       if (reply !== null) this.ledger.count();
-      if (reply !== null && !reply.headers.has('Retry-After')) return reply;
+      if (reply !== null && !reply.headers.has('Retry-After')) {
+        if (reply.headers.get('Idempotent-Replay') === 'true') this.ledger.replays += 1;
+        return reply;
+      }
       this.ledger.retried(reply === null ? 'no answer' : (reply.body as ProblemBody).code);
     }
   }

@@ -79,15 +79,18 @@ async function startServer(): Promise<Server> {
     return { connectionString: outside, template, stop };
   }
   const dataDirectory = await makeDataDirectory();
-  const { connectionString, stop } = await startEmbeddedPostgres({ dataDirectory });
-  return {
-    connectionString,
-    template: await createTemplate(connectionString),
-    stop: async () => {
-      await stop();
-      await rm(dataDirectory, { recursive: true, force: true });
-    },
+  const { connectionString, stop: stopServer } = await startEmbeddedPostgres({ dataDirectory });
+  const stop = async () => {
+    await stopServer();
+    await rm(dataDirectory, { recursive: true, force: true });
   };
+  try {
+    return { connectionString, template: await createTemplate(connectionString), stop };
+  } catch (error) {
+    // A migration that fails must not leave a server running, or the test run would never end.
+    await stop();
+    throw error;
+  }
 }
 
 /** Copying a migrated database is some ten times faster than migrating each one. */

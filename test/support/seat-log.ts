@@ -16,28 +16,35 @@ export function readSeatLog(stream: readonly RecordedEvent[]): SeatLog {
   const seats = new Map<string, string>();
   const takenAt = [0];
   for (const { type, data, version } of stream) {
-    const event = JSON.parse(data) as { bookingId: string; claims?: Claim[]; released?: Claim[] };
-    if (type === 'SeatsHeld') {
-      for (const { unitId } of event.claims ?? []) {
-        if (seats.has(unitId))
-          throw new Error(`${unitId} went to ${event.bookingId} at version ${version}, while ${seats.get(unitId)} had it`);
-        seats.set(unitId, event.bookingId);
-      }
-    }
-    const given =
-      type === 'BookingConfirmed'
-        ? event.released
-        : ['BookingExpired', 'BookingCancelled', 'SeatsReleased'].includes(type)
-          ? event.claims
-          : [];
-    for (const { unitId } of given ?? []) {
+    const event = JSON.parse(data) as { bookingId: string } & Partial<Record<'claims' | 'released' | 'added' | 'dropped', Claim[]>>;
+    for (const { unitId } of givenBack(type, event)) {
       if (seats.get(unitId) !== event.bookingId)
         throw new Error(`${event.bookingId} gave ${unitId} back at version ${version} without having it`);
       seats.delete(unitId);
     }
+    for (const { unitId } of (type === 'SeatsHeld' ? event.claims : type === 'BookingChanged' ? event.added : []) ?? []) {
+      if (seats.has(unitId))
+        throw new Error(`${unitId} went to ${event.bookingId} at version ${version}, while ${seats.get(unitId)} had it`);
+      seats.set(unitId, event.bookingId);
+    }
     takenAt.push(seats.size);
   }
   return { seats, takenAt };
+}
+
+function givenBack(type: string, event: Partial<Record<'claims' | 'released' | 'dropped', Claim[]>>): readonly Claim[] {
+  switch (type) {
+    case 'BookingChanged':
+      return event.dropped ?? [];
+    case 'BookingConfirmed':
+      return event.released ?? [];
+    case 'BookingExpired':
+    case 'BookingCancelled':
+    case 'SeatsReleased':
+      return event.claims ?? [];
+    default:
+      return [];
+  }
 }
 
 /** One request for best-available seats, and what became of it. */

@@ -22,7 +22,8 @@ function bookingSentence(story: BookingStory, scene: Scene): string {
   const extended = extendedAt === null ? '' : `, the hold extended at ${clock(extendedAt)} to ${clock(heldUntil)}`;
   const sold = confirmed === null ? '' : `, sold at ${clock(confirmed.at)} (payment ${confirmed.paymentReference})`;
   const parts = story.parts.map(({ quantity, kind, at: left }) => `, ${quantity} of them ${ENDS[kind]} at ${clock(left)}`).join('');
-  return `${who} from ${clock(at)}${extended}${sold}${parts}${endOf(story, scene)}.`;
+  const between = extended + sold + parts;
+  return `${who} from ${clock(at)}${between}${between === '' ? '' : ','}${endOf(story, scene)}.`;
 }
 
 const ENDS: Readonly<Record<EndKind, string>> = {
@@ -38,10 +39,10 @@ function endOf({ end, confirmed, heldUntil }: BookingStory, { clock, at }: Scene
     const verb = end.kind === 'expired' ? 'ran out' : `was ${ENDS[end.kind]}`;
     return ` until it ${verb} at ${clock(end.at)}${inBrackets(end.reason)}`;
   }
-  if (confirmed !== null) return ', and has it still';
+  if (confirmed !== null) return ' and has it still';
   return heldUntil <= at
     ? ` until it ran out at ${clock(heldUntil)}, of which there is no record yet`
-    : `, until ${clock(heldUntil)} at most`;
+    : ` until ${clock(heldUntil)} at most`;
 }
 
 function operatorSentence(story: OperatorStory, { axis, clock }: Scene): string {

@@ -1,13 +1,13 @@
 import { headOf, type SlotState } from '../../domain/slot/state.ts';
 import { summaryOf } from '../../domain/slot/summary.ts';
 import type { SlotClaimRow, SlotRow } from '../../projections/inventory/tables.ts';
-import type { LedgerStep } from './unit-ledger.ts';
+import type { AccountStep } from './unit-account.ts';
 
 /** Stands for the price of units that nobody has priced. */
 const NO_PRICE = 'none';
 
 /** The row of a slot: what it is and its counts by the state, what is taken of it by the ledger. */
-export function slotRow(state: SlotState, usage: readonly LedgerStep[]): Omit<SlotRow, 'usageFrom'> {
+export function slotRow(state: SlotState, usage: readonly AccountStep[]): Omit<SlotRow, 'usageFrom'> {
   const { axis, prices, venue, policy, metadata, ...head } = headOf(state);
   const { counts } = summaryOf(state, state.lastEventAt);
   const priceCounts = priceCountsOf(state);

@@ -3,7 +3,7 @@ import type { SlotState } from '../../domain/slot/state.ts';
 import type { Unit } from '../../domain/unit.ts';
 import { columnsOfUnit, type UnitColumns } from '../../projections/inventory/unit-columns.ts';
 import type { ExpectedRow } from './compare-rows.ts';
-import type { LedgerStep } from './unit-ledger.ts';
+import type { AccountStep } from './unit-account.ts';
 
 interface Origin {
   readonly chunk: number | null;
@@ -23,7 +23,10 @@ export class UnitOrigins {
     switch (event.type) {
       case 'SlotOpened':
       case 'UnitsAdded':
-        for (const [place, { unitId }] of event.units.entries()) this.origins.set(unitId, { chunk: version, place, inherited: false });
+        // A unit that was withdrawn and comes back stands where it stood.
+        for (const [place, { unitId }] of event.units.entries()) {
+          this.origins.set(unitId, { chunk: version, place, ...this.origins.get(unitId), inherited: false });
+        }
         return;
       case 'UnitsBlocked':
       case 'UnitsUnblocked':
@@ -41,7 +44,7 @@ export class UnitOrigins {
   }
 
   /** The rows of all units that are not simply as the layout has them. */
-  rows(state: SlotState, blocksOf: (unitId: string) => readonly LedgerStep[]): readonly ExpectedRow[] {
+  rows(state: SlotState, blocksOf: (unitId: string) => readonly AccountStep[]): readonly ExpectedRow[] {
     const rows: ExpectedRow[] = [];
     for (const [unitId, origin] of this.origins) {
       const blocks = blocksOf(unitId);

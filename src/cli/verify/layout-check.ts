@@ -6,7 +6,7 @@ import type { Row, Table } from '../../projections/projection.ts';
 import { compareRows, type ExpectedRow, keyText } from './compare-rows.ts';
 import type { FaultList } from './faults.ts';
 import type { ReadEvent } from './stored-contract.ts';
-import type { StreamCheck, StreamCounts } from './stream-order.ts';
+import type { StreamCheck, StreamCounts } from './stream-check.ts';
 import type { ViewRows } from './view-rows.ts';
 
 /** One layout: its rows against the events that made it. */

@@ -14,13 +14,13 @@ import { bookedSlotRow, bookingRow, requestedRow, withSortedUnitIds } from './ex
 import { claimRows, slotRow } from './expected-slot.ts';
 import { UnitOrigins } from './expected-units.ts';
 import type { FaultList } from './faults.ts';
+import { SlotLedger } from './slot-ledger.ts';
 import type { ReadEvent } from './stored-contract.ts';
-import type { StreamCheck, StreamCounts } from './stream-order.ts';
-import { UnitLedger } from './unit-ledger.ts';
+import type { StreamCheck, StreamCounts } from './stream-check.ts';
 import type { ViewRows } from './view-rows.ts';
 
 /** Units that the state's own check may look at for each event, on average. */
-const UNITS_PER_EVENT = 256;
+const UNITS_PER_EVENT = 64;
 
 /**
  * One slot, replayed by the rules of the domain and, beside it, by the ledger. The read models are
@@ -35,7 +35,7 @@ export class SlotCheck implements StreamCheck {
     readonly counts: StreamCounts;
   };
   private readonly state: SlotState;
-  private readonly ledger: UnitLedger;
+  private readonly ledger: SlotLedger;
   private readonly origins = new UnitOrigins();
   /** Bookings that have ended: the state may forget them a day later. */
   private readonly finished = new Map<string, Booking>();
@@ -48,7 +48,7 @@ export class SlotCheck implements StreamCheck {
     this.slotId = slotId;
     this.parts = parts;
     this.state = new SlotState(slotId, parts.layouts.lookUp);
-    this.ledger = new UnitLedger((layoutId) => parts.layouts.lookUp(layoutId).units);
+    this.ledger = new SlotLedger((layoutId) => parts.layouts.lookUp(layoutId).units);
   }
 
   async take(recorded: RecordedEvent, read: ReadEvent): Promise<void> {

@@ -8,22 +8,9 @@ import { GroupedRows } from './grouped-rows.ts';
 import { LayoutCheck } from './layout-check.ts';
 import { SlotCheck } from './slot-check.ts';
 import type { DatabaseMoment } from './snapshot.ts';
-import { type ReadEvent, readStored } from './stored-contract.ts';
+import { readStored } from './stored-contract.ts';
+import type { StreamCheck, StreamCounts } from './stream-check.ts';
 import { finishViewRows, openViewRows, type ViewPositions } from './view-rows.ts';
-
-/** What is checked of the content of a stream, beside its chain. */
-export interface StreamCheck {
-  take(recorded: RecordedEvent, read: ReadEvent): Promise<void>;
-  finish(): Promise<void>;
-}
-
-export interface StreamCounts {
-  events: number;
-  streams: number;
-  bookings: number;
-  /** Rows of read models that were compared. */
-  rows: number;
-}
 
 /** An event may have 256 KiB: a page of large ones stays below a hundred megabytes. */
 const PAGE_EVENTS = 250;

@@ -8,7 +8,8 @@ import { type Fault, FaultList } from './faults.ts';
 import { formatDigest, type HeadDigest } from './head-digest.ts';
 import { checkLogOrder } from './log-order.ts';
 import { atOneMoment } from './snapshot.ts';
-import { checkStreams, type StreamCounts } from './stream-order.ts';
+import type { StreamCounts } from './stream-check.ts';
+import { checkStreams } from './stream-order.ts';
 import type { ViewPositions } from './view-rows.ts';
 
 export interface VerifyReport {

@@ -1,5 +1,5 @@
 import type { FieldFault } from '../../domain/slot/refusals.ts';
-import { MAX_FAULTS, pointerPart } from './faults.ts';
+import { MAX_FAULTS } from './faults.ts';
 
 /** A command made from valid input; or the faults that only show when fields are held against each other. */
 export type Mapped<Value> =
@@ -33,5 +33,3 @@ export function sizeFaults(value: unknown, maximumBytes: number, pointer: string
 export function orderFaults(first: number | null, second: number | null, pointer: string, firstName: string): readonly FieldFault[] {
   return first !== null && second !== null && second <= first ? [{ pointer, message: `must be later than ${firstName}` }] : [];
 }
-
-export { pointerPart };

@@ -4,12 +4,9 @@ import { bestWindow } from './adjacent-window.ts';
 import type { OrphanPolicy } from './events.ts';
 import type { FreeOf, FreeRuns } from './free-runs.ts';
 import { createFreeRuns } from './free-runs.ts';
-import type { Party, Weights } from './party.ts';
+import type { Party, Supply, Weights } from './party.ts';
 import { ANY, supplyFor } from './party.ts';
 import { bestPlaces } from './scattered-places.ts';
-
-export { areAdjacent } from '../seating-plan.ts';
-export { createFreeRuns, type FreeRuns } from './free-runs.ts';
 
 export interface AllocationRequest {
   /** At least 1. */
@@ -46,6 +43,7 @@ export type Allocation =
  * Chooses the best free units. Best means, in this order: adjacent in one group, or in the fewest
  * groups (not when `adjacent` is false); fewest orphans (not under `allow`); least distance, summed
  * over the units (see SeatingPlan); first in declared order. The same inputs give the same choice.
+ * Only for very large parties with many accessible units this is best for each of the two kinds alone.
  * Refuses for lack of units only when there are too few of them.
  */
 export function allocate(plan: SeatingPlan, request: AllocationRequest, freeOf: FreeOf, options: AllocationOptions): Allocation {
@@ -99,7 +97,30 @@ function bestUnits(party: Party, adjacent: boolean | null, weights: Weights): re
   }
   const supply = supplyFor(party);
   if (supply.accessible < party.accessible || supply.ordinary < party.size - party.accessible) return 'sold-out';
-  return adjacent === true ? null : together(bestPlaces(party, weights, supply));
+  return adjacent === true ? null : together(placesApart(party, weights, supply));
+}
+
+/**
+ * The search for scattered places takes time and memory for every pair of ordinary and accessible
+ * places that a party may still need. Past so many pairs both kinds are searched on their own, so that
+ * no request can hold up everybody else's for seconds: a party of 30 with 3 wheelchairs is below it.
+ */
+const MOST_PAIRS = 150;
+
+/** Exact, but for parties beyond MOST_PAIRS, whose two kinds of places are each the best, though perhaps not the best together. */
+function placesApart(party: Party, weights: Weights, supply: Supply): readonly number[] | null {
+  const { plan, freeOf, size, accessible } = party;
+  const isSmall = (accessible + 1) * (size - accessible + 1) <= MOST_PAIRS;
+  if (isSmall || accessible === 0 || accessible === size) return bestPlaces(party, weights, supply);
+  const parts = [
+    { ...party, size: size - accessible, accessible: 0 },
+    { ...party, size: accessible },
+  ];
+  const found = parts.map((part) => bestPlaces(part, weights, supplyFor(part)));
+  if (found.includes(null)) return null;
+  const places = found.flatMap((part) => part ?? []);
+  const forbidsOrphans = weights.orphan === Number.POSITIVE_INFINITY;
+  return forbidsOrphans && orphansLeft(plan, freeOf, new Set(places)).length > 0 ? null : places;
 }
 
 /** Counts the places of each unit, in the order of the places. */

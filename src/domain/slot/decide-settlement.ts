@@ -11,7 +11,8 @@ export function decideConfirm(state: SlotState, command: Extract<SlotCommand, { 
   const { bookingId, customerId } = booking;
   const { paymentReference } = command;
   // One payment confirms once: coming again with it is the same confirmation, whatever became of the slot since.
-  if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference) return { kind: 'events', events: [], bookingId };
+  if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference)
+    return { kind: 'events', events: [], bookingId, repeated: true };
   const late = tooLate(state, booking);
   if (late !== null) return late;
   if (booking.status === 'CONFIRMED') return refuse({ kind: 'already-confirmed', booking });

@@ -32,7 +32,7 @@ export function decidePatch(state: SlotState, command: Extract<SlotCommand, { ty
     const past = startInThePast(merged, now);
     if (past !== null) return refuse({ kind: 'in-the-past', fault: past });
   }
-  const fault = timesFault(merged);
+  const fault = startFault(head.axis, command.changes) ?? timesFault(merged);
   if (fault !== null) return refuse({ kind: 'invalid-input', fault });
   const changes = changedOnly(head, command.changes);
   return Object.keys(changes).length === 0 ? happened() : happened({ type: 'SlotChanged', changes });
@@ -114,6 +114,13 @@ function axisFault(axis: Axis): FieldFault | null {
     }
   }
   return null;
+}
+
+/** What is sold as a whole needs a start: without one it would never be over. */
+function startFault(axis: Axis, changes: Partial<SlotDescription>): FieldFault | null {
+  return axis.type === 'whole' && changes.startsAt === null
+    ? { pointer: '/startsAt', message: 'cannot be removed on the "whole" axis' }
+    : null;
 }
 
 function timesFault(slot: SlotDescription): FieldFault | null {

@@ -1,5 +1,6 @@
 import type { CommandEnvelope, SlotCommand } from './commands.ts';
-import { decideChangeBooking, decideRequest } from './decide-booking.ts';
+import { decideChangeBooking } from './decide-change.ts';
+import { decideRequest } from './decide-request.ts';
 import { decideCancel, decideConfirm, decideExtend } from './decide-settlement.ts';
 import { decideOpen, decidePatch, decideStatus } from './decide-slot.ts';
 import { decideAddUnits, decideBlock, decideChangeUnits, decideUnblock, decideWithdraw } from './decide-units.ts';
@@ -39,9 +40,27 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   }
   const ruling = rule(state, command, now);
   if (ruling.kind === 'refused') return refused(lapsed, ruling.refusal);
-  const facts = ruling.events.map((event) => ({ event, at: now, commandId, commandHash }));
+  const facts = bound(state, ruling, commandId).map((event) => ({ event, at: now, commandId, commandHash }));
   for (const fact of facts) evolve(state, fact);
-  return { facts: [...lapsed, ...facts], outcome: { kind: 'accepted', bookingId: ruling.bookingId ?? null } };
+  return {
+    facts: [...lapsed, ...facts],
+    outcome: { kind: 'accepted', bookingId: ruling.bookingId ?? null, ...(ruling.repeated && { repeated: true }) },
+  };
+}
+
+/**
+ * A success binds its key for good, so that a repeat is known also when the first time found nothing
+ * to change. A booking that has ended needs none: whoever asks again is answered the same for ever.
+ */
+function bound(
+  state: SlotState,
+  { events, bookingId }: Extract<Ruling, { kind: 'events' }>,
+  commandId: string | null,
+): readonly SlotEvent[] {
+  if (commandId === null || events.length > 0) return events;
+  if (bookingId === undefined) return [{ type: 'CommandAcknowledged', onBooking: null }];
+  const status = state.bookings.get(bookingId)?.status;
+  return status === 'HELD' || status === 'CONFIRMED' ? [{ type: 'CommandAcknowledged', onBooking: bookingId }] : [];
 }
 
 function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
@@ -67,7 +86,7 @@ function rule(state: SlotState, command: SlotCommand, now: number): Ruling {
     case 'RequestBooking':
       return decideRequest(state, command, now);
     case 'ChangeBooking':
-      return decideChangeBooking(state, command);
+      return decideChangeBooking(state, command, now);
     case 'ConfirmBooking':
       return decideConfirm(state, command);
     case 'CancelBooking':

@@ -98,6 +98,8 @@ export type SlotEvent =
   | { readonly type: 'SlotReopened'; readonly reason: string | null }
   /** Decides the cancellation of every booking; a BookingCancelled for each one follows in batches. */
   | { readonly type: 'SlotCancelled'; readonly reason: string | null }
+  /** A command with a key was accepted although all was so already: nothing changed, but from here on the key is bound. */
+  | { readonly type: 'CommandAcknowledged'; readonly onBooking: string | null }
   | BookingEvent;
 
 export type BookingEvent =

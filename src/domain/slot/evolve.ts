@@ -62,6 +62,8 @@ function apply(state: SlotState, event: SlotEvent, at: number): void {
     case 'SlotCancelled':
       state.head = { ...headOf(state), status: 'CANCELLED' };
       return;
+    case 'CommandAcknowledged':
+      return;
     case 'BookingRequested':
       state.requested = event;
       return;
@@ -216,9 +218,14 @@ function usageOf(status: 'HELD' | 'CONFIRMED'): Usage {
   return status === 'HELD' ? 'held' : 'sold';
 }
 
+function bookingNamedBy(event: SlotEvent): string | null {
+  if (event.type === 'CommandAcknowledged') return event.onBooking;
+  return 'bookingId' in event ? event.bookingId : null;
+}
+
 function rememberCommand(state: SlotState, fact: SlotFact): void {
   if (fact.commandId === null) return;
-  const bookingId = 'bookingId' in fact.event ? fact.event.bookingId : null;
+  const bookingId = bookingNamedBy(fact.event);
   const known = state.commands.get(fact.commandId);
   state.commands.set(fact.commandId, { version: state.version, hash: fact.commandHash, bookingId: bookingId ?? known?.bookingId ?? null });
   if (known !== undefined) return;

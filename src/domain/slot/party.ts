@@ -26,15 +26,17 @@ export interface Weights {
   readonly orphan: number;
 }
 
-/** Whether the unit is of the category, and accessible only for a party that wants accessible units. */
+/** Whether the unit is of the category, and of a kind, accessible or not, of which the party wants any. */
 export function suits(party: Party, unit: number): boolean {
   if (party.category !== ANY && party.plan.categoryOf[unit] !== party.category) return false;
-  return party.accessible > 0 || party.plan.accessible[unit] === 0;
+  return party.plan.accessible[unit] === 1 ? party.accessible > 0 : party.accessible < party.size;
 }
 
-/** True when every unit of the line suits, so that none has to be looked at. */
+/** True when every unit of the line is known to suit, so that none has to be looked at. */
 export function suitsWhole(party: Party, line: Line): boolean {
-  return (party.category === ANY || line.category === party.category) && (party.accessible > 0 || !line.hasAccessible);
+  if (line.quantity) return suits(party, line.units[0]!);
+  if (party.category !== ANY && line.category !== party.category) return false;
+  return party.accessible === 0 ? !line.hasAccessible : party.accessible < party.size;
 }
 
 /** Free runs of the line; none when it is known to have no unit of the category. */

@@ -45,7 +45,12 @@ export type Refusal =
 /** What became of a command. */
 export type Outcome =
   /** `bookingId` is set on booking commands. No events with it means that it was already so. */
-  | { readonly kind: 'accepted'; readonly bookingId: string | null }
+  | {
+      readonly kind: 'accepted';
+      readonly bookingId: string | null;
+      /** True when the very same thing was asked before, as the payment of a confirmed booking tells even without a key. */
+      readonly repeated?: true;
+    }
   /** The same command was accepted before: its last event has this version, and the answer is the one given then. */
   | { readonly kind: 'replayed'; readonly version: number; readonly bookingId: string | null }
   | { readonly kind: 'refused'; readonly refusal: Refusal };

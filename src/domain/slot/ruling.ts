@@ -3,7 +3,7 @@ import type { Refusal } from './refusals.ts';
 
 /** What a rule answers: events (none means that it is so already), or why not. */
 export type Ruling =
-  | { readonly kind: 'events'; readonly events: readonly SlotEvent[]; readonly bookingId?: string }
+  | { readonly kind: 'events'; readonly events: readonly SlotEvent[]; readonly bookingId?: string; readonly repeated?: true }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export function refuse(refusal: Refusal): Ruling {

@@ -30,6 +30,7 @@ const STEPS: Readonly<Record<DomainEvent['type'], readonly Up[]>> = {
   SlotClosed: [],
   SlotReopened: [],
   SlotCancelled: [],
+  CommandAcknowledged: [],
   BookingRequested: [],
   SeatsHeld: [],
   HoldExtended: [],

@@ -40,6 +40,7 @@ export const STORED_EVENTS = {
   SlotClosed: z.strictObject({ reason: shape.reason }),
   SlotReopened: z.strictObject({ reason: shape.reason }),
   SlotCancelled: z.strictObject({ reason: shape.reason }),
+  CommandAcknowledged: z.strictObject({ onBooking: z.string().nullable() }),
   BookingRequested: z.strictObject({
     ...booking,
     asked: shape.selection,

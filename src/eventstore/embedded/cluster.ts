@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { assertEnterable, type Binaries, runProgram } from './binaries.ts';
 
 /** The files of an embedded PostgreSQL, all below the service's data folder. */
@@ -19,12 +19,21 @@ const UNFINISHED = /^unfinished-(\d+)-/;
  * Makes the data folder and the database cluster in it, unless they are there already. A cluster is
  * made beside its place and moved there when it is complete, so a half-made one is never used: what a
  * killed process left behind is removed and made again.
+ *
+ * @throws Error that names the folder when it cannot be made, entered or written to.
  */
 export async function ensureCluster(binaries: Binaries, dataDirectory: string): Promise<Cluster> {
-  if (!existsSync(dataDirectory)) {
-    await mkdir(dataDirectory, { recursive: true });
-    await chmod(dataDirectory, 0o755);
+  try {
+    return await ensureAll(binaries, dataDirectory);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new Error(`The data folder ${dataDirectory} cannot be used: ${error.message}`, { cause: error });
   }
+}
+
+async function ensureAll(binaries: Binaries, dataDirectory: string): Promise<Cluster> {
+  if (await makeFolder(dataDirectory)) await chmod(dataDirectory, 0o755);
+  if (!(await stat(dataDirectory)).isDirectory()) throw new Error(`The data folder ${dataDirectory} cannot be used: it is not a folder.`);
   assertEnterable(binaries, binaries.directory);
   assertEnterable(binaries, dataDirectory);
   await removeUnfinished(dataDirectory);
@@ -36,6 +45,25 @@ export async function ensureCluster(binaries: Binaries, dataDirectory: string): 
   await ensureLogFile(binaries, cluster.logFile);
   if (!existsSync(join(cluster.pgdata, 'PG_VERSION'))) await makeCluster(binaries, dataDirectory, cluster);
   return cluster;
+}
+
+/**
+ * Makes the folder and those above it where they are missing. Not by mkdir's own `recursive`, which
+ * never ends in a place where nothing can be made though it is there, such as /proc.
+ *
+ * @returns false when something of that name was there.
+ */
+async function makeFolder(folder: string): Promise<boolean> {
+  if (existsSync(folder)) return false;
+  await makeFolder(dirname(folder));
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    // Another service that starts at the same time may have been faster.
+    if (existsSync(folder)) return false;
+    throw error;
+  }
 }
 
 async function makeCluster(binaries: Binaries, dataDirectory: string, cluster: Cluster): Promise<void> {

@@ -23,7 +23,9 @@ export function appendLocked(
       const version = afterVersion + tail.length;
       const events = decide(tail);
       if (events.length === 0) {
-        await connection.query('ROLLBACK');
+        await connection.query('ROLLBACK').catch((error: unknown) => {
+          throw asReadError(error);
+        });
         return { kind: 'nothing-to-append', version };
       }
       const position = await write(connection, streamId, version, events);

@@ -9,7 +9,7 @@ import type { AsOf, AuditEvent, AuditQueries, SlotHistory } from '../../queries/
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { positionOf } from '../headers.ts';
 import { decodePosition, encodePosition, type Place } from '../position.ts';
-import { plainProblem } from '../problem.ts';
+import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderSeat, renderSummary } from '../render.ts';
 import { renderBooking } from '../render-booking.ts';
@@ -41,8 +41,9 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
 
     readRoute('/api/v1/audit/slots/{slotId}', slotAsOfQuerySchema, async (exchange, input) => {
       const slotId = exchange.parameters('slotId');
-      const found = await history.slotAsOf(slotId, asOf(input));
-      if (found === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: 0 });
+      const then = asOf(input);
+      const found = await history.slotAsOf(slotId, then);
+      if (found === null) return problemAnswer(exchange, notThen(then), { position: 0 });
       const { summary, units, bookings, position } = found;
       const body = {
         ...renderSummary(summary),
@@ -76,6 +77,13 @@ function positionIn(after: string): number {
   const place = decodePosition(after);
   if (place === null) throw parameterFaults([{ parameter: 'after', message: 'must be a position that this service gave out' }]);
   return place.position;
+}
+
+/** Who asks for a past or a version that the slot does not have should not think that there is no such slot. */
+function notThen(then: AsOf): Problem {
+  if (then.kind === 'now') return plainProblem('slot-not-found');
+  const lacks = then.kind === 'version' ? `has no version ${then.version} yet` : 'did not exist at that instant';
+  return { code: 'slot-not-found', detail: `There is no slot with this id, or it ${lacks}.` };
 }
 
 function asOf({ version, at }: { readonly version?: number; readonly at?: string }): AsOf {

@@ -118,6 +118,7 @@ function slotAnswer<Value extends { readonly version: number }>(
 
 function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
   if (fault.kind === 'span-required') return plainProblem('span-required');
-  const parameter = span !== null && 'fromStop' in span ? 'fromStop' : 'from';
+  const named = /[^/]+$/.exec(fault.pointer)?.[0];
+  const parameter = named !== undefined && named !== 'span' ? named : span !== null && 'fromStop' in span ? 'fromStop' : 'from';
   return { code: 'span-invalid', detail: `The span: ${fault.message}.`, members: { errors: [{ parameter, message: fault.message }] } };
 }

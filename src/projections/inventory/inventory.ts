@@ -26,6 +26,7 @@ export const inventory: Projection = {
     'SlotClosed',
     'SlotReopened',
     'SlotCancelled',
+    'CommandAcknowledged',
     'BookingRequested',
     'SeatsHeld',
     'HoldExtended',

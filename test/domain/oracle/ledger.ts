@@ -81,6 +81,7 @@ export class Ledger {
       case 'SlotCancelled':
         this.status = event.type === 'SlotClosed' ? 'CLOSED' : event.type === 'SlotReopened' ? 'OPEN' : 'CANCELLED';
         return;
+      case 'CommandAcknowledged':
       case 'BookingRequested':
         return;
       default:

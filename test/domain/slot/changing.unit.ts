@@ -122,3 +122,21 @@ describe('a booking that cannot change any more', () => {
     given(opened()).when(add).thenRefused({ kind: 'booking-not-found' });
   });
 });
+
+describe('a held booking of a slot that sells nothing more', () => {
+  const closed = given(opened(), held('b1', [claim('A1'), claim('A2')]), { type: 'SlotClosed', reason: 'storm' });
+  const past = given(opened({ salesUntil: NOW + MINUTE }), held('b1', [claim('A1'), claim('A2')]));
+  const begun = given(opened({ startsAt: NOW - MINUTE, endsAt: NOW + MINUTE }), held('b1', [claim('A1'), claim('A2')]));
+
+  it('takes no seat more', () => {
+    closed.when(change('b1', { add: ['A3'], drop: [] })).thenRefused({ kind: 'slot-closed' });
+    past.when(change('b1', { add: ['A3'], drop: [] }), { now: NOW + MINUTE }).thenRefused({ kind: 'not-on-sale' });
+    begun.when(change('b1', { add: ['A3'], drop: [] }), { now: NOW + MINUTE }).thenRefused({ kind: 'in-the-past' });
+  });
+
+  it('can still give seats up', () => {
+    closed.when(change('b1', { add: [], drop: ['A1'] })).then(changed([], [claim('A1')]));
+    past.when(change('b1', { add: [], drop: ['A1'] }), { now: NOW + MINUTE }).then(changed([], [claim('A1')]));
+    begun.when(change('b1', { add: [], drop: ['A1'] }), { now: NOW + MINUTE }).then(changed([], [claim('A1')]));
+  });
+});

@@ -90,6 +90,16 @@ describe('a slot that is not there', () => {
       given().when(openSlot(window)).then(opened(window));
   });
 
+  it('may be a trip that leaves a stop the moment it arrives', () => {
+    const stops = [
+      { stopId: 'a', departsAt: STARTS },
+      { stopId: 'b', arrivesAt: STARTS, departsAt: STARTS },
+    ];
+    given()
+      .when(openSlot({ axis: { type: 'stops', stops } }))
+      .then(opened({ axis: { type: 'stops', stops } }));
+  });
+
   it('knows no other command', () => {
     given()
       .when(book('b1', ['A1']))
@@ -185,6 +195,12 @@ describe('an open slot', () => {
     given(opened())
       .when({ type: 'ChangeSlot', changes: { startsAt: NOW - 1 } })
       .thenRefused({ kind: 'in-the-past' });
+    given(opened())
+      .when({ type: 'ChangeSlot', changes: { startsAt: null } })
+      .thenRefused({ kind: 'invalid-input' });
+    given(opened({ axis: stopsAxis(2) }))
+      .when({ type: 'ChangeSlot', changes: { startsAt: null } })
+      .then({ type: 'SlotChanged', changes: { startsAt: null } });
   });
 
   it('takes other changes after it has started', () => {

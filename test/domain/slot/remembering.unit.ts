@@ -96,6 +96,16 @@ describe('a batch of decisions that is taken back', () => {
     expect(state.bookings.get('b9')).to.have.property('status', 'HELD');
   });
 
+  it('forgets seats that were added and chosen', () => {
+    const { state } = given(opened({ units: seats(1) }));
+    state.begin();
+    ask(state, { type: 'AddUnits', units: [seat('A2')] });
+    expect(ask(state, bookBest('b1', 2)).outcome.kind).to.equal('accepted');
+    state.rollback();
+    expect(ask(state, bookBest('b1', 2)).outcome.kind).to.equal('refused');
+    expect(ask(state, bookBest('b1', 1)).outcome.kind).to.equal('accepted');
+  });
+
   it('moves the show back to its time, with the seats that are offered then', () => {
     const early = seat('A1', { availableUntil: ENDS });
     const { state } = given(opened({ units: [early, seat('A2')] }));

@@ -99,16 +99,17 @@ describe('a show on sale', () => {
       .thenRefused({ kind: 'unknown-unit', fault: { pointer: '/units/1', message: 'the slot has no unit "Z1"' } });
     given(opened())
       .when(book('b1', [['A1', 2]]))
-      .thenRefused({ kind: 'invalid-input' });
+      .thenRefused({ kind: 'invalid-input', fault: { pointer: '/units/0/quantity', message: 'a numbered unit is one' } });
     given(opened({ policy: { ...POLICY, maxUnitsPerBooking: 100 } }))
       .when(book('b1', [['yard', 11]]))
-      .thenRefused({ kind: 'invalid-input' });
+      .thenRefused({ kind: 'invalid-input', fault: { pointer: '/units/0/quantity', message: 'the unit has only 10' } });
   });
 
   it('refuses more units than its policy allows, in numbers or in quantity', () => {
     const slot = given(opened({ policy: { ...POLICY, maxUnitsPerBooking: 3 } }));
-    slot.when(book('b1', ['A1', ['yard', 3]])).thenRefused({ kind: 'limit-exceeded', limit: 3 });
-    slot.when(bookBest('b1', 4)).thenRefused({ kind: 'limit-exceeded', limit: 3 });
+    const message = 'a booking has at most 3 units here';
+    slot.when(book('b1', ['A1', ['yard', 3]])).thenRefused({ kind: 'limit-exceeded', limit: 3, fault: { pointer: '/units', message } });
+    slot.when(bookBest('b1', 4)).thenRefused({ kind: 'limit-exceeded', limit: 3, fault: { pointer: '/bestAvailable/quantity', message } });
     slot.when(book('b1', ['A1', ['yard', 2]])).then(hold('b1', [claim('A1'), claim('yard', { quantity: 2 })], false));
   });
 

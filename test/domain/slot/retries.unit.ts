@@ -21,6 +21,39 @@ import {
 const one = [claim('A1')];
 const first = { commandId: 'key-1', commandHash: 'body-1' };
 
+describe('a command that asks for what is so already', () => {
+  const extension = (seconds: number) => ({ type: 'ExtendHold', bookingId: 'b1', seconds }) as const;
+  const slot = given(opened(), held('b1', one));
+
+  it('binds its key, so that it is known again and no other body can have it', () => {
+    const asked = slot.when(extension(1), first).then({ type: 'CommandAcknowledged', onBooking: 'b1' });
+    asked.when(extension(1), first).thenReplayed(4, 'b1');
+    asked.when(extension(900), { ...first, commandHash: 'body-2' }).thenRefused({ kind: 'idempotency-key-reused' });
+  });
+
+  it('does not do later what was done already when it was asked', () => {
+    given(opened())
+      .when({ type: 'ReopenSlot', reason: null }, first)
+      .then({ type: 'CommandAcknowledged', onBooking: null })
+      .when({ type: 'CloseSlot', reason: null })
+      .when({ type: 'ReopenSlot', reason: null }, first)
+      .thenReplayed(2, null);
+  });
+
+  it('needs no key bound on a booking that has ended, also when that is about to be forgotten', () => {
+    const ended = given(opened(), held('b1', one), cancelled('b1', one));
+    ended.when(cancel('b1'), first).then();
+    ended
+      .when(cancel('b1'), { ...first, now: NOW + 2 * DAY })
+      .then()
+      .andBooking('b1', { status: 'CANCELLED' });
+  });
+
+  it('leaves no trace without a key', () => {
+    slot.when(extension(1)).then();
+  });
+});
+
 describe('a command that was accepted before', () => {
   const slot = given(opened()).when(book('b1', ['A1'], { confirm: { paymentReference: 'pay-1' } }), first);
 

@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
 import { given } from '../../support/slot.ts';
 import {
@@ -107,7 +108,8 @@ describe('a confirmed booking', () => {
       .when(confirm('b1', 'pay-1'), { now: NOW + DAY })
       .then()
       .andBooking('b1', { version: 4 });
-    slot.when(confirm('b1', 'pay-1', ['A1'])).then();
+    const again = slot.when(confirm('b1', 'pay-1', ['A1'])).then();
+    expect(again.decision.outcome).to.deep.equal({ kind: 'accepted', bookingId: 'b1', repeated: true });
   });
 
   it('refuses another payment', () => {

@@ -2,7 +2,8 @@ import type { Axis } from '../../domain/axis.ts';
 import type { Claim, SlotEvent } from '../../domain/slot/events.ts';
 import type { Span } from '../../domain/span.ts';
 import type { Unit } from '../../domain/unit.ts';
-import { type LedgerKind, UnitAccount } from './unit-account.ts';
+import type { AccountStep } from './unit-account.ts';
+import { UnitAccounts } from './unit-accounts.ts';
 
 /** A rule that an event broke. */
 export interface LedgerFault {
@@ -22,8 +23,8 @@ interface LedgerBooking {
  * endpoints and quantities. It shares no code with the domain's state, so that a mistake there is not
  * believed twice. Each event is checked at every point of every unit that it touches.
  */
-export class UnitLedger {
-  private readonly accounts = new Map<string, UnitAccount>();
+export class SlotLedger {
+  private readonly accounts = new UnitAccounts((message) => this.broken('life-cycle', message));
   private readonly bookings = new Map<string, LedgerBooking>();
   private readonly layoutUnits: (layoutId: string) => readonly Unit[];
   private axis: Axis = { type: 'whole' };
@@ -47,15 +48,13 @@ export class UnitLedger {
   }
 
   /** What is taken over the axis by all units together, from `from` on. */
-  usage(from: number): readonly LedgerStep[] {
-    const total = new UnitAccount(0);
-    for (const account of this.accounts.values()) total.addAll(account);
-    return total.steps(from);
+  usage(from: number): readonly AccountStep[] {
+    return this.accounts.usage(from);
   }
 
   /** What is off sale of a unit over the axis. */
-  blocksOf(unitId: string): readonly LedgerStep[] {
-    return this.accounts.get(unitId)?.only('blocked').steps(Number.NEGATIVE_INFINITY) ?? [];
+  blocksOf(unitId: string): readonly AccountStep[] {
+    return this.accounts.blocksOf(unitId);
   }
 
   private apply(event: SlotEvent, at: number): readonly string[] {
@@ -67,17 +66,18 @@ export class UnitLedger {
       case 'UnitsAdded':
         return this.open(event.units);
       case 'UnitsChanged':
-        return event.changes.map(({ unitId, capacity }) => this.resize(unitId, capacity ?? 1, at));
+        return event.changes.map(({ unitId, capacity }) => this.accounts.resize(unitId, capacity ?? 1, this.historyEnds(at)));
       case 'UnitsWithdrawn':
-        return event.units.map(({ unitId, quantity }) => this.withdraw(unitId, quantity, at));
+        return event.units.map(({ unitId, quantity }) => this.accounts.withdraw(unitId, quantity, this.historyEnds(at)));
       case 'UnitsBlocked':
-        return event.blocks.map((block) => this.move(block.unitId, block, 'blocked', block.quantity));
+        return event.blocks.map((block) => this.accounts.move(block.unitId, block, 'blocked', block.quantity));
       case 'UnitsUnblocked':
-        return event.blocks.map((block) => this.move(block.unitId, block, 'blocked', -block.quantity));
+        return event.blocks.map((block) => this.accounts.move(block.unitId, block, 'blocked', -block.quantity));
       case 'SlotChanged':
       case 'SlotClosed':
       case 'SlotReopened':
       case 'SlotCancelled':
+      case 'CommandAcknowledged':
       case 'BookingRequested':
         return [];
       default:
@@ -130,32 +130,7 @@ export class UnitLedger {
   }
 
   private open(units: readonly Unit[]): readonly string[] {
-    return units.map(({ unitId, capacity = 1 }) => {
-      const account = this.accounts.get(unitId);
-      if (account === undefined) this.accounts.set(unitId, new UnitAccount(capacity));
-      else account.capacity = capacity;
-      return unitId;
-    });
-  }
-
-  private resize(unitId: string, capacity: number, at: number): string {
-    const account = this.accountOf(unitId);
-    // On time a unit may once have been more than it is now: what is over by then stays as it was.
-    if (capacity < account.capacity && this.axis.type === 'time') account.checkedFrom = at;
-    account.capacity = capacity;
-    return unitId;
-  }
-
-  private withdraw(unitId: string, quantity: number, at: number): string {
-    const account = this.accountOf(unitId);
-    if (quantity > account.capacity) this.broken('life-cycle', `${quantity} of unit ${unitId} are withdrawn, of ${account.capacity}`);
-    if (quantity >= account.capacity) account.clear('blocked');
-    return this.resize(unitId, Math.max(0, account.capacity - quantity), at);
-  }
-
-  private move(unitId: string, span: Span, kind: LedgerKind, quantity: number): string {
-    this.accountOf(unitId).add(span, kind, quantity);
-    return unitId;
+    return units.map((unit) => this.accounts.open(unit));
   }
 
   private claim(bookingId: string, claims: readonly Claim[]): readonly string[] {
@@ -163,7 +138,7 @@ export class UnitLedger {
     return claims.map((claim) => {
       const known = booking.claims.get(keyOf(claim));
       booking.claims.set(keyOf(claim), { claim, quantity: (known?.quantity ?? 0) + claim.quantity });
-      return this.move(claim.unitId, this.occupied(claim), booking.status, claim.quantity);
+      return this.accounts.move(claim.unitId, this.occupied(claim), booking.status, claim.quantity);
     });
   }
 
@@ -179,7 +154,7 @@ export class UnitLedger {
       }
       if (known !== undefined && known.quantity > claim.quantity) known.quantity -= claim.quantity;
       else booking.claims.delete(keyOf(claim));
-      return this.move(claim.unitId, this.occupied(claim), booking.status, -claim.quantity);
+      return this.accounts.move(claim.unitId, this.occupied(claim), booking.status, -claim.quantity);
     });
   }
 
@@ -191,29 +166,23 @@ export class UnitLedger {
     return touched;
   }
 
+  /** On time a unit may once have been more than it is now. */
+  private historyEnds(at: number): number | null {
+    return this.axis.type === 'time' ? at : null;
+  }
+
   /** On time the buffer stays free behind a claim. */
   private occupied({ from, to }: Claim): Span {
     return { from, to: this.axis.type === 'time' ? to + this.axis.bufferMinutes * 60_000 : to };
   }
 
-  private accountOf(unitId: string): UnitAccount {
-    let account = this.accounts.get(unitId);
-    if (account === undefined) {
-      this.broken('life-cycle', `unit ${unitId} was never part of the slot`);
-      account = new UnitAccount(0);
-      this.accounts.set(unitId, account);
-    }
-    return account;
-  }
-
   private check(unitId: string): void {
-    const account = this.accounts.get(unitId);
-    const wrong = account?.firstFault() ?? null;
+    const fault = this.accounts.firstFault(unitId);
     // Every later event on the unit would tell it again.
-    if (account === undefined || wrong === null || this.suspects.has(unitId)) return;
+    if (fault === null || this.suspects.has(unitId)) return;
     this.suspects.add(unitId);
-    const { at, held, sold, blocked } = wrong;
-    const numbers = `held ${held} + sold ${sold} + blocked ${blocked} of ${account.capacity}`;
+    const { at, held, sold, blocked } = fault.step;
+    const numbers = `held ${held} + sold ${sold} + blocked ${blocked} of ${fault.capacity}`;
     const claimants = this.claimantsAt(unitId, at);
     const who = claimants.length === 0 ? '' : `, claimed by ${claimants.join(' and ')}`;
     this.broken('conservation', `unit ${unitId} does not add up at ${at}: ${numbers}${who}`);
@@ -237,14 +206,6 @@ export class UnitLedger {
   private broken(rule: LedgerFault['rule'], message: string): void {
     this.faults.push({ rule, message });
   }
-}
-
-/** From `at` on, until the next step, so much is taken. */
-export interface LedgerStep {
-  readonly at: number;
-  readonly held: number;
-  readonly sold: number;
-  readonly blocked: number;
 }
 
 function keyOf({ unitId, from, to }: Claim): string {

@@ -1,0 +1,71 @@
+import { occupiedSpan } from '../resolve-span.ts';
+import { areAdjacent } from '../seating-plan.ts';
+import type { Booking } from './booking.ts';
+import { partOf, tooLate } from './booking-rules.ts';
+import { chooseNamed, limitRefusal } from './choose.ts';
+import { joined, without } from './claims.ts';
+import type { SlotCommand } from './commands.ts';
+import type { Claim } from './events.ts';
+import { claimAt, type Offer, offerOver, seating, totalOf } from './offer.ts';
+import { closedToHolds, pastRefusal } from './on-sale.ts';
+import { type Ruling, refuse, refuseField } from './ruling.ts';
+import { headOf, type SlotState } from './state.ts';
+
+/** While a booking is held, some of its units go and others come; all of it or nothing. */
+export function decideChangeBooking(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeBooking' }>, now: number): Ruling {
+  const booking = state.bookings.get(command.bookingId);
+  if (booking === undefined) return refuse({ kind: 'booking-not-found' });
+  const late = tooLate(state, booking);
+  if (late !== null) return late;
+  if (booking.status === 'CONFIRMED') return refuse({ kind: 'already-confirmed', booking });
+  const dropped = partOf(booking, command.drop, '/drop');
+  if ('kind' in dropped) return dropped;
+  const twice = command.add.findIndex(
+    ({ unitId }) => state.units.at(state.units.indexOf(unitId) ?? -1)?.capacity === undefined && keeps(booking, dropped, unitId),
+  );
+  if (twice >= 0) return refuseField('invalid-input', `/add/${twice}`, 'the booking has this unit already');
+  const offer = offerOfBooking(state, booking);
+  // Giving seats up is always possible; taking others is a hold like any other.
+  const closed = command.add.length === 0 ? null : (closedToHolds(state, now) ?? pastRefusal(offer, now, '/add'));
+  if (closed !== null) return closed;
+  const chosen = chooseNamed(offer, command.add, '/add', dropped);
+  if ('kind' in chosen)
+    return 'refusal' in chosen && chosen.refusal.kind === 'seats-taken' ? refuse({ ...chosen.refusal, booking }) : chosen;
+  const added = chosen.units.map(({ index, quantity }) => addedClaim(offer, booking, index, quantity));
+  const claims = joined(without(booking.claims, dropped), added);
+  if (claims.length === 0) return refuseField('invalid-input', '/drop', 'a booking keeps at least one unit: cancel it instead');
+  const tooMany = limitRefusal(
+    state,
+    claims.reduce((sum, claim) => sum + claim.quantity, 0),
+    '/add',
+  );
+  if (tooMany !== null) return tooMany;
+  const total = totalOf(claims);
+  if (!Number.isSafeInteger(total)) return refuseField('invalid-input', '/add', 'the price of this is beyond any amount of money');
+  if (command.expectedTotal !== null && command.expectedTotal !== total) {
+    return refuse({ kind: 'price-changed', expectedTotal: command.expectedTotal, total, booking });
+  }
+  if (added.length === 0 && dropped.length === 0) return { kind: 'events', events: [], bookingId: booking.bookingId };
+  const { bookingId, customerId, expiresAt } = booking;
+  const adjacent = areAdjacent(
+    seating(offer).plan,
+    claims.map((claim) => state.units.indexOf(claim.unitId) as number),
+  );
+  return { kind: 'events', events: [{ type: 'BookingChanged', bookingId, customerId, added, dropped, adjacent, expiresAt }], bookingId };
+}
+
+function offerOfBooking(state: SlotState, booking: Booking): Offer {
+  const { from, to } = booking.claims[0] as Claim;
+  return offerOver(state, { kind: 'resolved', span: { from, to }, occupied: occupiedSpan(headOf(state).axis, { from, to }) });
+}
+
+/** More of a unit that the booking has is priced as the booking was; another unit at today's price. */
+function addedClaim(offer: Offer, booking: Booking, index: number, quantity: number): Claim {
+  const claim = claimAt(offer, index, quantity);
+  const same = booking.claims.find((candidate) => candidate.unitId === claim.unitId);
+  return same === undefined ? claim : { ...same, quantity, amount: (same.amount / same.quantity) * quantity };
+}
+
+function keeps(booking: Booking, dropped: readonly Claim[], unitId: string): boolean {
+  return booking.claims.some((claim) => claim.unitId === unitId) && !dropped.some((claim) => claim.unitId === unitId);
+}

@@ -1,0 +1,18 @@
+import { expect } from 'chai';
+import { runHoldfast } from '../support/command-line.ts';
+
+describe('a setting that cannot be used', () => {
+  const wrong = [
+    ['HOLDFAST_PORT', '70000'],
+    ['HOLDFAST_LOG_LEVEL', 'loud'],
+    ['HOLDFAST_CORS_ORIGINS', 'https://tickets.example, https://tickets.example/path'],
+    ['HOLDFAST_CORS_ORIGINS', 'tickets.example'],
+  ] as const;
+  for (const [name, value] of wrong) {
+    it(`is named before anything is started: ${name}=${value}`, async () => {
+      const { code, stdout, stderr } = await runHoldfast(['serve'], { HOLDFAST_DATA_DIR: '/dev/null/none', [name]: value }, 20_000);
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(new RegExp(`^holdfast: ${name} must .*"${value.split(', ').at(-1)}"\n$`));
+    }).timeout(25_000);
+  }
+});

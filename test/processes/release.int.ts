@@ -1,0 +1,217 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import type { CommandResult } from '../../src/commands/command-service.ts';
+import type { SlotCommand } from '../../src/domain/slot/commands.ts';
+import { StoreUnavailableError } from '../../src/eventstore/event-store.ts';
+import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
+import { createPostgresEventStore, type PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
+import type { LoneWorker } from '../../src/processes/lone-worker.ts';
+import { createReleaseProcess, type OverdueSlots, overdueSlotsIn } from '../../src/processes/release.ts';
+import { bookings } from '../../src/projections/bookings/bookings.ts';
+import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
+import { acceptedOf, type CommandSide, commandSide, eventsOf, typesOf } from '../support/command-side.ts';
+import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { withDatabase } from '../support/postgres.ts';
+import { book, confirm, NOW, POLICY, SECOND, seats, yard } from '../support/slot-builders.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const NOTHING: OverdueSlots = { expired: async () => [], cancelled: async () => [] };
+
+describe('the release process', () => {
+  const database = withDatabase();
+  let pool: pg.Pool;
+
+  before(() => {
+    pool = new pg.Pool({ connectionString: database(), max: 8 });
+    pool.on('error', () => undefined);
+  });
+  after(() => pool.end());
+
+  describe('on a log with its read model', () => {
+    let store: PostgresEventStore;
+    let spied: FaultyStore;
+    let commands: CommandSide;
+    let runner: ProjectionRunner;
+    let worker: LoneWorker;
+
+    before(async () => {
+      store = await createPostgresEventStore({ connectionString: database() });
+      spied = createFaultyStore(store);
+      commands = commandSide(spied);
+      runner = createProjectionRunner({ pool, store, projections: [{ current: bookings }], log: QUIET });
+      runner.start();
+      worker = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log: QUIET });
+      worker.start();
+    });
+    after(async () => {
+      await worker.stop();
+      await runner.stop();
+      await store.close();
+    });
+
+    it('records a lapsed hold within about a second, and nothing else', async () => {
+      await commands.open('brief', { units: seats(3), policy: { ...POLICY, holdSeconds: 1 } });
+      acceptedOf(await commands.ask('brief', book('lapses', ['A1'])));
+      acceptedOf(await commands.ask('brief', book('stays', ['A2'])));
+      acceptedOf(await commands.ask('brief', confirm('stays')));
+
+      await waitUntil('the lapse is on record', async () => (await typesOf(store, 'brief')).includes('BookingExpired'));
+
+      const [lapse] = (await eventsOf(store, 'brief')).slice(6);
+      const { expiresAt, bookingId } = JSON.parse(lapse?.data ?? '');
+      expect(bookingId).to.equal('lapses');
+      expect((lapse?.recordedAt ?? 0) - expiresAt, 'milliseconds late').to.be.within(0, 3 * SECOND);
+      expect(await typesOf(store, 'brief')).to.have.length(7);
+    });
+
+    it('records the cancellation of all bookings of a cancelled slot, in batches', async () => {
+      await commands.open('called-off', { units: [yard(500)] });
+      await Promise.all(Array.from({ length: 250 }, (_, index) => commands.ask('called-off', book(`b${index}`, [['yard', 2]]))));
+      for (const index of [0, 1, 2]) acceptedOf(await commands.ask('called-off', confirm(`b${index}`)));
+      acceptedOf(await commands.ask('called-off', { type: 'CancelSlot', reason: 'storm' }));
+      const before = spied.sent.length;
+
+      const released = async () => (await typesOf(store, 'called-off')).filter((type) => type === 'BookingCancelled').length;
+      await waitUntil('all are released', async () => (await released()) === 250);
+
+      const batches = spied.sent.slice(before).map(({ events }) => events.length);
+      expect(batches).to.deep.equal([100, 100, 50]);
+      const reasons = new Set(
+        (await eventsOf(store, 'called-off')).filter(({ type }) => type === 'BookingCancelled').map(({ data }) => JSON.parse(data).reason),
+      );
+      expect([...reasons]).to.deep.equal(['slot-cancelled']);
+    });
+  });
+
+  describe('with slots that give it trouble', () => {
+    async function runWith(overdue: OverdueSlots, execute: CommandSide['execute'], isDone: () => boolean): Promise<readonly object[]> {
+      const warnings: object[] = [];
+      const log = { ...QUIET, warn: (fields: object) => warnings.push(fields) };
+      const commands = { execute, defineLayout: () => Promise.reject(new Error('not asked for')) };
+      const worker = createReleaseProcess({ pool, commands, overdue, now: Date.now, log });
+      worker.start();
+      try {
+        await waitUntil('it has gone on', async () => {
+          await pool.query('SELECT 1');
+          return isDone();
+        });
+      } finally {
+        await worker.stop();
+      }
+      return warnings;
+    }
+
+    it('goes on with the others when one cannot be released, and leaves that one alone for a while', async () => {
+      const asked: string[] = [];
+      const execute = async (slotId: string): Promise<CommandResult> => {
+        asked.push(slotId);
+        if (slotId === 'broken') throw new Error('planned: this slot is broken');
+        return {
+          kind: 'accepted',
+          replayed: false,
+          place: { position: 1, streamId: slotId, version: 1 },
+          booking: null,
+          slot: null,
+          currency: 'GBP',
+        };
+      };
+      const overdue = { ...NOTHING, expired: async () => ['broken', 'sound'], cancelled: async () => ['broken', 'called-off'] };
+      const asks = (slotId: string) => asked.filter((one) => one === slotId).length;
+
+      const warnings = await runWith(overdue, execute, () => asks('sound') >= 3 && asks('called-off') >= 3);
+
+      expect(asks('broken')).to.equal(1);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.have.property('slotId', 'broken');
+    });
+
+    it('tries again when the store is out of reach', async () => {
+      let rounds = 0;
+      const execute = (): Promise<CommandResult> => {
+        rounds += 1;
+        return Promise.reject(new StoreUnavailableError('planned: out of reach'));
+      };
+
+      const warnings = await runWith({ ...NOTHING, expired: async () => ['s1', 's2', 's3', 's4', 's5'] }, execute, () => rounds >= 8);
+
+      expect(rounds, 'four slots at a time, and no more in a round').to.equal(8);
+      expect(warnings).to.have.length.within(1, 2);
+    });
+
+    it('releases bookings so large that a hundred do not fit into an append', async () => {
+      const store = createMemoryEventStore({ now: () => NOW });
+      const commands = commandSide(store);
+      const all = seats(8_000).map(({ unitId }) => ({ unitId, category: 'gold', price: 1 }));
+      await commands.open('arena', { units: all, policy: { ...POLICY, maxUnitsPerBooking: 500 } });
+      const groups = Array.from({ length: 40 }, (_, group) => all.slice(group * 200, (group + 1) * 200).map(({ unitId }) => unitId));
+      for (const [group, units] of groups.entries()) acceptedOf(await commands.ask('arena', book(`g${group}`, units)));
+      acceptedOf(await commands.ask('arena', { type: 'CancelSlot', reason: null }));
+      const limits: number[] = [];
+      const execute = (slotId: string, command: SlotCommand, context: Parameters<CommandSide['execute']>[2]) => {
+        if (command.type === 'ReleaseCancelled') limits.push(command.limit);
+        return commands.execute(slotId, command, context);
+      };
+      let isCalledOff = true;
+      const overdue = { ...NOTHING, cancelled: async () => (isCalledOff ? ['arena'] : []) };
+
+      await runWith(overdue, execute, () => {
+        isCalledOff = limits.length < 3;
+        return !isCalledOff;
+      });
+
+      expect((await typesOf(store, 'arena')).filter((type) => type === 'BookingCancelled')).to.have.length(40);
+      expect(limits[0]).to.be.greaterThan(limits.at(-1) as number);
+    });
+  });
+
+  describe('in two instances', () => {
+    it('runs in one at a time, and in the other when the connection of the first is killed or it stops', async () => {
+      const counts = [0, 0];
+      const workers = [0, 1].map((index) => {
+        const overdue = {
+          ...NOTHING,
+          expired: async () => {
+            counts[index] = (counts[index] as number) + 1;
+            return [];
+          },
+        };
+        return createReleaseProcess({ pool, commands: commandSide(createMemoryEventStore()), overdue, now: Date.now, log: QUIET });
+      });
+      const countOf = (index: number) => counts[index] as number;
+      const until = (what: string, isSo: () => boolean) =>
+        waitUntil(what, async () => {
+          await pool.query('SELECT 1');
+          return isSo();
+        });
+      try {
+        for (const worker of workers) worker.start();
+        await until('one of them runs', () => countOf(0) + countOf(1) >= 4);
+        const first = countOf(0) > 0 ? 0 : 1;
+        const second = 1 - first;
+        expect(countOf(second), 'rounds of the one that stands by').to.equal(0);
+
+        await pool.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        );
+        const total = () => countOf(0) + countOf(1);
+        const killedAt = total();
+        await until('one of them runs again', () => total() >= killedAt + 4);
+        const since = [...counts];
+        await until('it goes on', () => total() >= killedAt + 8);
+        const changed = [0, 1].filter((index) => countOf(index) > (since[index] as number));
+        expect(changed, 'those that run after the kill').to.have.length(1);
+        const running = changed[0] as number;
+        const idle = 1 - running;
+        const idleRounds = countOf(idle);
+
+        await workers[running]?.stop();
+        const stoppedAt = countOf(running);
+        await until('the other one takes over', () => countOf(idle) >= idleRounds + 3);
+        expect(countOf(running), 'rounds after the stop').to.equal(stoppedAt);
+      } finally {
+        await Promise.all(workers.map((worker) => worker.stop()));
+      }
+    });
+  });
+});
