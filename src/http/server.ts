@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { type EdgeDependencies, Watermark } from './edge.ts';
@@ -14,6 +14,11 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const CLOSE_IDLE_EVERY_MS = 50;
+/**
+ * An idle connection of a busy client may have its next request under way when the stop begins. For so many
+ * milliseconds it is left open: that request is answered, and told that it was the last one.
+ */
+const IDLE_GRACE_MS = 200;
 /** Connections beyond this are refused by the operating system's backlog rather than by running out of memory. */
 const MAX_CONNECTIONS = 10_000;
 
@@ -84,10 +89,13 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
 async function stop(server: Server, boundMs: number): Promise<void> {
   if (!server.listening) return;
   const bound = setTimeout(() => server.closeAllConnections(), boundMs);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // The HTTP server's own close would cut idle connections off at once.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  const begun = Date.now();
   // A connection falls idle when the answer that it was busy with is out; nothing tells of it.
-  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  server.closeIdleConnections();
+  const idle = setInterval(() => {
+    if (Date.now() - begun >= IDLE_GRACE_MS) server.closeIdleConnections();
+  }, CLOSE_IDLE_EVERY_MS);
   await closed;
   clearInterval(idle);
   clearTimeout(bound);

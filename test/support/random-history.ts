@@ -52,6 +52,7 @@ export class RandomHistory {
   private readonly random: Random;
   private readonly lives: Life[] = [];
   private opened = 0;
+  private keys = 0;
 
   constructor(store: EventStore, seed: number) {
     this.store = store;
@@ -115,7 +116,9 @@ export class RandomHistory {
   }
 
   private decide({ state, now }: Life, command: SlotCommand): NewEvent[] {
-    const { facts } = decide(state, { command, now, commandId: null, commandHash: null, ifMatch: null });
+    // With a key, also what changes nothing leaves an event.
+    const commandId = this.random() < 0.3 ? `key-${++this.keys}` : null;
+    const { facts } = decide(state, { command, now, commandId, commandHash: null, ifMatch: null });
     for (const { event } of facts) this.count(event.type);
     return facts.map(recorded);
   }
