@@ -5,17 +5,17 @@ import { remembered } from '../../src/http/remembered.ts';
 describe('an answer as bytes', () => {
   it('is written out once for the same object, and anew for another one like it', () => {
     let written = 0;
-    const render = (value: { readonly a: string }) => {
+    const write = (value: { readonly a: string }) => {
       written += 1;
-      return { b: value.a };
+      return JSON.stringify({ b: value.a });
     };
     const answer = { a: 'é' };
-    const bytes = jsonBytes(answer, render);
+    const bytes = jsonBytes(answer, write);
 
     expect(bytes.toString('utf8')).to.equal('{"b":"é"}');
-    expect(jsonBytes(answer, render)).to.equal(bytes);
+    expect(jsonBytes(answer, write)).to.equal(bytes);
     expect(written).to.equal(1);
-    expect(jsonBytes({ ...answer }, render)).to.deep.equal(bytes);
+    expect(jsonBytes({ ...answer }, write)).to.deep.equal(bytes);
     expect(written).to.equal(2);
   });
 });
