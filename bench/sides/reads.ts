@@ -52,19 +52,7 @@ async function readSides(connectionString: string, question: string): Promise<{ 
   const { app: wholeApp } = createHttpServer({ ...service, readiness: [], corsOrigins: [], log: console });
   const throughExpress = await serve(wholeApp);
   const views = await openHoldfast(sourceOf(connectionString));
-  const { commands, queries, audit, history, attempts, recorder, projections } = views;
-  const fromViews = createHttpServer({
-    commands,
-    queries,
-    audit,
-    history,
-    attempts,
-    recorder,
-    projections,
-    readiness: [],
-    corsOrigins: [],
-    log: console,
-  });
+  const fromViews = createHttpServer({ ...views, readiness: [], corsOrigins: [], log: console });
   const viewsPort = await fromViews.listen(0, HOST);
 
   const url = (port: number) => `http://${HOST}:${port}${SLOT}${question}`;

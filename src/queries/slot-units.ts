@@ -97,7 +97,19 @@ function unitsOf(rows: SlotRows, shared: readonly Unit[]): readonly UnitInSlot[]
 }
 
 function ofRow(slot: SlotRow, row: SlotUnitRow, claims: ReadonlyMap<string, readonly SlotClaimRow[]>): UnitInSlot {
-  return inSlot(slot, unitOfColumns(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
+  return inSlot(slot, unitOf(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
+}
+
+const unitsByRow = new WeakMap<SlotUnitRow, Unit>();
+
+/** The same object for the same row, so that what is kept with a unit stays for as long as its row. */
+function unitOf(row: SlotUnitRow): Unit {
+  let unit = unitsByRow.get(row);
+  if (unit === undefined) {
+    unit = unitOfColumns(row);
+    unitsByRow.set(row, unit);
+  }
+  return unit;
 }
 
 function inSlot(

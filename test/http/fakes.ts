@@ -14,6 +14,8 @@ export interface FakeEdge {
 }
 
 export interface FakeParts {
+  readonly seats?: Queries['seats'];
+  readonly availability?: Queries['availability'];
   readonly execute?: CommandService['execute'];
   readonly slot?: Queries['slot'];
   readonly waitForPosition?: Queries['waitForPosition'];
@@ -30,8 +32,8 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
       slot: parts.slot ?? missing,
       waitForPosition: parts.waitForPosition ?? missing,
       slots: missing,
-      availability: missing,
-      seats: missing,
+      availability: parts.availability ?? missing,
+      seats: parts.seats ?? missing,
       booking: missing,
       bookings: missing,
       layout: missing,

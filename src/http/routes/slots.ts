@@ -8,7 +8,8 @@ import { jsonBytes } from '../json-bytes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, ProblemError, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
-import { renderAvailability, renderSeatMap, renderSummary, slotTag } from '../render.ts';
+import { renderSummary, slotTag } from '../render.ts';
+import { availabilityText, seatMapText, summaryText } from '../slot-texts.ts';
 import {
   awaitPosition,
   DEFAULT_LIMIT,
@@ -43,21 +44,21 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       mustHaveReached(required, read.position);
       const slot = read.value;
       if (slot === null) return problemAnswer(exchange, plainProblem('slot-not-found'), { position: read.position });
-      return slotAnswer(exchange, slotId, slotTag(slot), { ...read, value: slot }, renderSummary);
+      return slotAnswer(exchange, slotId, slotTag(slot), { ...read, value: slot }, summaryText);
     }),
 
     readRoute(`${SLOT}/availability`, spanQuerySchema, async (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
       const required = await awaitPosition(queries, 'availability', exchange);
-      return spanAnswer({ exchange, slotId, span, required, answer: await queries.availability(slotId, span), render: renderAvailability });
+      return spanAnswer({ exchange, slotId, span, required, answer: await queries.availability(slotId, span), write: availabilityText });
     }),
 
     readRoute(`${SLOT}/seats`, spanQuerySchema, async (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
       const required = await awaitPosition(queries, 'seats', exchange);
-      return spanAnswer({ exchange, slotId, span, required, answer: await queries.seats(slotId, span), render: renderSeatMap });
+      return spanAnswer({ exchange, slotId, span, required, answer: await queries.seats(slotId, span), write: seatMapText });
     }),
   ];
 }
@@ -93,14 +94,14 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   /** The position that the answer must have reached. */
   readonly required: number;
   readonly answer: SpanRead<Value>;
-  readonly render: (value: Value) => unknown;
+  readonly write: (value: Value) => string;
 }): Answer {
-  const { exchange, slotId, span, required, answer, render } = asked;
+  const { exchange, slotId, span, required, answer, write } = asked;
   if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
   const { position } = answer.kind === 'found' ? answer.read : answer;
   mustHaveReached(required, position);
   if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position });
-  return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, render);
+  return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, write);
 }
 
 function slotAnswer<Value extends { readonly version: number }>(
@@ -108,12 +109,12 @@ function slotAnswer<Value extends { readonly version: number }>(
   slotId: string,
   etag: string,
   read: Read<Value>,
-  render: (value: Value) => unknown,
+  write: (value: Value) => string,
 ): Answer {
   const { value, position } = read;
   // Written out rather than put together of parts: this is made for every read of a rush.
   const headers = { 'Cache-Control': 'no-cache', 'Holdfast-Source': sourceOf(read)['Holdfast-Source'], ETag: etag };
-  return tagged(exchange, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, render));
+  return tagged(exchange, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, write));
 }
 
 function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
