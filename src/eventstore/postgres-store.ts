@@ -44,6 +44,8 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
   });
   const appends = poolOf(BATCHES_IN_FLIGHT);
   const locked = poolOf(LOCKED_CONNECTIONS);
+  // A slot that has lost twice to another instance should not also wait for a connection to be made.
+  await withConnection(locked, (connection) => connection.query('SELECT 1'));
   const wakeUp = createWakeUp(reads, connectionString);
   const appender = new GroupAppender(appends, wakeUp.announce);
   const read = async <Result>(work: (connection: pg.PoolClient) => Promise<Result>): Promise<Result> => {
