@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import express from 'express';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -9,7 +9,7 @@ import { openHoldfast, type Service, startHoldfast } from '../../src/main.ts';
 import type { Side } from '../interleave.ts';
 
 const HOST = '127.0.0.1';
-const AUTOCANNON = createRequire(import.meta.url).resolve('autocannon');
+const AUTOCANNON = fileURLToPath(import.meta.resolve('autocannon'));
 /** Connections that ask all the time, each for the next answer as soon as it has the last. */
 const CONNECTIONS = 32;
 const SEATS = 200;

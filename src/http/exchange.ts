@@ -32,5 +32,6 @@ export interface Route {
   /** What may stand in the query string, and in the body; null for a route that reads none. */
   readonly querySchema: z.ZodObject;
   readonly bodySchema: z.ZodType | null;
+  /** May throw as well as reject: the caller is ready for both. */
   handle(exchange: Exchange): Promise<Answer>;
 }

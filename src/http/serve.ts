@@ -24,17 +24,18 @@ export interface ServeContext {
  */
 export function serve(route: Route, context: ServeContext): PlainHandler {
   const matcher = compilePath(route.path);
-  // An async function, so that what the matcher throws becomes an answer as well.
-  async function answer(exchange: ServedExchange, path: string): Promise<Answer> {
-    exchange.parameters = matcher.parametersOf(path);
-    return route.handle(exchange);
-  }
   return (request, response) => {
     const { path, query } = splitUrl(request.url ?? '/');
     const exchange = new ServedExchange(request, query);
-    answer(exchange, path)
-      .then((answered) => sendAnswer(request, response, answered, context.watermark))
-      .catch((error: unknown) => sendError(request, response, error, exchange.correlationId, context));
+    try {
+      exchange.parameters = matcher.parametersOf(path);
+      route
+        .handle(exchange)
+        .then((answer) => sendAnswer(request, response, answer, context.watermark))
+        .catch((error: unknown) => sendError(request, response, error, exchange.correlationId, context));
+    } catch (error) {
+      sendError(request, response, error, exchange.correlationId, context);
+    }
   };
 }
 

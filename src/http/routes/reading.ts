@@ -21,7 +21,7 @@ export function readRoute<Schema extends z.ZodObject>(
   answer: (exchange: Exchange, input: z.input<Schema>) => Promise<Answer>,
 ): Route {
   const readQuery = compileQuery(querySchema);
-  return { method: 'GET', path, querySchema, bodySchema: null, handle: async (exchange) => answer(exchange, readQuery(exchange.query)) };
+  return { method: 'GET', path, querySchema, bodySchema: null, handle: (exchange) => answer(exchange, readQuery(exchange.query)) };
 }
 
 /**
