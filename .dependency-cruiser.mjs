@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   processes: ['domain', 'commands', 'eventstore', 'projections'],
   integrations: ['domain', 'commands'],
   http: ['commands', 'queries', 'domain', 'eventstore'],
+  metrics: ['commands', 'queries', 'domain', 'eventstore', 'http'],
   cli: ['commands', 'queries', 'domain', 'eventstore', 'projections', 'processes', 'integrations', 'main.ts'],
 };
 

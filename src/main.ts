@@ -10,6 +10,9 @@ import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
 import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
+import type { WriteQueues } from './metrics/engine.ts';
+import { EngineCounts } from './metrics/engine-counts.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { BuildOperations } from './projections/builds/operations.ts';
@@ -51,6 +54,9 @@ export interface Holdfast {
   /** Words about builds of read models, and what there is to see of them. */
   readonly builds: BuildOperations;
   readonly projections: ProjectionAdmin;
+  /** What was decided and written here. */
+  readonly counts: EngineCounts;
+  queues(): WriteQueues;
   close(): Promise<void>;
 }
 
@@ -66,6 +72,7 @@ export interface ServiceOptions extends DataSource {
 
 export interface Service extends Holdfast {
   readonly queries: MemoryQueries;
+  readonly metrics: Metrics;
   readonly url: string;
   /** Takes nothing new, finishes what is in hand, stops the embedded PostgreSQL; within some 30 seconds in all. */
   stop(): Promise<void>;
@@ -105,16 +112,18 @@ async function open(source: DataSource, start: typeof startEmbeddedPostgres, log
 async function assemble(connectionString: string, embedded: EmbeddedPostgres | null, logLevel: string): Promise<Holdfast> {
   await migrate(connectionString);
   const log = pino({ level: logLevel });
-  const store = await createPostgresEventStore({ connectionString });
+  const counts = new EngineCounts();
+  const store = counts.around(await createPostgresEventStore({ connectionString }));
   const pool = new pg.Pool({ connectionString, max: VIEW_CONNECTIONS, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
   // A connection that breaks while idle is replaced by the pool; who needs one meanwhile is told.
   pool.on('error', (error) => log.warn({ err: error }, 'a connection of the read models broke'));
-  const recorder = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);
+  const attempts = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);
+  const recorder = counts.aroundRecorder(attempts);
   const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log, readParsedFeed: store.readParsedFeed });
   const builds = new BuildOperations(pool, PROJECTIONS);
   return {
     connectionString,
-    commands: createCommandService({ store, attempts: recorder }),
+    commands: counts.aroundCommands(createCommandService({ store, attempts: recorder })),
     queries: createQueries({ pool, live: runner.live, watch: runner.watch, now: store.now }),
     audit: createAudit(store),
     history: createSlotHistory(store),
@@ -125,8 +134,10 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
     runner,
     builds,
     projections: createProjectionAdmin({ pool, store, releases: PROJECTIONS, operations: builds }),
+    counts,
+    queues: () => ({ appends: store.appendQueue(), attempts: attempts.queue }),
     async close() {
-      await recorder.stop(ATTEMPTS_BOUND_MS);
+      await attempts.stop(ATTEMPTS_BOUND_MS);
       await runner.stop();
       await store.close();
       await pool.end();
@@ -150,6 +161,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const { commands, audit, history, attempts, recorder, store, pool, runner, projections } = holdfast;
   const log = pino({ level: options.logLevel });
   const { queries, follower } = memoryLayer(holdfast, log);
+  const metrics = metricsOf(holdfast, queries, follower);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
@@ -160,6 +172,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     recorder,
     projections,
     readiness: readinessChecks(holdfast),
+    metrics,
     corsOrigins: options.corsOrigins,
     log,
   });
@@ -173,6 +186,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     let stopping: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
       await server.stop(DRAIN_BOUND_MS);
+      metrics.stop();
       await release.stop();
       await follower.stop();
       await holdfast.close();
@@ -180,6 +194,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     return {
       ...holdfast,
       queries,
+      metrics,
       url,
       stop: () => {
         stopping ??= stop();
@@ -187,10 +202,16 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
       },
     };
   } catch (error) {
+    metrics.stop();
     await follower.stop();
     await holdfast.close();
     throw error;
   }
+}
+
+function metricsOf({ projections, store, counts, queues, pool }: Holdfast, queries: MemoryQueries, follower: FeedFollower): Metrics {
+  const { headPosition } = store;
+  return createMetrics({ projections, headPosition, counts, queues, pool, memory: () => ({ reads: queries.readStatistics(), follower }) });
 }
 
 /** Slots in use in the process's own memory, in front of PostgreSQL. */

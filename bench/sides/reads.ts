@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import express from 'express';
+import { RequestMeter } from '../../src/http/request-meter.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { openHoldfast, type Service, startHoldfast } from '../../src/main.ts';
 import type { Side } from '../interleave.ts';
@@ -15,6 +16,9 @@ const CONNECTIONS = 32;
 const SEATS = 200;
 const CATEGORIES = ['gold', 'silver', 'bronze'];
 const SLOT = '/api/v1/slots/bench-reads';
+
+/** Nobody looks at the metrics of a server that is measured from outside. */
+const UNREAD = { requests: new RequestMeter(), contentType: 'text/plain', text: async () => '' };
 
 interface Answer {
   readonly body: Buffer;
@@ -52,7 +56,7 @@ async function readSides(connectionString: string, question: string): Promise<{ 
   const { app: wholeApp } = createHttpServer({ ...service, readiness: [], corsOrigins: [], log: console });
   const throughExpress = await serve(wholeApp);
   const views = await openHoldfast(sourceOf(connectionString));
-  const fromViews = createHttpServer({ ...views, readiness: [], corsOrigins: [], log: console });
+  const fromViews = createHttpServer({ ...views, readiness: [], metrics: UNREAD, corsOrigins: [], log: console });
   const viewsPort = await fromViews.listen(0, HOST);
 
   const url = (port: number) => `http://${HOST}:${port}${SLOT}${question}`;

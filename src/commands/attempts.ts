@@ -58,6 +58,7 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   private dropped: DroppedAttempts | null = null;
   private writing: Promise<void> | null = null;
   private stopping = false;
+  private lost = 0;
   private wake: () => void = () => undefined;
 
   /** @param now epoch milliseconds. */
@@ -69,9 +70,17 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   record(attempt: Attempt): string {
     const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: v7(), at: this.now() };
     if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recorded);
-    else this.drop(recorded.at, recorded.at, 1);
+    else {
+      this.drop(recorded.at, recorded.at, 1);
+      this.lost += 1;
+    }
     this.start();
     return recorded.attemptId;
+  }
+
+  /** How many wait to be written, and of how many, ever, there will be no record. */
+  get queue(): { readonly waiting: number; readonly dropped: number } {
+    return { waiting: this.waiting.length, dropped: this.lost };
   }
 
   /** Resolves once everything recorded so far is written. Does not give up by itself. */

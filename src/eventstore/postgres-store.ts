@@ -25,6 +25,8 @@ export interface PostgresEventStoreOptions {
 export interface PostgresEventStore extends EventStore {
   /** How far the database's clock is from this process's, as last measured. */
   clockReading(): ClockReading;
+  /** Appends that wait for their turn, and the bytes of their events. */
+  appendQueue(): { readonly waiting: number; readonly bytes: number };
   /** A third of the cost of readFeed. */
   readonly readParsedFeed: ReadParsedFeed;
 }
@@ -74,6 +76,7 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     writeSnapshot: (snapshot) => read((connection) => writeSnapshot(connection, snapshot)),
     now: clock.now,
     clockReading: clock.reading,
+    appendQueue: () => appender.queue,
     readParsedFeed: (after, limit) => read((connection) => readParsedFeed(connection, after, limit)),
     close: async () => {
       clock.stop();

@@ -4,15 +4,16 @@ import { v7 } from 'uuid';
 import { mountDocs } from './docs.ts';
 import type { EdgeDependencies, Watermark } from './edge.ts';
 import type { Route } from './exchange.ts';
-import { livez, readyz } from './health.ts';
+import { livez, metricsPage, readyz } from './health.ts';
 import { compilePath } from './path.ts';
 import { plainProblem } from './problem.ts';
+import type { RequestMeter } from './request-meter.ts';
 import { INSTANCE_PREFIX, sendProblem, serve, splitUrl } from './serve.ts';
 
 const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Date', 'Idempotent-Replay', 'Holdfast-Position', 'Holdfast-Source'];
 
 export interface AppParts {
-  readonly dependencies: Pick<EdgeDependencies, 'corsOrigins' | 'log' | 'readiness'>;
+  readonly dependencies: Pick<EdgeDependencies, 'corsOrigins' | 'log' | 'readiness' | 'metrics'>;
   readonly routes: readonly Route[];
   readonly watermark: Watermark;
   isStopping(): boolean;
@@ -21,7 +22,7 @@ export interface AppParts {
 /** Puts the routes on Express, with what surrounds them: CORS, health, docs, and problems for whatever has no route. */
 export function createApp(parts: AppParts): Express {
   const { dependencies, routes, watermark } = parts;
-  const { corsOrigins, log, readiness } = dependencies;
+  const { corsOrigins, log, readiness, metrics } = dependencies;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -29,7 +30,7 @@ export function createApp(parts: AppParts): Express {
   app.set('case sensitive routing', true);
   if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
   for (const route of routes) {
-    const handler = serve(route, { watermark, log });
+    const handler = serve(route, { watermark, log, requests: metrics.requests });
     const path = compilePath(route.path).pattern;
     const mounted: RequestHandler = (request, response) => handler(request, response);
     if (route.method === 'GET') app.get(path, mounted);
@@ -38,8 +39,9 @@ export function createApp(parts: AppParts): Express {
   }
   app.get('/livez', livez());
   app.get('/readyz', readyz(readiness, parts.isStopping, log));
+  app.get('/metrics', metricsPage(metrics, log));
   mountDocs(app, routes);
-  app.use(noRoute(routes, watermark));
+  app.use(noRoute(routes, watermark, metrics.requests));
   app.use(asProblem(watermark, log));
   return app;
 }
@@ -64,23 +66,29 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
   });
 }
 
-/** Health and docs: every address that is not an API route. */
-const OTHER_PATHS = ['/livez', '/readyz', '/openapi.json', '/docs', '/docs/problems'];
+/** Health, metrics and docs: every address that is not an API route. */
+const OTHER_PATHS = ['/livez', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/problems'];
 
 /** 405 with Allow where the address is known, else 404. */
-function noRoute(routes: readonly Route[], watermark: Watermark): RequestHandler {
+function noRoute(routes: readonly Route[], watermark: Watermark, requests: RequestMeter): RequestHandler {
+  // One count for whatever strangers ask: their addresses are without end.
+  const meter = requests.of('any', 'none');
   const known = [
     ...routes.map((route) => ({ matcher: compilePath(route.path), method: route.method })),
     ...OTHER_PATHS.map((path) => ({ matcher: compilePath(path), method: 'GET' as const })),
   ];
   return (request, response) => {
+    const begun = meter.begun();
     const { path } = splitUrl(request.originalUrl);
     const methods = new Set<string>(known.filter((entry) => entry.matcher.fits(path)).map((entry) => entry.method));
     if (methods.has('GET')) methods.add('HEAD');
     const allow = [...methods].join(', ');
-    if (methods.size > 0 && request.method === 'OPTIONS') return void response.writeHead(204, { Allow: allow }).end();
+    if (methods.size > 0 && request.method === 'OPTIONS') {
+      response.writeHead(204, { Allow: allow }).end();
+      return meter.ended(begun, 204);
+    }
     const problem = methods.size > 0 ? plainProblem('method-not-allowed', { Allow: allow }) : plainProblem('not-found');
-    sendProblem(request, response, problem, `${INSTANCE_PREFIX}${v7()}`, watermark);
+    meter.ended(begun, sendProblem(request, response, problem, `${INSTANCE_PREFIX}${v7()}`, watermark));
   };
 }
 

@@ -4,6 +4,7 @@ import type { AttemptQueries } from '../queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
 import type { ProjectionAdmin } from '../queries/projection-admin.ts';
 import type { Queries } from '../queries/queries.ts';
+import type { RequestMeter } from './request-meter.ts';
 
 /** Who asks, until there is authentication: everybody shares one space of idempotency keys. */
 export const CALLER = 'anonymous';
@@ -20,6 +21,14 @@ export interface EdgeLog {
   error(facts: object, message: string): void;
 }
 
+/** Where requests are counted, and the page that tells of everything that is counted. */
+export interface EdgeMetrics {
+  readonly requests: RequestMeter;
+  readonly contentType: string;
+  /** The page; made within some seconds, whatever hangs. */
+  text(): Promise<string>;
+}
+
 export interface EdgeDependencies {
   readonly commands: CommandService;
   readonly queries: Queries;
@@ -29,6 +38,7 @@ export interface EdgeDependencies {
   readonly recorder: AttemptRecorder;
   readonly projections: ProjectionAdmin;
   readonly readiness: readonly ReadinessCheck[];
+  readonly metrics: EdgeMetrics;
   /** Origins that browsers may call from; empty switches CORS off. */
   readonly corsOrigins: readonly string[];
   readonly log: EdgeLog;

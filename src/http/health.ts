@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EdgeLog, ReadinessCheck } from './edge.ts';
+import type { EdgeLog, EdgeMetrics, ReadinessCheck } from './edge.ts';
 import type { PlainHandler } from './serve.ts';
 
 /** A check that does not answer within this many milliseconds has failed. */
@@ -27,6 +27,19 @@ export function readyz(checks: readonly ReadinessCheck[], isStopping: () => bool
   };
 }
 
+/** What Prometheus scrapes. */
+export function metricsPage(metrics: EdgeMetrics, log: EdgeLog): PlainHandler {
+  return (request, response) => {
+    metrics
+      .text()
+      .then((text) => sendText(request, response, 200, metrics.contentType, text))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the metrics could not be told');
+        sendHealth(request, response, 500, { status: 'the metrics could not be told' });
+      });
+  };
+}
+
 async function failureOf(check: ReadinessCheck): Promise<{ readonly name: string; readonly reason: string } | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
@@ -43,8 +56,11 @@ async function failureOf(check: ReadinessCheck): Promise<{ readonly name: string
 }
 
 function sendHealth(request: IncomingMessage, response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(text) };
+  sendText(request, response, status, 'application/json', JSON.stringify(body));
+}
+
+function sendText(request: IncomingMessage, response: ServerResponse, status: number, contentType: string, text: string): void {
+  const headers = { 'Content-Type': contentType, 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(text) };
   response.writeHead(status, headers);
   response.end(request.method === 'HEAD' ? undefined : text);
 }

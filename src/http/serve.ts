@@ -6,6 +6,7 @@ import type { Answer, Exchange, PathParameters, Route } from './exchange.ts';
 import { compilePath } from './path.ts';
 import { encodePosition } from './position.ts';
 import { type Problem, renderProblem } from './problem.ts';
+import type { RequestMeter } from './request-meter.ts';
 import { problemOfError } from './thrown.ts';
 
 export type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -16,6 +17,7 @@ export const INSTANCE_PREFIX = 'urn:uuid:';
 export interface ServeContext {
   readonly watermark: Watermark;
   readonly log: EdgeLog;
+  readonly requests: RequestMeter;
 }
 
 /**
@@ -24,17 +26,22 @@ export interface ServeContext {
  */
 export function serve(route: Route, context: ServeContext): PlainHandler {
   const matcher = compilePath(route.path);
+  const meter = context.requests.of(route.method, route.path);
   return (request, response) => {
+    const begun = meter.begun();
     const { path, query } = splitUrl(request.url ?? '/');
     const exchange = new ServedExchange(request, query);
     try {
       exchange.parameters = matcher.parametersOf(path);
       route
         .handle(exchange)
-        .then((answer) => sendAnswer(request, response, answer, context.watermark))
-        .catch((error: unknown) => sendError(request, response, error, exchange.correlationId, context));
+        .then((answer) => {
+          sendAnswer(request, response, answer, context.watermark);
+          meter.ended(begun, answer.status);
+        })
+        .catch((error: unknown) => meter.ended(begun, sendError(request, response, error, exchange.correlationId, context)));
     } catch (error) {
-      sendError(request, response, error, exchange.correlationId, context);
+      meter.ended(begun, sendError(request, response, error, exchange.correlationId, context));
     }
   };
 }
@@ -85,29 +92,41 @@ function payloadOf(body: unknown): string | Buffer | null {
   return Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
 
-function sendError(request: IncomingMessage, response: ServerResponse, error: unknown, correlationId: string, context: ServeContext): void {
+/** @returns the status that was sent; 0 when there is nobody to send it to. */
+function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  correlationId: string,
+  context: ServeContext,
+): number {
   if (error instanceof RequestAbortedError) {
     response.destroy();
-    return;
+    return 0;
   }
   const problem = problemOfError(error);
   const instance = `${INSTANCE_PREFIX}${correlationId}`;
   if (problem.code === 'internal-error')
     context.log.error({ err: error, instance, method: request.method, url: request.url }, 'a request failed');
-  sendProblem(request, response, problem, instance, context.watermark);
+  return sendProblem(request, response, problem, instance, context.watermark);
 }
 
-/** Sends a problem that names no state of the log: it carries what this process last told. */
+/**
+ * Sends a problem that names no state of the log: it carries what this process last told.
+ *
+ * @returns the problem's status.
+ */
 export function sendProblem(
   request: IncomingMessage,
   response: ServerResponse,
   problem: Problem,
   instance: string,
   watermark: Watermark,
-): void {
+): number {
   const { status, headers, body } = renderProblem(problem, instance);
   const position = encodePosition({ position: watermark.position });
   send(request, response, status, { 'Holdfast-Position': position, ...headers }, JSON.stringify(body));
+  return status;
 }
 
 /** @param headers this function's own from here on. */

@@ -37,7 +37,10 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
   const routes = createRoutes(dependencies, watermark);
   const app = createApp({ dependencies, routes, watermark, isStopping: () => stopping });
   // Headers for other origins are Express's business, so a service that has them answers everything there.
-  const isAnswered = dependencies.corsOrigins.length > 0 ? () => false : hotRoutes(routes, { watermark, log: dependencies.log });
+  const isAnswered =
+    dependencies.corsOrigins.length > 0
+      ? () => false
+      : hotRoutes(routes, { watermark, log: dependencies.log, requests: dependencies.metrics.requests });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -8,6 +8,7 @@ import type { FeedFollower } from '../../src/projections/memory/feed-follower.ts
 import { createMemoryQueries } from '../../src/queries/memory/memory-queries.ts';
 import { postgresRows } from '../../src/queries/memory/postgres-rows.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
+import { uncounted } from '../http/fakes.ts';
 import { ask, type BookingBody, demand, type Json, type ProblemBody, type Reply, show } from '../support/api.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { following, type StoppableFeed, stoppableFeed } from '../support/memory-layer.ts';
@@ -117,7 +118,7 @@ describe('a service whose feed stands still', () => {
     const shelf = new SlotShelf({ store: feed, source, layouts: new LayoutReader(feed), log: { warn: () => undefined } });
     follower = await following(feed, shelf);
     const queries = createMemoryQueries({ next: reader.queries, shelf, follower, now: store.now });
-    const server = createHttpServer({ ...reader, queries, readiness: [], corsOrigins: [], log: console });
+    const server = createHttpServer({ ...reader, queries, readiness: [], metrics: uncounted(), corsOrigins: [], log: console });
     url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
     stop = () => server.stop(1_000);
   });

@@ -2,6 +2,7 @@ import type { Attempt } from '../../src/commands/attempts.ts';
 import type { CommandResult, CommandService } from '../../src/commands/command-service.ts';
 import type { SlotSummary } from '../../src/domain/slot/summary.ts';
 import type { EdgeDependencies } from '../../src/http/edge.ts';
+import { RequestMeter } from '../../src/http/request-meter.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { Queries } from '../../src/queries/queries.ts';
 
@@ -20,6 +21,7 @@ export interface FakeParts {
   readonly slot?: Queries['slot'];
   readonly waitForPosition?: Queries['waitForPosition'];
   readonly readiness?: EdgeDependencies['readiness'];
+  readonly metrics?: EdgeDependencies['metrics'];
   readonly corsOrigins?: readonly string[];
 }
 
@@ -49,11 +51,17 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
     },
     projections: { list: missing, rebuild: missing },
     readiness: parts.readiness ?? [],
+    metrics: parts.metrics ?? uncounted(),
     corsOrigins: parts.corsOrigins ?? [],
     log: { error: (_facts, message) => errors.push(message) },
   });
   const port = await server.listen(0, '127.0.0.1');
   return { url: `http://127.0.0.1:${port}`, server, attempts, errors };
+}
+
+/** Metrics for an edge that nobody asks for them. */
+export function uncounted(): EdgeDependencies['metrics'] {
+  return { requests: new RequestMeter(), contentType: 'text/plain', text: missing };
 }
 
 async function missing(): Promise<never> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { type EdgeDependencies, Watermark } from '../../src/http/edge.ts';
 import { hotRoutes } from '../../src/http/hot-routes.ts';
+import { RequestMeter } from '../../src/http/request-meter.ts';
 import { createRoutes } from '../../src/http/routes.ts';
 import type { Queries } from '../../src/queries/queries.ts';
 import { type FakeEdge, HELD, startFakeEdge } from './fakes.ts';
@@ -115,7 +116,7 @@ describe('routes that are answered ahead of Express', () => {
       return new Promise<never>(() => undefined);
     };
     const routes = createRoutes({} as EdgeDependencies, new Watermark()).map((route) => ({ ...route, handle: handle(route.path) }));
-    const isAnswered = hotRoutes(routes, { watermark: new Watermark(), log: console });
+    const isAnswered = hotRoutes(routes, { watermark: new Watermark(), log: console, requests: new RequestMeter() });
     const isHot = ({ method, path }: Pick<Sent, 'method' | 'path'>) =>
       isAnswered({ method, url: path } as IncomingMessage, {} as ServerResponse);
 

@@ -39,6 +39,11 @@ export class GroupAppender {
     this.onWritten = onWritten;
   }
 
+  /** What waits for its turn; what is being written is not in it. */
+  get queue(): { readonly waiting: number; readonly bytes: number } {
+    return { waiting: this.waiting.length, bytes: this.waitingBytes };
+  }
+
   /**
    * @param bytes size of the append's data and metadata.
    * @throws StoreUnavailableError when too much is waiting, or after `close`.
