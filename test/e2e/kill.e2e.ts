@@ -23,7 +23,7 @@ describe(`a service that is killed ${KILLS} times during a rush (seed ${SEED})`,
   this.timeout(60_000 + KILLS * 20_000);
   const random = seeded(SEED);
   const gate = new Gate();
-  const buyers = new Buyers(gate, SLOT, seeded(SEED + 1));
+  const buyers = new Buyers(gate, [SLOT], seeded(SEED + 1));
   const { ledger } = buyers;
   let dataFolder: string;
   let service: SpawnedService;

@@ -44,7 +44,7 @@ async function expectUnavailable({ url, process: child }: SpawnedService, slotId
 describe('a service whose PostgreSQL goes away and comes back', function () {
   this.timeout(60_000);
   const gate = new Gate();
-  const buyers = new Buyers(gate, 'outage', seeded(1));
+  const buyers = new Buyers(gate, ['outage'], seeded(1));
   const { ledger } = buyers;
   let dataFolder: string;
   let database: EmbeddedPostgres;

@@ -26,7 +26,7 @@ async function postmasterOf(dataFolder: string): Promise<number> {
 describe('a service with an embedded PostgreSQL, told to stop during a rush', function () {
   this.timeout(90_000);
   const gate = new Gate();
-  const buyers = new Buyers(gate, 'stopped', seeded(1));
+  const buyers = new Buyers(gate, ['stopped'], seeded(1));
   const { ledger } = buyers;
   let dataFolder: string;
   let service: SpawnedService;

@@ -35,7 +35,7 @@ describe(`a service whose connection to PostgreSQL breaks while it appends (seed
 
   it('loses no booking and doubles none, whether the append was committed or not', async () => {
     await demand(201, service.url, '/slots', { body: show('cut', { rows: 40, seatsPerRow: 25, yard: 2_000 }) });
-    const buyers = new Buyers(gate, 'cut', seeded(SEED));
+    const buyers = new Buyers(gate, ['cut'], seeded(SEED));
     const { ledger } = buyers;
 
     buyers.start(BUYERS);

@@ -1,5 +1,6 @@
 import { ask, type BookingBody, type ProblemBody, type Reply } from './api.ts';
 import type { Random } from './random.ts';
+import type { Seen } from './readers.ts';
 
 /** Where the service is now; closed while it is not there. Buyers wait at it, so that nobody has to poll. */
 export class Gate {
@@ -46,6 +47,8 @@ export class Ledger {
   readonly retries = new Map<string, number>();
   /** Answers that repeat one which never arrived: the service had done it and was cut off before it could say so. */
   replays = 0;
+  /** The newest write that was answered. */
+  newest: Seen | null = null;
   private answers = 0;
   private awaited: { readonly at: number; readonly reached: () => void } | null = null;
 
@@ -88,15 +91,15 @@ export function unitsOf(claims: Iterable<{ readonly unitId: string; readonly qua
 export class Buyers {
   readonly ledger = new Ledger();
   private readonly gate: Gate;
-  private readonly slotId: string;
+  private readonly slotIds: readonly string[];
   private readonly random: Random;
   private next = 0;
   private stopping = false;
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(gate: Gate, slotId: string, random: Random) {
+  constructor(gate: Gate, slotIds: readonly string[], random: Random) {
     this.gate = gate;
-    this.slotId = slotId;
+    this.slotIds = slotIds;
     this.random = random;
   }
 
@@ -120,10 +123,12 @@ export class Buyers {
       random() < 0.2
         ? { units: [{ unitId: 'yard', quantity: 1 + Math.floor(random() * 3) }] }
         : { bestAvailable: { quantity: 1 + Math.floor(random() * 4) } };
-    const held = await this.insist(`/slots/${this.slotId}/bookings`, { customerId, ...wanted }, `hold ${customerId}`);
+    const slotId = this.slotIds[Math.floor(random() * this.slotIds.length)] as string;
+    const held = await this.insist(`/slots/${slotId}/bookings`, { customerId, ...wanted }, `hold ${customerId}`);
     if (held.status !== 201) return ledger.refused((held.body as ProblemBody).code);
     const booking = held.body as BookingBody;
     const known: Known = { status: 'HELD', inDoubt: null, position: positionOf(held), units: unitsOf(booking.claims) };
+    ledger.newest = { slotId, position: known.position, version: booking.version };
     ledger.byCustomer.set(customerId, booking.bookingId);
     ledger.bookings.set(booking.bookingId, known);
     const turn = random();
@@ -134,6 +139,7 @@ export class Buyers {
     if (settled.status !== 200) throw new Error(`${deed} of ${booking.bookingId}: ${settled.status} ${JSON.stringify(settled.body)}`);
     known.status = (settled.body as BookingBody).status;
     known.position = positionOf(settled);
+    ledger.newest = { slotId, position: known.position, version: (settled.body as BookingBody).version };
     known.inDoubt = null;
   }
 

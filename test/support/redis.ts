@@ -65,6 +65,16 @@ export function withRedis(): () => string {
   return () => present(url);
 }
 
+/** Describes the same situation twice: for services without a shared layer, and for services with one. */
+export function withAndWithoutRedis(situation: string, body: (this: Mocha.Suite, redisUrl: () => string | null) => void): void {
+  describe(situation, function () {
+    body.call(this, () => null);
+  });
+  describe(`${situation}, with Redis`, function () {
+    body.call(this, withRedis());
+  });
+}
+
 /** Gives the surrounding `describe` a Redis of its own. Only the program will do; without it the tests are skipped. */
 export function withOwnRedis(): () => OwnRedis {
   let redis: OwnRedis | null = null;
