@@ -2,6 +2,7 @@ import type { Layout } from '../../domain/layout.ts';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { decodeFeed } from '../../projections/decode-feed.ts';
 import { fold } from '../../projections/fold.ts';
+import { layoutRowOf, layoutUnitRowOf } from '../../projections/inventory/shared-layout.ts';
 import type { SlotRows } from '../../projections/inventory/slot-rows.ts';
 import {
   LAYOUT_UNITS,
@@ -16,7 +17,7 @@ import {
 import type { Key, Projection, Row, Table } from '../../projections/projection.ts';
 import type { TableChanges } from '../../projections/row-cache.ts';
 import { AnswerMemo } from './answer-memo.ts';
-import { layoutRowOf, layoutUnitRowOf } from './layout-rows.ts';
+
 import type { LayoutSource, SourcedRows } from './slot-row-source.ts';
 
 /** What rows are taken to weigh in memory, in bytes: measured on slots of 200 and of 8,564 units, rounded up. */

@@ -1,7 +1,7 @@
 import type { Layout, LayoutEvent } from '../../domain/layout.ts';
-import { layouts } from '../../projections/inventory/layouts.ts';
-import type { LayoutRow, LayoutUnitRow } from '../../projections/inventory/tables.ts';
-import { columnsOfUnit } from '../../projections/inventory/unit-columns.ts';
+import { layouts } from './layouts.ts';
+import type { LayoutRow, LayoutUnitRow } from './tables.ts';
+import { columnsOfUnit } from './unit-columns.ts';
 
 const rowsByLayout = new WeakMap<Layout, LayoutRow>();
 const placesByLayout = new WeakMap<Layout, ReadonlyMap<string, number>>();
