@@ -36,6 +36,14 @@ export interface Column {
   readonly comment: string;
 }
 
+/** A column that the database makes of the row's others, for its indexes and conditions to use. Rows do not have it. */
+export interface GeneratedColumn {
+  readonly sqlType: string;
+  /** SQL, in the words of the columns; immutable. */
+  readonly expression: string;
+  readonly comment: string;
+}
+
 /** A table of a projection. Each build of the projection has one of its own, made from this value, in its own schema. */
 export interface Table<R extends Row> {
   /** Unique among the tables of all projections: analysts find it under this name. */
@@ -44,6 +52,8 @@ export interface Table<R extends Row> {
   readonly comment: string;
   readonly key: readonly (keyof R & string)[];
   readonly columns: { readonly [Property in keyof R & string]: Column };
+  /** By the column's name. */
+  readonly generated?: Readonly<Record<string, GeneratedColumn>>;
   /** What follows `CREATE INDEX … ON <table>`, by the index's name. The key has one anyway. */
   readonly indexes?: Readonly<Record<string, string>>;
 }

@@ -34,9 +34,12 @@ function createTable(table: Table<Row>, schema: string): string {
     const collation = type === 'word' || type === 'words' ? ' COLLATE "C"' : '';
     return `${columnName(property)} ${SQL_TYPES[type]}${collation}${nullable ? '' : ' NOT NULL'}`;
   });
-  const comments = columnsOf(table).map(
-    ([property, { comment }]) => `COMMENT ON COLUMN ${name}.${columnName(property)} IS ${literal(comment)}`,
+  const generated = Object.entries(table.generated ?? {});
+  columns.push(
+    ...generated.map(([own, { sqlType, expression }]) => `${own} ${sqlType} NOT NULL GENERATED ALWAYS AS (${expression}) STORED`),
   );
+  const commented = [...columnsOf(table).map(([property, column]) => [columnName(property), column] as const), ...generated];
+  const comments = commented.map(([own, { comment }]) => `COMMENT ON COLUMN ${name}.${own} IS ${literal(comment)}`);
   return [
     `CREATE TABLE ${name} (${columns.join(', ')}, PRIMARY KEY (${table.key.map(columnName).join(', ')}))`,
     `COMMENT ON TABLE ${name} IS ${literal(table.comment)}`,

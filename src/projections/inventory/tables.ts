@@ -43,6 +43,9 @@ export type SlotRow = {
   readonly priceTo: number | null;
 };
 
+/** Stands behind every price where slots are sorted by it: no money can be counted beyond. */
+export const UNPRICED = Number.MAX_SAFE_INTEGER;
+
 export const SLOTS: Table<SlotRow> = {
   name: 'slots',
   comment: 'One row per slot: what it is and how much of it is free.',
@@ -81,10 +84,22 @@ export const SLOTS: Table<SlotRow> = {
     priceFrom: nullable('integer', 'Lowest price of a unit in minor units'),
     priceTo: nullable('integer', 'Highest price of a unit in minor units'),
   },
+  generated: {
+    words: {
+      sqlType: 'tsvector',
+      expression: 'holdfast_views.search_words(title, venue_name, venue_city)',
+      comment: 'What a search by text goes through: words of the title (weight A), the place (B) and the city (C)',
+    },
+  },
+  // None of them has a column that a booking changes: rows of slots on sale are updated in place, without touching an index.
   indexes: {
     slots_by_start: "(status, coalesce(starts_at, 'infinity'), slot_id)",
+    slots_by_category: "(status, category, coalesce(starts_at, 'infinity'), slot_id)",
+    slots_by_venue: "(status, venue_id, coalesce(starts_at, 'infinity'), slot_id) WHERE venue_id IS NOT NULL",
+    slots_by_city: "(status, venue_city, coalesce(starts_at, 'infinity'), slot_id) WHERE venue_city IS NOT NULL",
+    slots_by_price: `(status, coalesce(price_from, ${UNPRICED}), slot_id)`,
     slots_by_reference: '(reference) WHERE reference IS NOT NULL',
-    slots_by_venue: '(venue_id) WHERE venue_id IS NOT NULL',
+    slots_by_words: 'USING gin (words)',
   },
 };
 
