@@ -5,11 +5,16 @@ export interface Side {
   run(milliseconds: number): Promise<number>;
 }
 
-export interface Measured {
-  readonly name: string;
+export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
+}
+
+export interface Measured extends Spread {
+  readonly name: string;
+  /** Operations per second, round by round. */
+  readonly rates: readonly number[];
   /** Median of the ratios to the first side, taken round by round. */
   readonly ratio: number;
 }
@@ -27,11 +32,20 @@ export async function interleave(sides: readonly Side[], rounds: number, millise
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, side] of sides.entries()) (rates[index] as number[]).push(await side.run(milliseconds));
   }
+  const first = rates[0] as number[];
   return sides.map(({ name }, index) => {
     const own = rates[index] as number[];
-    const ratios = own.map((rate, round) => rate / ((rates[0] as number[])[round] as number));
-    return { name, median: median(own), least: Math.min(...own), most: Math.max(...own), ratio: median(ratios) };
+    return { name, rates: own, ...spreadOf(own), ratio: ratioOf(own, first).median };
   });
+}
+
+/** How many times as fast the one was as the other, round by round. */
+export function ratioOf(rates: readonly number[], others: readonly number[]): Spread {
+  return spreadOf(rates.map((rate, round) => rate / (others[round] as number)));
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
 /** Keeps so many workers busy for the time. @returns completed calls per second. */

@@ -1,69 +1,92 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { table } from 'table';
-import { startEmbeddedPostgres } from '../src/eventstore/embedded-postgres.ts';
-import { migrate } from '../src/eventstore/migrate.ts';
+import { parseArgs } from 'node:util';
+import { Arena, type Settings } from './arena.ts';
 import { interleave, type Side } from './interleave.ts';
-import { appendSides } from './sides/appends.ts';
-import { hotSlotSides } from './sides/hot-slot.ts';
-import { availabilitySides, seatMapSides } from './sides/reads.ts';
-import { rebuildSides } from './sides/rebuild.ts';
+import { print, type Report, ratesTable, settingsInWords, writeTo } from './report.ts';
 
 interface Part {
   readonly name: string;
-  readonly title: string;
-  open(connectionString: string): Promise<{ readonly sides: readonly Side[]; close(): Promise<void> }>;
+  run(arena: Arena): Promise<Report>;
 }
 
+/** Sides that do something on a database with Holdfast's schema. */
+type OpenSides = (connectionString: string) => Promise<{ readonly sides: readonly Side[]; close(): Promise<void> }>;
+
+/** Each part is loaded when it runs, so that nothing of the others weighs on it. */
 const PARTS: readonly Part[] = [
-  { name: 'appends', title: 'Appends of two events to many streams, per second', open: appendSides },
-  { name: 'rebuild', title: 'Seat map from a million events, events per second', open: rebuildSides },
-  { name: 'hot-slot', title: 'Holds of one seat on one hot show, per second', open: hotSlotSides },
-  { name: 'reads', title: 'Availability of a show of 200 seats, requests per second', open: availabilitySides },
-  { name: 'reads', title: 'Seat map of a show of 200 seats, requests per second', open: seatMapSides },
+  { name: 'hot-show', run: async (arena) => (await import('./writes/shows.ts')).hotShow(arena) },
+  { name: 'even-shows', run: async (arena) => (await import('./writes/shows.ts')).evenShows(arena) },
+  { name: 'zipf-shows', run: async (arena) => (await import('./writes/shows.ts')).zipfShows(arena) },
+  { name: 'sold-out', run: async (arena) => (await import('./writes/sold-out.ts')).soldOut(arena) },
+  { name: 'mix', run: async (arena) => (await import('./writes/mix.ts')).mix(arena) },
+  compared('appends', 'Appends of two events to many streams, per second', async () => (await import('./sides/appends.ts')).appendSides),
+  compared('rebuild', 'Seat map from a million events, events per second', async () => (await import('./sides/rebuild.ts')).rebuildSides),
+  compared(
+    'hot-slot',
+    'Holds of one seat on one hot show without HTTP, per second',
+    async () => (await import('./sides/hot-slot.ts')).hotSlotSides,
+  ),
+  compared(
+    'reads',
+    'Availability of a show of 200 seats, requests per second',
+    async () => (await import('./sides/reads.ts')).availabilitySides,
+  ),
+  compared('reads', 'Seat map of a show of 200 seats, requests per second', async () => (await import('./sides/reads.ts')).seatMapSides),
 ];
 
-const ROUNDS = 5;
-const MILLISECONDS = 3_000;
+const DOCUMENT = 'docs/benchmarks.md';
+
+/** A part that is one table of sides beside each other. */
+function compared(name: string, title: string, load: () => Promise<OpenSides>): Part {
+  return {
+    name,
+    async run(arena) {
+      const { rounds, milliseconds } = arena.settings;
+      const open = await load();
+      const { sides, close } = await open(await arena.holdfastDatabase());
+      try {
+        return { title, tables: [ratesTable('', await interleave(sides, rounds, milliseconds))], remarks: [] };
+      } finally {
+        await close();
+      }
+    },
+  };
+}
 
 /** Measures the parts that are named on the command line, or all, on a fresh embedded PostgreSQL with fsync on. */
-async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.find((name) => PARTS.every((part) => part.name !== name));
-  if (unknown !== undefined) throw new Error(`there is no part "${unknown}"; parts are ${PARTS.map((part) => part.name).join(', ')}`);
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
-  await chmod(folder, 0o755);
-  const server = await startEmbeddedPostgres({ dataDirectory: folder });
+async function main(words: readonly string[]): Promise<void> {
+  const { names, write, settings } = readWords(words);
+  const parts = PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const said = settingsInWords(settings);
+  console.log(`${said.join('\n')}\n`);
+  const arena = await Arena.open(settings);
   try {
-    await migrate(server.connectionString);
-    console.log(
-      `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores shared by all; Node ${process.version}; embedded PostgreSQL, fsync on`,
-    );
-    console.log(
-      `${ROUNDS} interleaved rounds of ${MILLISECONDS / 1_000} s a side after a warm-up; ratios are medians of the rounds' own ratios\n`,
-    );
-    for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) await measure(part, server.connectionString);
+    for (const [index, part] of parts.entries()) {
+      const report = await part.run(arena);
+      print(part.name, report);
+      const nth = parts.slice(0, index).filter(({ name }) => name === part.name).length;
+      if (write) writeTo(DOCUMENT, nth === 0 ? part.name : `${part.name} (${nth + 1})`, report, said);
+    }
   } finally {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await arena.close();
   }
 }
 
-async function measure(part: Part, connectionString: string): Promise<void> {
-  const { sides, close } = await part.open(connectionString);
-  try {
-    const measured = await interleave(sides, ROUNDS, MILLISECONDS);
-    const rows = measured.map(({ name, median, least, most, ratio }) => [
-      name,
-      Math.round(median),
-      `${Math.round(least)} – ${Math.round(most)}`,
-      ratio.toFixed(2),
-    ]);
-    console.log(`${part.title} (npm run bench -- ${part.name})`);
-    console.log(table([['side', 'median', 'spread', 'ratio'], ...rows]));
-  } finally {
-    await close();
-  }
+function readWords(words: readonly string[]): { readonly names: readonly string[]; readonly write: boolean; readonly settings: Settings } {
+  const { values, positionals: names } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
+      beside: { type: 'string' },
+      profiles: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = names.find((name) => PARTS.every((part) => part.name !== name));
+  if (unknown !== undefined) throw new Error(`there is no part "${unknown}"; parts are ${PARTS.map((part) => part.name).join(', ')}`);
+  const { rounds, seconds, beside = null, profiles = null, write } = values;
+  return { names, write, settings: { rounds: Number(rounds), milliseconds: Number(seconds) * 1_000, beside, profiles } };
 }
 
 await main(process.argv.slice(2));

@@ -1,0 +1,164 @@
+import { type Answer, Connection } from './connection.ts';
+import type { Pace, Stream, StreamResult } from './jobs.ts';
+import type { Request } from './requests.ts';
+import { Tally } from './tally.ts';
+
+/** Requests that may wait for a connection; more means that the server stands still. */
+const MAX_WAITING = 200_000;
+/** After the end so many milliseconds are granted to what was due before it. */
+const LAST_ANSWERS_MS = 20_000;
+
+/** What a connection is busy with. */
+interface Work {
+  readonly request: Request;
+  /** When the request was sent or, in an open loop, due. */
+  readonly since: number;
+}
+
+/** One stream of a job: its connections and what goes over them. */
+export class Client {
+  private readonly stream: Stream;
+  private readonly first: () => Request;
+  private readonly tally = new Tally();
+  private readonly idle: Connection[] = [];
+  private readonly busy = new Map<Connection, Work>();
+  private readonly connections: Connection[] = [];
+  /** Instants at which requests were due that no connection was free for. */
+  private waiting: number[] = [];
+  private waitingFrom = 0;
+  private countFrom = 0;
+  private end = 0;
+  private done: (error?: Error) => void = () => undefined;
+  private ended = false;
+
+  constructor(stream: Stream, first: () => Request) {
+    this.stream = stream;
+    this.first = first;
+  }
+
+  async connect(): Promise<void> {
+    const { port, connections } = this.stream;
+    for (let count = 0; count < connections; count += 1) {
+      const connection = await Connection.open(
+        port,
+        (own, answer) => this.take(own, answer),
+        (error) => this.finish(error),
+      );
+      this.connections.push(connection);
+      this.idle.push(connection);
+    }
+  }
+
+  /** @param begin instants on the clock of `performance.now()`. */
+  run(begin: number, countFrom: number, end: number): Promise<StreamResult> {
+    this.countFrom = countFrom;
+    this.end = end;
+    return new Promise((resolve, reject) => {
+      const bound = setTimeout(() => this.finish(new Error('requests were left without an answer')), end - begin + LAST_ANSWERS_MS);
+      this.done = (error) => {
+        clearTimeout(bound);
+        for (const connection of this.connections) connection.close();
+        if (error === undefined) resolve(this.tally.result((end - countFrom) / 1_000));
+        else reject(error);
+      };
+      const { pace } = this.stream;
+      if (pace.kind === 'closed') for (const connection of this.idle.splice(0)) this.start(connection, performance.now());
+      else this.keepPace(pace, begin, begin);
+    });
+  }
+
+  private keepPace(pace: Extract<Pace, { kind: 'open' }>, begin: number, nextDue: number): void {
+    if (this.ended) return;
+    const now = Math.min(performance.now(), this.end);
+    let due = nextDue;
+    while (due < now) {
+      this.due(due);
+      due += 1_000 / rateAt(pace, due - begin);
+    }
+    if (now < this.end) setTimeout(() => this.keepPace(pace, begin, due), 1);
+    else this.finishWhenIdle();
+  }
+
+  private due(at: number): void {
+    const connection = this.idle.pop();
+    if (connection !== undefined) this.start(connection, at);
+    else if (this.waiting.push(at) - this.waitingFrom > MAX_WAITING) this.finish(new Error(`${MAX_WAITING} requests wait to be sent`));
+  }
+
+  private start(connection: Connection, since: number): void {
+    try {
+      this.send(connection, this.first(), since);
+    } catch (error) {
+      this.finish(error as Error);
+    }
+  }
+
+  private send(connection: Connection, request: Request, since: number): void {
+    this.busy.set(connection, { request, since });
+    connection.send(request.text);
+  }
+
+  private take(connection: Connection, answer: Answer): void {
+    const work = this.busy.get(connection);
+    this.busy.delete(connection);
+    if (work === undefined || this.ended) return;
+    const now = performance.now();
+    const { request, since } = work;
+    const isShed = answer.status !== request.expects && this.stream.mayShed === true && isShedding(answer);
+    if (answer.status !== request.expects && !isShed) {
+      this.finish(new Error(`${request.text.split('\r\n', 1)[0]} was answered with ${answer.status}: ${answer.body().slice(0, 500)}`));
+      return;
+    }
+    // What is due counts by its instant, so that none is lost; what follows on answers counts when it is answered.
+    const isCounted = this.stream.pace.kind === 'open' ? since >= this.countFrom : now >= this.countFrom && now <= this.end;
+    if (isCounted) this.count(answer.status, now - since, isShed, request.follow === null);
+    if (request.follow !== null && !isShed) this.send(connection, request.follow(answer.body()), now);
+    else this.next(connection, now);
+  }
+
+  private count(status: number, milliseconds: number, isShed: boolean, isLast: boolean): void {
+    this.tally.answered(status, milliseconds);
+    if (isShed) this.tally.wasShed();
+    else if (isLast) this.tally.finished();
+  }
+
+  private next(connection: Connection, now: number): void {
+    if (this.stream.pace.kind === 'closed' && now < this.end) {
+      this.start(connection, now);
+      return;
+    }
+    const due = this.waiting[this.waitingFrom];
+    if (due === undefined) {
+      this.idle.push(connection);
+      if (now >= this.end) this.finishWhenIdle();
+      return;
+    }
+    this.waitingFrom += 1;
+    if (this.waitingFrom === 10_000) {
+      this.waiting = this.waiting.slice(this.waitingFrom);
+      this.waitingFrom = 0;
+    }
+    this.start(connection, due);
+  }
+
+  private finishWhenIdle(): void {
+    if (this.busy.size === 0 && this.waiting.length === this.waitingFrom) this.finish();
+  }
+
+  private finish(error?: Error): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.done(error);
+  }
+}
+
+function isShedding({ status, head }: Answer): boolean {
+  return (status === 429 || status === 503) && /\r\nretry-after: \d/i.test(head);
+}
+
+function rateAt({ perSecond, burst }: Extract<Pace, { kind: 'open' }>, elapsed: number): number {
+  if (burst === undefined) return perSecond;
+  // A burst ends each period, so that there is some quiet before the first one.
+  const isBurst = elapsed % burst.everyMilliseconds >= burst.everyMilliseconds - burst.milliseconds;
+  return isBurst ? perSecond * burst.factor : perSecond;
+}

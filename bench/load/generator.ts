@@ -1,0 +1,33 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Job, JobResult, StreamResult } from './jobs.ts';
+
+const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
+
+/** A load generator in a process of its own. One job at a time. */
+export class LoadGenerator {
+  private readonly child: ChildProcess;
+
+  constructor() {
+    this.child = fork(PROGRAM, { execArgv: ['--import', 'tsx'] });
+  }
+
+  /** @throws Error when anything was answered that was not expected. @returns one result per stream. */
+  async run(job: Job): Promise<readonly StreamResult[]> {
+    const result = await new Promise<JobResult>((resolve, reject) => {
+      const onExit = (code: number | null) => reject(new Error(`the load generator ended with ${code}`));
+      this.child.once('exit', onExit);
+      this.child.once('message', (message) => {
+        this.child.off('exit', onExit);
+        resolve(message as JobResult);
+      });
+      this.child.send(job);
+    });
+    if (result.kind === 'failed') throw new Error(result.message);
+    return result.streams;
+  }
+
+  close(): void {
+    this.child.disconnect();
+  }
+}

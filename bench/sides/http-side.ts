@@ -1,0 +1,12 @@
+/** A service that is measured through HTTP. */
+export interface HttpSide {
+  readonly name: string;
+  readonly port: number;
+  /** Puts shows on sale, each with so many seats, which are called as seatName does. */
+  openShows(shows: readonly string[], seats: number): Promise<void>;
+  /** To be called at the end of a run, at once: waits until nothing of it is left to do, so that the next side has the machine to itself. */
+  rest(): Promise<void>;
+  /** What there is to say of all runs so far, in lines. */
+  remarks(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}

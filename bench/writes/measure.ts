@@ -1,0 +1,79 @@
+import type { Arena } from '../arena.ts';
+import { interleave, type Measured, ratioOf, spreadOf } from '../interleave.ts';
+import type { Load, Pace, StreamResult } from '../load/jobs.ts';
+import { type ReportTable, rate, times } from '../report.ts';
+import type { HttpSide } from '../sides/http-side.ts';
+
+/** Before a side is counted it is kept busy for so long, so that its connections to the database are there. */
+const LEAD_IN_MS = 300;
+/** Connections that send their next request when they have the answer: enough to keep a service busy. */
+export const CONNECTIONS = 64;
+/** In an open loop: enough that hardly ever a request has to wait for a connection. */
+const OPEN_CONNECTIONS = 256;
+
+/** What a side is asked in its next run of so many milliseconds. */
+export type NextLoad = (side: HttpSide, milliseconds: number) => Promise<Load>;
+
+export async function runOnce(arena: Arena, side: HttpSide, milliseconds: number, pace: Pace, load: Load): Promise<StreamResult> {
+  const connections = pace.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS;
+  const streams = [{ port: side.port, connections, pace, load }];
+  const [result] = await arena.generator.run({ streams, leadInMilliseconds: LEAD_IN_MS, milliseconds });
+  await side.rest();
+  return result as StreamResult;
+}
+
+/** As many operations as go, of all sides in turn. */
+export async function peaks(arena: Arena, sides: readonly HttpSide[], nextLoad: NextLoad): Promise<readonly Measured[]> {
+  const { rounds, milliseconds } = arena.settings;
+  const measurable = sides.map((side) => ({
+    name: side.name,
+    run: async (time: number) => {
+      const load = await nextLoad(side, time + LEAD_IN_MS);
+      const { operations, seconds } = await runOnce(arena, side, time, { kind: 'closed' }, load);
+      return operations / seconds;
+    },
+  }));
+  return interleave(measurable, rounds, milliseconds);
+}
+
+/** Rates, and how many times as fast the first side is. */
+export function peaksTable(caption: string, measured: readonly Measured[]): ReportTable {
+  const [first] = measured;
+  const rows = measured.map(({ name, median, least, most, rates }) => [
+    name,
+    rate(median),
+    `${rate(least)} – ${rate(most)}`,
+    times(ratioOf(first?.rates ?? [], rates)),
+  ]);
+  return { caption, columns: ['side', 'per second', 'spread', `${first?.name} is … times as fast`], rows };
+}
+
+/** Latencies at half of the rate that each side made at its peak, counted from the instants at which requests were due. */
+export async function halfPaceTable(
+  arena: Arena,
+  sides: readonly HttpSide[],
+  measured: readonly Measured[],
+  nextLoad: NextLoad,
+): Promise<ReportTable> {
+  const { rounds, milliseconds } = arena.settings;
+  const results = sides.map((): StreamResult[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, side] of sides.entries()) {
+      const pace: Pace = { kind: 'open', perSecond: (measured[index] as Measured).median / 2 };
+      const load = await nextLoad(side, milliseconds + LEAD_IN_MS);
+      (results[index] as StreamResult[]).push(await runOnce(arena, side, milliseconds, pace, load));
+    }
+  }
+  const rows = sides.map(({ name }, index) => {
+    const own = results[index] as StreamResult[];
+    const median = (of: (latency: StreamResult['latency']) => number) => spreadOf(own.map(({ latency }) => of(latency))).median.toFixed(1);
+    const worst = spreadOf(own.map(({ latency }) => latency.p99)).most.toFixed(1);
+    const offered = rate((measured[index] as Measured).median / 2);
+    return [name, offered, median(({ p50 }) => p50), median(({ p99 }) => p99), worst, median(({ greatest }) => greatest)];
+  });
+  return {
+    caption: 'Milliseconds of a request at half of the peak, from the instant at which it was due; medians of the rounds',
+    columns: ['side', 'per second', 'p50', 'p99', 'p99 of the worst round', 'greatest'],
+    rows,
+  };
+}
