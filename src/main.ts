@@ -13,12 +13,14 @@ import { createHttpServer } from './http/server.ts';
 import type { WriteQueues } from './metrics/engine.ts';
 import { EngineCounts } from './metrics/engine-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createRedisFeeds } from './processes/redis-feeds.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { BuildOperations } from './projections/builds/operations.ts';
 import { inventory } from './projections/inventory/inventory.ts';
 import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
+import { redisNamespace } from './projections/redis/namespace.ts';
 import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
@@ -29,6 +31,7 @@ import { SlotShelf } from './queries/memory/slot-shelf.ts';
 import { createPostgresAttemptQueries } from './queries/postgres-attempts.ts';
 import { createProjectionAdmin, type ProjectionAdmin } from './queries/projection-admin.ts';
 import { createQueries, type Queries } from './queries/queries.ts';
+import { createRedisLayer } from './queries/redis/redis-layer.ts';
 import { createSlotHistory } from './queries/slot-history.ts';
 
 /** Where the data is. */
@@ -61,6 +64,10 @@ export interface Holdfast {
 }
 
 export interface ServiceOptions extends DataSource {
+  /** `redis://…` or `rediss://…`: a layer that all instances share between memory and PostgreSQL. Without it there is none. */
+  readonly redisUrl?: string;
+  /** Bytes that slots may take in memory; 0 leaves memory out. */
+  readonly memoryBytes?: number;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -86,7 +93,8 @@ const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
-const PROJECTIONS: readonly ProjectionRelease[] = [{ current: inventory }, { current: bookings }];
+const INVENTORY: ProjectionRelease = { current: inventory };
+const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }];
 /** Milliseconds that a start waits for the views: several thousand events. */
 const VIEWS_BOUND_MS = 5_000;
 
@@ -160,7 +168,11 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
   const { commands, audit, history, attempts, recorder, store, pool, runner, projections } = holdfast;
   const log = pino({ level: options.logLevel });
-  const { queries, follower } = memoryLayer(holdfast, log);
+  const layers = await readLayers(holdfast, options, log).catch(async (error: unknown) => {
+    await holdfast.close();
+    throw error;
+  });
+  const { queries, follower } = layers;
   const metrics = metricsOf(holdfast, queries, follower);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
@@ -178,7 +190,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   });
   try {
     runner.start();
-    follower.start();
+    layers.start();
     await viewsCaughtUp(holdfast);
     const port = await server.listen(options.port, options.host);
     if (options.releaseProcess) release.start();
@@ -188,7 +200,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
       await server.stop(DRAIN_BOUND_MS);
       metrics.stop();
       await release.stop();
-      await follower.stop();
+      await layers.stop();
       await holdfast.close();
     };
     return {
@@ -203,7 +215,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     };
   } catch (error) {
     metrics.stop();
-    await follower.stop();
+    await layers.stop();
     await holdfast.close();
     throw error;
   }
@@ -214,16 +226,47 @@ function metricsOf({ projections, store, counts, queues, pool }: Holdfast, queri
   return createMetrics({ projections, headPosition, counts, queues, pool, memory: () => ({ reads: queries.readStatistics(), follower }) });
 }
 
-/** Slots in use in the process's own memory, in front of PostgreSQL. */
-function memoryLayer(
-  { queries, store, pool, runner }: Holdfast,
-  log: pino.Logger,
-): { readonly queries: MemoryQueries; readonly follower: FeedFollower } {
+/** What answers in front of PostgreSQL, with the processes that keep it up. */
+interface ReadLayers {
+  readonly queries: MemoryQueries;
+  readonly follower: FeedFollower;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Slots in use in the process's own memory; then in Redis, when there is one, for all instances. */
+async function readLayers(holdfast: Holdfast, options: ServiceOptions, log: pino.Logger): Promise<ReadLayers> {
+  const { queries: next, store, pool, runner } = holdfast;
   const { now } = store;
   const { live } = runner;
-  const shelf = new SlotShelf({ store, source: postgresRows({ database: pool, live, now }), layouts: new LayoutReader(store), log });
+  const { redisUrl: url, memoryBytes: maxBytes } = options;
+  const views = postgresRows({ database: pool, live, now });
+  const logged = new LayoutReader(store);
+  const redis =
+    url === undefined
+      ? null
+      : createRedisLayer({ url, namespace: await redisNamespace(pool), store, live, next: views, nextLayouts: logged, log });
+  const feeds =
+    redis === null
+      ? null
+      : createRedisFeeds({ pool, store, release: INVENTORY, inventoryOf: redis.fedInventoryOf, layouts: redis.layouts, log });
+  const bound = maxBytes === undefined ? {} : { maxBytes };
+  const shelf = new SlotShelf({ store, source: redis?.rows ?? views, layouts: redis?.layouts ?? logged, log, ...bound });
   // Rows of another build may have been made by another definition: memory goes over with everybody else.
   live.onSwitch(({ name }) => (name === inventory.name ? shelf.clear() : undefined));
   const follower = new FeedFollower(store, shelf);
-  return { queries: createMemoryQueries({ next: queries, shelf, follower, now }), follower };
+  const between = redis === null ? {} : { redis: redis.rows };
+  return {
+    queries: createMemoryQueries({ next, shelf, follower, now, ...between }),
+    follower,
+    start() {
+      follower.start();
+      feeds?.start();
+    },
+    async stop() {
+      await follower.stop();
+      await feeds?.stop();
+      redis?.close();
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { toOpenSlot } from '../commands/schemas/to-slot.ts';
 import { sampleSlots } from '../integrations/sample.ts';
 import type { Service } from '../main.ts';
+import { checkRedisUrl } from '../projections/redis/redis-url.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 const DEFAULT_PORT = 8080;
@@ -16,6 +17,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
       const { startHoldfast } = await load();
       const service = await startHoldfast({
         ...dataSourceOf(environment),
+        ...redisOf(environment.REDIS_URL),
         host: environment.HOLDFAST_HOST || '127.0.0.1',
         port: portOf(environment.HOLDFAST_PORT),
         corsOrigins: originsOf(environment.HOLDFAST_CORS_ORIGINS),
@@ -37,6 +39,11 @@ function portOf(setting: string | undefined): number {
   const port = Number(setting);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
   return port;
+}
+
+/** Without the setting there is no shared layer. @throws Error for a URL that is none of Redis. */
+function redisOf(setting: string | undefined): { readonly redisUrl?: string } {
+  return setting === undefined || setting === '' ? {} : { redisUrl: checkRedisUrl(setting) };
 }
 
 /** An origin is compared as the browser sends it, so what is not written like one would never match. */

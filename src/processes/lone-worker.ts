@@ -25,11 +25,14 @@ const LONGEST_BACKOFF_MS = 5_000;
 export function createLoneWorker(parts: {
   readonly name: string;
   readonly pool: pg.Pool;
+  /** Between the end of a round and the next. */
   readonly intervalMs: number;
+  /** How often one that stands by looks whether it is its turn; as often as there are rounds unless told otherwise. */
+  readonly standbyMs?: number;
   readonly round: () => Promise<void>;
   readonly log: WorkerLog;
 }): LoneWorker {
-  const { name, pool, intervalMs, round, log } = parts;
+  const { name, pool, intervalMs, standbyMs = intervalMs, round, log } = parts;
   let stopping = false;
   let wake: () => void = () => undefined;
   let ended: Promise<void> = Promise.resolve();
@@ -53,7 +56,7 @@ export function createLoneWorker(parts: {
         // Closing it gives the lock back, whatever state the connection is in.
         connection?.release(true);
       }
-      if (!stopping) await sleep(Math.min(intervalMs * 2 ** failures, LONGEST_BACKOFF_MS));
+      if (!stopping) await sleep(Math.min(standbyMs * 2 ** failures, LONGEST_BACKOFF_MS));
     }
   }
 

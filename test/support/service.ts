@@ -11,15 +11,19 @@ const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url)
 const STARTS_WITHIN_MS = 60_000;
 
 /** The service in this process, on any free port. */
-export function startService(connectionString: string, options: { readonly releaseProcess?: boolean } = {}): Promise<Service> {
+export function startService(
+  connectionString: string,
+  options: { readonly releaseProcess?: boolean; readonly redisUrl?: string; readonly memoryBytes?: number } = {},
+): Promise<Service> {
   return startHoldfast({
     databaseUrl: connectionString,
     dataFolder: '',
     host: '127.0.0.1',
     port: 0,
     corsOrigins: [],
-    releaseProcess: options.releaseProcess ?? true,
     logLevel: 'silent',
+    releaseProcess: true,
+    ...options,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Layout } from '../../domain/layout.ts';
-import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../../eventstore/event-store.ts';
+import { streamOfSlot } from '../../eventstore/streams.ts';
 import { decodeFeed } from '../../projections/decode-feed.ts';
 import { fold } from '../../projections/fold.ts';
 import { layoutRowOf, layoutUnitRowOf } from '../../projections/inventory/shared-layout.ts';
@@ -86,6 +87,10 @@ export class KeptSlot {
     return this.standsOn;
   }
 
+  get rowCount(): number {
+    return 1 + this.units.size + this.claims.size;
+  }
+
   /** About how many bytes it takes; the layout, which others share, is not counted. */
   get bytes(): number {
     return SLOT_BYTES + UNIT_BYTES * this.units.size + CLAIM_BYTES * this.claims.size + this.answers.bytes;
@@ -108,6 +113,21 @@ export class KeptSlot {
     this.standsOn = layout;
     for (const change of changes) this.put(change);
     this.answers.clear();
+  }
+
+  /**
+   * Folds in what its stream has beyond the rows.
+   *
+   * @returns the log position of the last event of it; null when there was none.
+   * @throws StoreUnavailableError, and what `apply` throws.
+   */
+  async catchUp(store: Pick<EventStore, 'readStream'>): Promise<number | null> {
+    for (let position: number | null = null; ; ) {
+      const page = await store.readStream(streamOfSlot(this.slotId), this.version + 1, MAX_READ_EVENTS);
+      await this.apply(page);
+      position = page.at(-1)?.position ?? position;
+      if (page.length < MAX_READ_EVENTS) return position;
+    }
   }
 
   /** Whether events are missing between the rows and the first of these that is new. */

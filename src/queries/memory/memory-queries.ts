@@ -1,14 +1,23 @@
 import type { SpanRequest } from '../../domain/axis.ts';
 import { PoisonEventError } from '../../projections/fold.ts';
 import type { FeedFollower } from '../../projections/memory/feed-follower.ts';
-import type { Availability, Read, ReadSource, SeatMap, SlotSummary, SpanRead } from '../answers.ts';
+import {
+  type Availability,
+  type Read,
+  type ReadSource,
+  type SeatMap,
+  type SlotSummary,
+  type SpanRead,
+  ViewsUnavailableError,
+} from '../answers.ts';
 import { availabilityOf } from '../availability.ts';
 import type { Queries, Question } from '../queries.ts';
 import { seatMapOf } from '../seats.ts';
 import { summaryOf } from '../slot.ts';
 import { type UnitsOverSpan, unitsOverSpan } from '../slot-units.ts';
+import { spanKey } from '../span-key.ts';
 import type { KeptSlot } from './kept-slot.ts';
-import { MEMORY_QUESTIONS, type MemoryQuestion, newMemoryCounts, type ReadStatistics } from './read-statistics.ts';
+import { MEMORY_QUESTIONS, type MemoryQuestion, newMemoryCounts, type ReadStatistics, type RedisStatistics } from './read-statistics.ts';
 import type { SlotShelf } from './slot-shelf.ts';
 
 /** How long the views in PostgreSQL may take to get to where memory is, when they must answer instead; normally they are milliseconds behind. */
@@ -27,6 +36,7 @@ interface Found {
   readonly slot: KeptSlot;
   readonly source: ReadSource;
   readonly position: number;
+  readonly stale?: true;
 }
 
 /**
@@ -40,6 +50,8 @@ export function createMemoryQueries(parts: {
   readonly shelf: SlotShelf;
   readonly follower: FeedFollower;
   readonly now: () => number;
+  /** What is between memory and the views, when something is. */
+  readonly redis?: { readonly statistics: RedisStatistics };
 }): MemoryQueries {
   const { next, shelf, follower, now } = parts;
   const memory = newMemoryCounts();
@@ -64,8 +76,21 @@ export function createMemoryQueries(parts: {
     return ask();
   }
 
-  function read<Value>(value: Value, { source, position }: Found): Read<Value> {
-    return follower.isCurrent ? { value, position, source } : { value, position, source, stale: true };
+  /** Before memory is fed the views answer; when they are out of reach, what is between them and memory. */
+  async function unfed<Answer>(slotId: string, ask: () => Promise<Answer>, answer: (found: Found) => Answer | null): Promise<Answer> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ViewsUnavailableError)) throw error;
+      const found = await shelf.glimpse(slotId, now());
+      const said = found === null ? null : answer(found);
+      if (said === null) throw error;
+      return said;
+    }
+  }
+
+  function read<Value>(value: Value, { source, position, stale }: Found): Read<Value> {
+    return follower.isCurrent && stale !== true ? { value, position, source } : { value, position, source, stale: true };
   }
 
   function summaryIn(found: Found): Read<SlotSummary | null> {
@@ -100,7 +125,12 @@ export function createMemoryQueries(parts: {
   }
 
   function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>> {
-    if (!follower.isFollowing) return question.ask(next, slotId, span);
+    if (!follower.isFollowing)
+      return unfed(
+        slotId,
+        () => question.ask(next, slotId, span),
+        (found) => spanIn(question, found, span),
+      );
     const found = find(question.name, slotId);
     if (found instanceof Promise) return found.then((loaded) => answerOver(question, loaded, slotId, span));
     return answerOver(question, found, slotId, span);
@@ -119,7 +149,7 @@ export function createMemoryQueries(parts: {
   return {
     ...next,
     slot: async (slotId) => {
-      if (!follower.isFollowing) return next.slot(slotId);
+      if (!follower.isFollowing) return unfed(slotId, () => next.slot(slotId), summaryIn);
       const found = await find('slot', slotId);
       return found === null ? fromNext('slot', () => next.slot(slotId)) : summaryIn(found);
     },
@@ -129,7 +159,7 @@ export function createMemoryQueries(parts: {
       follower.isFollowing && isOfMemory(question)
         ? follower.waitFor(position, timeoutMs)
         : next.waitForPosition(question, position, timeoutMs),
-    readStatistics: () => ({ memory, slots: shelf.counts }),
+    readStatistics: () => ({ memory, slots: shelf.counts, redis: parts.redis?.statistics ?? null }),
   };
 }
 
@@ -156,11 +186,6 @@ const SEATS: SpanQuestion<SeatMap> = {
 
 function isOfMemory(question: Question): question is MemoryQuestion {
   return (MEMORY_QUESTIONS as readonly Question[]).includes(question);
-}
-
-function spanKey(span: SpanRequest | null): string {
-  if (span === null) return '';
-  return 'from' in span ? ` ${span.from} ${span.to}` : `\n${span.fromStop}\n${span.toStop}`;
 }
 
 /** When a summary's counts change without any event: on the `time` axis at the next step of what is taken. Epoch milliseconds. */

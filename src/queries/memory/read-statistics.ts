@@ -10,10 +10,24 @@ export interface LayerCounts {
   misses: number;
 }
 
+/** What became of looking in Redis for slots that are not in memory. Counts only ever grow. */
+export interface RedisStatistics extends Readonly<LayerCounts> {
+  /** Misses and hits that first waited for what another process was bringing. */
+  readonly waited: number;
+  /** Commands that failed or were not answered in time. */
+  readonly failures: number;
+  /** Anything but closed: Redis is left alone, and looked at again soon. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** The log position that Redis had reached when it was asked last; null before. */
+  readonly position: number | null;
+}
+
 export interface ReadStatistics {
   readonly memory: Readonly<Record<MemoryQuestion, Readonly<LayerCounts>>>;
   /** What is in memory, and how much left it. */
   readonly slots: ShelfCounts;
+  /** Null when there is no Redis. */
+  readonly redis: RedisStatistics | null;
 }
 
 export type MemoryCounts = Readonly<Record<MemoryQuestion, LayerCounts>>;

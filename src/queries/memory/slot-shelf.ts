@@ -1,9 +1,9 @@
-import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../../eventstore/event-store.ts';
-import { slotIdOfStream, streamOfSlot } from '../../eventstore/streams.ts';
+import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../../eventstore/event-store.ts';
+import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedTaker } from '../../projections/memory/feed-follower.ts';
 import type { ReadSource } from '../answers.ts';
 import { KeptSlot } from './kept-slot.ts';
-import type { LayoutSource, SlotRowSource } from './slot-row-source.ts';
+import type { LayoutSource, SlotRowSource, SourcedRows } from './slot-row-source.ts';
 
 /** Bytes that slots in memory may take together with their answers, unless told otherwise: some thousand halls, or fifty stadiums. */
 export const MAX_SLOT_BYTES = 128 * 1024 * 1024;
@@ -12,6 +12,8 @@ const MAX_WAITING_EVENTS = 2_000;
 /** How much of the past of a slot over time is in memory, in milliseconds. Questions about what lies before go past it. */
 const KEPT_PAST = 24 * 3_600_000;
 const HOUR = 3_600_000;
+/** Rows that can be answered from without the log wait for it no longer than this, in milliseconds. */
+const LOG_BOUND_MS = 500;
 
 export interface ShelfLog {
   warn(facts: object, message: string): void;
@@ -23,6 +25,8 @@ export interface FilledSlot {
   readonly source: ReadSource;
   /** Everything up to this log position is in it. */
   readonly position: number;
+  /** True when the log could not be asked for what it has beyond that; the slot was not kept then. */
+  readonly stale?: true;
 }
 
 export interface ShelfCounts {
@@ -136,6 +140,18 @@ export class SlotShelf implements FeedTaker {
     return filled;
   }
 
+  /**
+   * A slot as the next layer has it, when that can be answered from without the log; it is not kept.
+   *
+   * @throws what the next layer throws.
+   */
+  async glimpse(slotId: string, now: number): Promise<FilledSlot | null> {
+    const claimsFrom = keptFrom(now);
+    const loaded = await this.parts.source.load(slotId, claimsFrom);
+    const slot = await KeptSlot.of(slotId, loaded, claimsFrom, this.parts.layouts);
+    return loaded.staleAt === undefined || slot.rows === null ? null : stale(slot, loaded);
+  }
+
   /** Lets go of everything; what is on its way in is loaded anew. */
   clear(): void {
     for (const [slotId, entry] of this.entries) {
@@ -152,7 +168,7 @@ export class SlotShelf implements FeedTaker {
 
   private async load(filling: Filling, slotId: string, now: number): Promise<FilledSlot> {
     const { source, layouts } = this.parts;
-    const claimsFrom = Math.floor((now - KEPT_PAST) / HOUR) * HOUR;
+    const claimsFrom = keptFrom(now);
     try {
       for (;;) {
         filling.outdated = false;
@@ -160,7 +176,10 @@ export class SlotShelf implements FeedTaker {
         const loaded = await source.load(slotId, claimsFrom);
         const slot = await KeptSlot.of(slotId, loaded, claimsFrom, layouts);
         // What the next layer had not reached yet, the feed will not hand over again.
-        if (loaded.position < handed) await this.readGap(slot);
+        if (loaded.position < handed && !(await this.readGap(slot, loaded))) {
+          this.entries.delete(slotId);
+          return stale(slot, loaded);
+        }
         while (filling.overrun || filling.waiting.length > 0) await this.applyWaiting(filling, slot);
         // From here on nothing waits, so that nothing slips in between.
         if (filling.outdated) continue;
@@ -177,7 +196,7 @@ export class SlotShelf implements FeedTaker {
     const { waiting, overrun } = filling;
     filling.waiting = [];
     filling.overrun = false;
-    if (overrun || slot.isGapBefore(waiting)) await this.readGap(slot);
+    if (overrun || slot.isGapBefore(waiting)) await slot.catchUp(this.parts.store);
     await slot.apply(waiting);
   }
 
@@ -188,13 +207,16 @@ export class SlotShelf implements FeedTaker {
     this.count(entry);
   }
 
-  /** Folds in what the slot's stream has beyond the rows. */
-  private async readGap(slot: KeptSlot): Promise<void> {
-    for (;;) {
-      const page = await this.parts.store.readStream(streamOfSlot(slot.slotId), slot.version + 1, MAX_READ_EVENTS);
-      await slot.apply(page);
-      if (page.length < MAX_READ_EVENTS) return;
-    }
+  /** Folds in what the slot's stream has beyond the rows. @returns false when the log is out of reach, and the rows will do without. */
+  private async readGap(slot: KeptSlot, { staleAt }: Pick<SourcedRows, 'staleAt'>): Promise<boolean> {
+    const caughtUp = slot.catchUp(this.parts.store).then(() => true);
+    // Nobody would believe that what is not there is not there.
+    if (staleAt === undefined || slot.rows === null) return caughtUp;
+    const outOfReach = caughtUp.catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) return false;
+      throw error;
+    });
+    return within(LOG_BOUND_MS, outOfReach);
   }
 
   /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */
@@ -232,6 +254,28 @@ export class SlotShelf implements FeedTaker {
     if (this.entries.get(slotId) !== entry) return;
     this.entries.delete(slotId);
     this.bytes -= entry.bytes;
+  }
+}
+
+/** @param now epoch milliseconds. */
+function keptFrom(now: number): number {
+  return Math.floor((now - KEPT_PAST) / HOUR) * HOUR;
+}
+
+function stale(slot: KeptSlot, { source, staleAt = 0 }: SourcedRows): FilledSlot {
+  return { slot, source, position: staleAt, stale: true };
+}
+
+/** False when it takes longer than so many milliseconds. */
+async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,0 +1,61 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+import type { Redis } from 'ioredis';
+
+/** So many failures in a row, and nobody goes to Redis any more until it answers again. */
+const FAILURES = 4;
+/** Milliseconds between looks whether it does. */
+const LOOK_MS = 1_000;
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Redis is left alone for now: nothing was sent. */
+export class RedisPassedByError extends Error {
+  override readonly name = 'RedisPassedByError';
+}
+
+/**
+ * What reads go to Redis through. When it fails again and again, or does not answer in time, they are sent
+ * on at once; whether it is there again is found out beside them, so that no read pays for it.
+ */
+export class RedisGate {
+  private readonly redis: Redis;
+  private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: LOOK_MS, breaker: new ConsecutiveBreaker(FAILURES) });
+  private looking: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(redis: Redis) {
+    this.redis = redis;
+    this.breaker.onBreak(() => this.lookLater());
+  }
+
+  get state(): BreakerState {
+    if (this.breaker.state === CircuitState.Closed) return 'closed';
+    return this.breaker.state === CircuitState.HalfOpen ? 'half-open' : 'open';
+  }
+
+  /** @throws RedisPassedByError; whatever the work throws, which counts as a failure of Redis. */
+  through<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.breaker.state !== CircuitState.Closed) return Promise.reject(new RedisPassedByError('Redis is left alone for now'));
+    return this.breaker.execute(work);
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.looking !== null) clearTimeout(this.looking);
+  }
+
+  private lookLater(): void {
+    if (this.closed) return;
+    // The breaker counts by another clock, so a little more than it waits.
+    this.looking = setTimeout(() => void this.look(), LOOK_MS + 20);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.breaker.execute(() => this.redis.ping());
+    } catch {
+      // A connection whose other end vanished without a word would never answer again.
+      if (this.redis.status === 'ready') this.redis.disconnect(true);
+    }
+  }
+}

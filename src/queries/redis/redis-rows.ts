@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { EventStore } from '../../eventstore/event-store.ts';
+import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-builds.ts';
+import { inventory } from '../../projections/inventory/inventory.ts';
+import type { HeldSlot, LayerPosition, RedisInventory } from '../../projections/redis/redis-inventory.ts';
+import { KeptSlot } from '../memory/kept-slot.ts';
+import type { RedisStatistics } from '../memory/read-statistics.ts';
+import type { LayoutSource, SlotRowSource, SourcedRows } from '../memory/slot-row-source.ts';
+import { type RedisGate, RedisPassedByError } from './redis-gate.ts';
+
+/** How long to wait for what somebody else is bringing, and the first and longest pause between looks, in milliseconds. */
+const WAIT_MS = 300;
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 32;
+/** How often rows are brought up that events overtook on their way into Redis. */
+const STORE_TRIES = 5;
+/** A slot of more rows than this is left to PostgreSQL: writing it would keep Redis from everybody else for long. */
+const MAX_ROWS = 20_000;
+
+type RowsHeld = Extract<HeldSlot, { kind: 'rows' }>;
+
+/** What looking in Redis came to. */
+type Found =
+  | { readonly kind: 'rows'; readonly held: RowsHeld; readonly layer: LayerPosition }
+  /** It is for the caller to bring the slot. */
+  | { readonly kind: 'registered'; readonly epoch: string; readonly token: string }
+  | { readonly kind: 'passed-by' };
+
+export interface RedisRowsParts {
+  readonly inventoryOf: (build: ReadableBuild) => RedisInventory;
+  readonly gate: RedisGate;
+  readonly next: SlotRowSource;
+  /** Tells what a slot has beyond the rows that `next` gave. */
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly layouts: LayoutSource;
+  readonly live: Pick<LiveBuilds, 'peek'>;
+}
+
+/**
+ * Slots that all instances share in Redis, in front of the next layer. Whoever misses one registers in
+ * Redis before it loads: the others wait for it, and the feeder tells it of the slot's events, so that
+ * rows which were overtaken on their way are never stored. Without Redis the next layer answers.
+ */
+export class RedisRows implements SlotRowSource {
+  private readonly parts: RedisRowsParts;
+  private readonly counts = { hits: 0, misses: 0, waited: 0, failures: 0 };
+  private position: number | null = null;
+
+  constructor(parts: RedisRowsParts) {
+    this.parts = parts;
+  }
+
+  get statistics(): RedisStatistics {
+    return { ...this.counts, breaker: this.parts.gate.state, position: this.position };
+  }
+
+  async load(slotId: string, claimsFrom: number): Promise<SourcedRows> {
+    const { live, next } = this.parts;
+    // Without a look at PostgreSQL, which may be gone.
+    const build = live.peek(inventory);
+    const shared = build === null ? null : this.parts.inventoryOf(build);
+    const found = shared === null ? PASSED_BY : await this.find(shared, slotId, claimsFrom);
+    if (shared !== null && found.kind === 'rows') {
+      this.counts.hits += 1;
+      return sourced(found.held, found.layer, shared);
+    }
+    this.counts.misses += 1;
+    return shared !== null && found.kind === 'registered' ? this.bring(shared, slotId, claimsFrom, found) : next.load(slotId, claimsFrom);
+  }
+
+  /** The rows, or the word to bring them; passed by when neither can be had soon. */
+  private async find(shared: RedisInventory, slotId: string, claimsFrom: number): Promise<Found> {
+    const end = performance.now() + WAIT_MS;
+    let waiting = false;
+    try {
+      for (let pause = FIRST_PAUSE_MS; performance.now() < end; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        const { layer, held } = await this.ask(() => shared.read(slotId));
+        if (layer === null) return PASSED_BY;
+        this.position = layer.position;
+        if (held.kind === 'rows') return held.claimsFrom <= claimsFrom ? { kind: 'rows', held, layer } : PASSED_BY;
+        const token = randomUUID();
+        if (held.kind === 'absent' && (await this.ask(() => shared.register(slotId, layer.epoch, token))))
+          return { kind: 'registered', epoch: layer.epoch, token };
+        if (!waiting) this.counts.waited += 1;
+        waiting = true;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    } catch {
+      // The next layer answers.
+    }
+    return PASSED_BY;
+  }
+
+  /** Loads the rows and puts them into Redis, for everybody; the caller gets them in any case. */
+  private async bring(
+    shared: RedisInventory,
+    slotId: string,
+    claimsFrom: number,
+    registration: { readonly epoch: string; readonly token: string },
+  ): Promise<SourcedRows> {
+    let stored = false;
+    try {
+      const loaded = await this.parts.next.load(slotId, claimsFrom);
+      // Rows of another definition are of a build that took its place meanwhile.
+      if (loaded.projection !== shared.projection) return loaded;
+      const offered = await this.offer(shared, slotId, claimsFrom, registration, loaded);
+      stored = offered.stored;
+      return offered.rows;
+    } finally {
+      if (!stored) await this.ask(() => shared.withdraw(slotId, registration.token)).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Rows in PostgreSQL may lack events that the feeder had gone by before the registration was there, so
+   * they are brought up by the slot's stream first: then they have everything that it will not be told of.
+   */
+  private async offer(
+    shared: RedisInventory,
+    slotId: string,
+    claimsFrom: number,
+    registration: { readonly epoch: string; readonly token: string },
+    loaded: SourcedRows,
+  ): Promise<{ readonly rows: SourcedRows; readonly stored: boolean }> {
+    const { store, layouts } = this.parts;
+    let rows = loaded;
+    try {
+      const slot = await KeptSlot.of(slotId, loaded, claimsFrom, layouts);
+      let { position } = loaded;
+      for (let tries = 1; tries <= STORE_TRIES; tries += 1) {
+        position = (await slot.catchUp(store)) ?? position;
+        rows = { ...loaded, rows: slot.rows };
+        if (slot.rowCount > MAX_ROWS) break;
+        const content = { ...registration, slotId, version: slot.version, position, claimsFrom, rows: slot.rows };
+        const outcome = await this.ask(() => shared.store(content));
+        if (outcome !== 'behind') return { rows, stored: true };
+      }
+    } catch {
+      // The rows are good for the caller, who finds out by itself when something is wrong with their stream.
+    }
+    return { rows, stored: false };
+  }
+
+  private async ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.parts.gate.through(work);
+    } catch (error) {
+      if (!(error instanceof RedisPassedByError)) this.counts.failures += 1;
+      throw error;
+    }
+  }
+}
+
+const PASSED_BY: Found = { kind: 'passed-by' };
+
+/** What feeds Redis may be late, so that only the slot's own stream tells whether the rows are current. */
+function sourced({ slot, units, claims, position }: RowsHeld, layer: LayerPosition, { projection }: RedisInventory): SourcedRows {
+  const rows = slot === null ? null : { slot, units, claims };
+  return { rows, position: 0, projection, source: 'redis', staleAt: Math.max(position, layer.position) };
+}
