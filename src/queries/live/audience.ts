@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { extentOf } from '../../domain/availability.ts';
+import { wholeAxis } from '../../domain/resolve-span.ts';
+import type { SlotSummary } from '../answers.ts';
+import type { Channel } from './channel.ts';
+import type { ByeReason, LiveSink, LiveText } from './live-maps.ts';
+import { Watcher } from './watcher.ts';
+
+/** After so many clients in one go others get their turn: some milliseconds of writing. */
+const CLIENTS_A_TURN = 200;
+
+/** Those who watch one channel. */
+export class Audience {
+  readonly key: string;
+  readonly channel: Channel;
+  readonly watchers = new Set<Watcher>();
+  private readonly text: LiveText;
+
+  constructor(key: string, channel: Channel, text: LiveText) {
+    this.key = key;
+    this.channel = channel;
+    this.text = text;
+  }
+
+  join(sink: LiveSink, after: number | null, onSent: () => void): Watcher {
+    const watcher = new Watcher({ channel: this.channel, sink, text: this.text, onSent });
+    this.watchers.add(watcher);
+    watcher.begin(after);
+    return watcher;
+  }
+
+  /** Sends everybody what is new to him. */
+  broadcast(): Promise<void> {
+    return this.each((watcher) => watcher.pump());
+  }
+
+  heartbeat(bytes: Buffer): Promise<void> {
+    return this.each((watcher) => watcher.heartbeat(bytes));
+  }
+
+  leave(watcher: Watcher): void {
+    watcher.leave();
+    this.watchers.delete(watcher);
+  }
+
+  /** Sends the last words to everybody. */
+  bye(reason: ByeReason): void {
+    for (const watcher of this.watchers) this.sendAway(watcher, reason);
+  }
+
+  /** Sends those away who have not read for too long. @param now `performance.now()`. @returns how many. */
+  cutOffStuck(now: number): number {
+    let stuck = 0;
+    for (const watcher of this.watchers) {
+      if (!watcher.isStuck(now)) continue;
+      this.sendAway(watcher, 'too-slow');
+      stuck += 1;
+    }
+    return stuck;
+  }
+
+  /** @param now the log's clock in epoch milliseconds. */
+  isOver(now: number): boolean {
+    const { slot } = this.channel.state;
+    return slot.status === 'CANCELLED' || now >= endOf(slot);
+  }
+
+  private sendAway(watcher: Watcher, reason: ByeReason): void {
+    watcher.bye(reason);
+    this.watchers.delete(watcher);
+  }
+
+  private async each(deed: (watcher: Watcher) => void): Promise<void> {
+    let done = 0;
+    for (const watcher of this.watchers) {
+      deed(watcher);
+      done += 1;
+      if (done % CLIENTS_A_TURN === 0) await nextTurn();
+    }
+  }
+}
+
+/** When nothing of a slot can change any more, in epoch milliseconds; a fleet without an end goes on for ever. */
+function endOf(slot: SlotSummary): number {
+  if (slot.endsAt !== null) return slot.endsAt;
+  if (slot.axis.type === 'time') return Number.POSITIVE_INFINITY;
+  return extentOf(slot, wholeAxis(slot.axis))?.to ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,162 @@
+import type { SpanRequest } from '../../domain/axis.ts';
+import type { SeatView } from '../answers.ts';
+import type { LiveChange, LiveState, LiveText } from './live-maps.ts';
+import { isSameDescription, seatDifference } from './seat-difference.ts';
+import type { TouchedUnits } from './touched-units.ts';
+
+/** Versions that were told, so that who has one of them is known to have exactly that. A minute of a rush, at the least. */
+const MAX_TOLD = 2_000;
+/** Ids of units that are gone are remembered up to here; beyond, who was away gets the whole state. */
+const MAX_REMOVED = 10_000;
+/** Clients that are behind are mostly behind by the same; beyond so many different texts they are made anew. */
+const MAX_TEXTS = 64;
+
+/**
+ * A slot over a span, as it was told last. Instead of keeping what was sent, it keeps for each unit the
+ * version at which it was last seen to change: that is bounded by the units, and tells whoever comes
+ * back, however long he was away, all that is new to him in one piece.
+ */
+export class Channel {
+  readonly span: SpanRequest | null;
+  /** Raised when what was told before is void, so that everybody needs the whole state. */
+  epoch = 0;
+  private known: LiveState;
+  private readonly touched: TouchedUnits;
+  private readonly text: LiveText;
+  private readonly changedAt = new Map<string, number>();
+  private readonly removedAt = new Map<string, number>();
+  private slotChangedAt = 0;
+  private readonly told = new Set<number>();
+  /** Who comes back with an older version than this has something that is void. */
+  private validFrom = 0;
+  private readonly texts = new Map<string, Buffer>();
+
+  constructor(parts: {
+    readonly state: LiveState;
+    readonly span: SpanRequest | null;
+    readonly touched: TouchedUnits;
+    readonly text: LiveText;
+  }) {
+    this.known = parts.state;
+    this.span = parts.span;
+    this.touched = parts.touched;
+    this.text = parts.text;
+    this.told.add(parts.state.version);
+  }
+
+  get state(): LiveState {
+    return this.known;
+  }
+
+  get version(): number {
+    return this.known.version;
+  }
+
+  /** Takes the slot as it is now. An older state than the one that is known is of no use. */
+  advance(next: LiveState): void {
+    const before = this.known;
+    if (next.version < before.version) return;
+    const { changed, removed } = seatDifference(before.units, next.units);
+    const sameSlot = isSameDescription(before.slot, next.slot);
+    if (next.version === before.version) {
+      // The rows are another definition's, which sees the same events in another way.
+      if (changed.length + removed.length > 0 || !sameSlot) this.restart(next);
+      return;
+    }
+    if (this.removedAt.size + removed.length > MAX_REMOVED) {
+      this.restart(next);
+      return;
+    }
+    this.known = next;
+    this.texts.clear();
+    for (const unitId of changed) {
+      this.changedAt.set(unitId, next.version);
+      this.removedAt.delete(unitId);
+    }
+    for (const unitId of removed) {
+      this.changedAt.delete(unitId);
+      this.removedAt.set(unitId, next.version);
+    }
+    if (!sameSlot) this.slotChangedAt = next.version;
+    this.remember(next.version);
+  }
+
+  /** Whether all that is new to who has this version can be told; else the whole state must be. */
+  canResume(version: number): boolean {
+    if (version > this.version || version < this.validFrom) return false;
+    return this.told.has(version) || version >= this.touched.knownFrom;
+  }
+
+  /** The whole state. */
+  reset(): Buffer {
+    return this.written('reset', () => this.text.reset(this.known));
+  }
+
+  /**
+   * What is new to who has the version.
+   *
+   * @param exact whether it is a version that was told here; if not, what was undone since then must be told as well.
+   */
+  since(version: number, exact: boolean): Buffer {
+    return this.written(`${exact ? '=' : '>'}${version}`, () => this.text.change(this.changeSince(version, exact)));
+  }
+
+  /** Whether this very version was told. */
+  wasTold(version: number): boolean {
+    return this.told.has(version);
+  }
+
+  private changeSince(from: number, exact: boolean): LiveChange {
+    const { slot, units, version, position } = this.known;
+    const isNew = ({ unit: { unitId } }: SeatView) =>
+      (this.changedAt.get(unitId) ?? 0) > from || (!exact && this.touched.hasUnitAfter(unitId, from));
+    const slotIsNew = this.slotChangedAt > from || (!exact && this.touched.isSlotTouchedAfter(from));
+    return {
+      slotId: slot.slotId,
+      from,
+      version,
+      position,
+      slot: slotIsNew ? slot : null,
+      units: units.filter(isNew),
+      removed: this.removedSince(from, exact),
+      counts: slot.counts,
+    };
+  }
+
+  private removedSince(from: number, exact: boolean): readonly string[] {
+    const removed = new Set<string>();
+    for (const [unitId, removedAt] of this.removedAt) if (removedAt > from) removed.add(unitId);
+    if (!exact) {
+      const there = new Set(this.known.units.map(({ unit }) => unit.unitId));
+      for (const unitId of this.touched.unitsAfter(from)) if (!there.has(unitId)) removed.add(unitId);
+    }
+    return [...removed];
+  }
+
+  /** Begins anew with a state that everybody must be told as a whole, also who comes back with its very version. */
+  private restart(next: LiveState): void {
+    this.known = next;
+    this.texts.clear();
+    this.told.clear();
+    this.changedAt.clear();
+    this.removedAt.clear();
+    this.validFrom = next.version + 1;
+    this.epoch += 1;
+  }
+
+  private remember(version: number): void {
+    this.told.add(version);
+    const [oldest] = this.told;
+    if (this.told.size > MAX_TOLD && oldest !== undefined) this.told.delete(oldest);
+  }
+
+  private written(key: string, write: () => Buffer): Buffer {
+    let bytes = this.texts.get(key);
+    if (bytes === undefined) {
+      bytes = write();
+      if (this.texts.size >= MAX_TEXTS) this.texts.clear();
+      this.texts.set(key, bytes);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,236 @@
+import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import { slotIdOfStream } from '../../eventstore/streams.ts';
+import type { Audience } from './audience.ts';
+import type { LiveAnswer, LiveMaps, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
+import { Pace } from './pace.ts';
+import { type SlotQueries, WatchedSlot } from './watched-slot.ts';
+
+/** Clients of one process: room is left for requests below the connections that a server takes. */
+const MAX_WATCHERS = 8_000;
+/** Units of all channels together, some 150 bytes each: a hundred stadiums. */
+const MAX_UNITS = 1_000_000;
+/** How long a channel is kept after its last client left, in milliseconds, and how many such channels are. */
+const LINGER_MS = 60_000;
+const MAX_LINGERING = 200;
+/** Slots that are looked at side by side. */
+const LOOKS_AT_ONCE = 16;
+/** How often it is seen to whether somebody does not read, or a slot is over, and after how many times everybody gets a sign of life. Milliseconds. */
+const TICK_MS = 1_000;
+const TICKS_A_HEARTBEAT = 15;
+/** How long a slot rests that no layer can tell of, in milliseconds. */
+const RETRY_MS = 500;
+/** Who is ahead of a channel is waited for during so many rounds. */
+const MAX_ROUNDS_WAITED = 3;
+
+export interface LiveHubParts {
+  /** Answers from memory, by counts of its own: that it is asked here is no hit of a reader's. */
+  readonly queries: SlotQueries;
+  readonly text: LiveText;
+  /** The log's clock in epoch milliseconds. */
+  now(): number;
+  /** Everything up to this log position was handed over. */
+  position(): number;
+  /** False when the log cannot be reached. */
+  isCurrent(): boolean;
+}
+
+/**
+ * Tells clients how seat maps change. The feed pays for it once per event, and only for slots that are
+ * watched; a slot that has changed is looked at once for everybody who watches it, at a pace that leaves
+ * the process its time.
+ */
+export class LiveHub implements LiveMaps {
+  private readonly parts: LiveHubParts;
+  private readonly slots = new Map<string, WatchedSlot>();
+  /** Slots with something new that somebody waits for. */
+  private readonly behind = new Set<WatchedSlot>();
+  /** Audiences that everybody has left, in the order of leaving, with the time at which they go, on the process's own clock. */
+  private readonly lingering = new Map<Audience, { readonly slot: WatchedSlot; readonly until: number }>();
+  private readonly pace = new Pace(() => this.round());
+  private ticking: NodeJS.Timeout | null = null;
+  private ticks = 0;
+  private watchers = 0;
+  private framesSent = 0;
+  private cutOff = 0;
+  private stopping = false;
+
+  constructor(parts: LiveHubParts) {
+    this.parts = parts;
+  }
+
+  /** Takes the next events of the log, after memory has. */
+  take(records: readonly RecordedEvent[]): void {
+    if (this.slots.size === 0) return;
+    for (const record of records) {
+      const slotId = slotIdOfStream(record.streamId);
+      const slot = slotId === null ? undefined : this.slots.get(slotId);
+      if (slot === undefined) continue;
+      slot.take(record);
+      if (slot.isWatched) this.behind.add(slot);
+    }
+    if (this.behind.size > 0) this.pace.ask();
+  }
+
+  /** Looks at all slots anew, because what their rows mean may have changed without an event. */
+  refresh(): void {
+    for (const [audience, { slot }] of this.lingering) this.drop(slot, audience);
+    for (const slot of this.slots.values()) this.behind.add(slot);
+    if (this.behind.size > 0) this.pace.ask();
+  }
+
+  async open({ slotId, span, after, atLeast }: LiveQuestion): Promise<LiveAnswer> {
+    if (this.stopping || this.watchers >= MAX_WATCHERS) return { kind: 'full' };
+    const slot = this.slotOf(slotId);
+    slot.entering += 1;
+    try {
+      const found = await slot.audienceOf(span, () => this.makeRoom());
+      if (found.kind !== 'audience') return found;
+      const { audience } = found;
+      await this.bringUp(slot, audience, atLeast);
+      this.letLinger(slot, audience);
+      const { version, position } = audience.channel.state;
+      const reached = version < slot.taken ? position : Math.max(position, this.parts.position());
+      const place = { version, position: reached, stale: !this.parts.isCurrent() };
+      if (audience.isOver(this.parts.now())) return { kind: 'over', ...place };
+      return { kind: 'open', ...place, begin: (sink) => this.begin(slot, audience, sink, after) };
+    } finally {
+      slot.entering -= 1;
+      this.forgetUnused(slot);
+    }
+  }
+
+  stop(): void {
+    this.stopping = true;
+    this.pace.stop();
+    if (this.ticking !== null) clearInterval(this.ticking);
+    for (const audience of this.audiences()) audience.bye('stopping');
+  }
+
+  statistics(): LiveStatistics {
+    return { watchers: this.watchers, channels: [...this.audiences()].length, framesSent: this.framesSent, cutOff: this.cutOff };
+  }
+
+  private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: number | null): LiveWatch {
+    this.lingering.delete(audience);
+    this.watchers += 1;
+    const watcher = audience.join(sink, after, () => {
+      this.framesSent += 1;
+    });
+    if (this.stopping) audience.bye('stopping');
+    return {
+      drained: () => watcher.drained(),
+      gone: () => {
+        this.watchers -= 1;
+        audience.leave(watcher);
+        this.letLinger(slot, audience);
+      },
+    };
+  }
+
+  /** The slot, registered: from now on it is handed its events. */
+  private slotOf(slotId: string): WatchedSlot {
+    let slot = this.slots.get(slotId);
+    if (slot === undefined) {
+      slot = new WatchedSlot(slotId, this.parts);
+      this.slots.set(slotId, slot);
+      this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
+    }
+    return slot;
+  }
+
+  /** Waits, within bounds, until an audience that lacks something has it. */
+  private async bringUp(slot: WatchedSlot, { channel }: Audience, atLeast: number | 'latest'): Promise<void> {
+    // A slot that nobody watches is not looked at by itself.
+    const wanted = atLeast === 'latest' || !slot.isWatched ? slot.taken : Math.min(atLeast, slot.taken);
+    for (let round = 0; round < MAX_ROUNDS_WAITED && channel.version < wanted; round += 1) {
+      this.behind.add(slot);
+      await this.pace.next();
+    }
+  }
+
+  private async round(): Promise<void> {
+    const slots = [...this.behind];
+    this.behind.clear();
+    for (let first = 0; first < slots.length && !this.stopping; first += LOOKS_AT_ONCE) {
+      const some = slots.slice(first, first + LOOKS_AT_ONCE);
+      await Promise.all(some.map((slot) => this.lookAt(slot)));
+      for (const slot of some) for (const audience of slot.audiences.values()) await this.tell(audience);
+    }
+  }
+
+  private async lookAt(slot: WatchedSlot): Promise<void> {
+    let again = 0;
+    try {
+      await slot.look();
+    } catch {
+      // No layer can tell now. Who watches is told as soon as one can.
+      again = RETRY_MS;
+    }
+    if (!slot.isBehind || !slot.isWatched) return;
+    setTimeout(() => {
+      this.behind.add(slot);
+      this.pace.ask();
+    }, again).unref();
+  }
+
+  private async tell(audience: Audience): Promise<void> {
+    await audience.broadcast();
+    if (audience.watchers.size > 0 && audience.isOver(this.parts.now())) audience.bye('slot-over');
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    const instant = this.parts.now();
+    this.ticks += 1;
+    const beats = this.ticks % TICKS_A_HEARTBEAT === 0 ? this.parts.text.heartbeat(this.parts.isCurrent()) : null;
+    for (const audience of this.audiences()) {
+      this.cutOff += audience.cutOffStuck(now);
+      if (audience.watchers.size > 0 && audience.isOver(instant)) audience.bye('slot-over');
+      if (beats !== null) void audience.heartbeat(beats);
+    }
+    let tooMany = this.lingering.size - MAX_LINGERING;
+    for (const [audience, { slot, until }] of this.lingering) {
+      if (until > now && tooMany <= 0) break;
+      this.drop(slot, audience);
+      tooMany -= 1;
+    }
+  }
+
+  /** Whether there is room for the units of one more channel; made, where need be, of channels that nobody watches. */
+  private makeRoom(): boolean {
+    let units = 0;
+    for (const { channel } of this.audiences()) units += channel.state.units.length;
+    // One that was opened this very moment is about to be watched.
+    const openedBefore = performance.now() + LINGER_MS - TICK_MS;
+    for (const [audience, { slot, until }] of this.lingering) {
+      if (units < MAX_UNITS || until > openedBefore) break;
+      units -= audience.channel.state.units.length;
+      this.drop(slot, audience);
+    }
+    return units < MAX_UNITS;
+  }
+
+  private letLinger(slot: WatchedSlot, audience: Audience): void {
+    if (audience.watchers.size > 0 || slot.audiences.get(audience.key) !== audience) return;
+    this.lingering.delete(audience);
+    this.lingering.set(audience, { slot, until: performance.now() + LINGER_MS });
+  }
+
+  private drop(slot: WatchedSlot, audience: Audience): void {
+    this.lingering.delete(audience);
+    slot.audiences.delete(audience.key);
+    this.forgetUnused(slot);
+  }
+
+  private forgetUnused(slot: WatchedSlot): void {
+    if (slot.audiences.size > 0 || slot.entering > 0) return;
+    this.slots.delete(slot.slotId);
+    if (this.slots.size > 0 || this.ticking === null) return;
+    clearInterval(this.ticking);
+    this.ticking = null;
+  }
+
+  private *audiences(): Iterable<Audience> {
+    for (const slot of this.slots.values()) yield* slot.audiences.values();
+  }
+}

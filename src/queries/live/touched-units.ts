@@ -1,0 +1,70 @@
+import { decodeEvent } from '../../eventstore/catalogue/codec.ts';
+import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import { slotClaims } from '../../projections/inventory/slot-claims.ts';
+import { slotUnits } from '../../projections/inventory/slot-units.ts';
+import type { FeedEvent } from '../../projections/projection.ts';
+
+/** Most units that are remembered of one slot; with more it is begun anew. A stadium has some ten thousand. */
+const MAX_UNITS = 100_000;
+
+/** Events that may make any unit another one, because they change when or whether the slot takes place. */
+const TOUCHING_ALL: ReadonlySet<string> = new Set(['SlotOpened', 'SlotChanged']);
+const TOUCHING_SLOT: ReadonlySet<string> = new Set(['SlotClosed', 'SlotReopened', 'SlotCancelled']);
+
+/**
+ * Which units of a slot were named by events, and at which version last. A change that was undone again
+ * between two looks at the slot is not seen by comparing them; whoever knows the slot as it was in
+ * between must be told all the same.
+ */
+export class TouchedUnits {
+  private readonly versions = new Map<string, number>();
+  private from = 0;
+  private slotVersion = 0;
+
+  /** Everything that happened after this version is known. */
+  get knownFrom(): number {
+    return this.from;
+  }
+
+  /** Notes what the event names. @param watched false when nobody needs to know exactly. */
+  take(record: RecordedEvent, watched: boolean): void {
+    const unitIds = watched && !TOUCHING_ALL.has(record.type) ? unitIdsIn(record) : null;
+    if (unitIds === null || this.versions.size + unitIds.length > MAX_UNITS) this.forget(record.version);
+    else for (const unitId of unitIds) this.versions.set(unitId, record.version);
+    if (TOUCHING_SLOT.has(record.type)) this.slotVersion = record.version;
+  }
+
+  /** What was named up to the version is not all known. */
+  knowFrom(version: number): void {
+    this.from = Math.max(this.from, version);
+  }
+
+  private forget(version: number): void {
+    this.versions.clear();
+    this.knowFrom(version);
+  }
+
+  hasUnitAfter(unitId: string, version: number): boolean {
+    return (this.versions.get(unitId) ?? 0) > version;
+  }
+
+  *unitsAfter(version: number): Iterable<string> {
+    for (const [unitId, touchedAt] of this.versions) if (touchedAt > version) yield unitId;
+  }
+
+  isSlotTouchedAfter(version: number): boolean {
+    return this.slotVersion > version;
+  }
+}
+
+/** Null when it cannot be read: then anything may have happened. */
+function unitIdsIn(record: RecordedEvent): readonly string[] | null {
+  const { position, streamId, version, eventId, recordedAt } = record;
+  let event: FeedEvent;
+  try {
+    event = { position, streamId, version, eventId, at: recordedAt, event: decodeEvent(record) };
+  } catch {
+    return null;
+  }
+  return [...slotUnits.keysOf(event), ...slotClaims.keysOf(event)].map(([, unitId]) => String(unitId));
+}

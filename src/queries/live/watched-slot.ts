@@ -1,0 +1,126 @@
+import type { SpanRequest } from '../../domain/axis.ts';
+import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import type { SpanFault } from '../answers.ts';
+import type { Queries } from '../queries.ts';
+import { spanKey } from '../span-key.ts';
+import { Audience } from './audience.ts';
+import { Channel } from './channel.ts';
+import type { LiveState, LiveText } from './live-maps.ts';
+import { TouchedUnits } from './touched-units.ts';
+
+/** Summary and seat map are read one after the other; when an event came between, both are read again, so many times at most. */
+const MAX_READS = 3;
+
+export type SlotQueries = Pick<Queries, 'slot' | 'seats'>;
+
+type Look =
+  | { readonly kind: 'state'; readonly state: LiveState }
+  | { readonly kind: 'not-found'; readonly position: number }
+  | { readonly kind: 'fault'; readonly fault: SpanFault };
+
+type OpenedAudience =
+  | { readonly kind: 'audience'; readonly audience: Audience }
+  | { readonly kind: 'full' }
+  | Exclude<Look, { readonly kind: 'state' }>;
+
+/** Reads a slot over a span as it is now. */
+async function lookAt(queries: SlotQueries, slotId: string, span: SpanRequest | null): Promise<Look> {
+  for (let read = 1; ; read += 1) {
+    const seats = await queries.seats(slotId, span);
+    if (seats.kind !== 'found') return seats;
+    const summary = await queries.slot(slotId);
+    if (summary.value === null) return { kind: 'not-found', position: summary.position };
+    const { version, units } = seats.read.value;
+    if (summary.value.version !== version && read < MAX_READS) continue;
+    return { kind: 'state', state: { slot: summary.value, units, version, position: seats.read.position } };
+  }
+}
+
+/** A slot that somebody watches, or did a moment ago, over one span or several. */
+export class WatchedSlot {
+  readonly slotId: string;
+  /** Those who watch, by what span. */
+  readonly audiences = new Map<string, Audience>();
+  /** How many are on their way in: as long as there are any it is handed its events. */
+  entering = 0;
+  /** The version of the last event that was handed over. */
+  taken = 0;
+  private readonly queries: SlotQueries;
+  private readonly text: LiveText;
+  private readonly touched = new TouchedUnits();
+  private readonly opening = new Map<string, Promise<OpenedAudience>>();
+  private looking: Promise<void> | null = null;
+
+  constructor(slotId: string, { queries, text }: { readonly queries: SlotQueries; readonly text: LiveText }) {
+    this.slotId = slotId;
+    this.queries = queries;
+    this.text = text;
+  }
+
+  get isWatched(): boolean {
+    for (const { watchers } of this.audiences.values()) if (watchers.size > 0) return true;
+    return false;
+  }
+
+  /** Whether there were events that its channels have not seen. */
+  get isBehind(): boolean {
+    for (const { channel } of this.audiences.values()) if (channel.version < this.taken) return true;
+    return false;
+  }
+
+  take(record: RecordedEvent): void {
+    this.taken = record.version;
+    this.touched.take(record, this.isWatched);
+  }
+
+  /**
+   * Those who watch the span; one look serves all who ask first. The slot must be handed its events from before this on.
+   *
+   * @param hasRoom tells whether one more channel may be opened.
+   */
+  async audienceOf(span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {
+    const key = spanKey(span);
+    const audience = this.audiences.get(key);
+    if (audience !== undefined) return { kind: 'audience', audience };
+    let opening = this.opening.get(key);
+    if (opening === undefined) {
+      opening = this.openAudience(key, span, hasRoom).finally(() => this.opening.delete(key));
+      this.opening.set(key, opening);
+    }
+    return opening;
+  }
+
+  /** Brings its channels up to date; whoever asks meanwhile gets the same look. */
+  look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = null;
+    });
+    return this.looking;
+  }
+
+  private async openAudience(key: string, span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {
+    if (!hasRoom()) return { kind: 'full' };
+    const look = await lookAt(this.queries, this.slotId, span);
+    if (look.kind !== 'state') return look;
+    this.seen(look.state);
+    const channel = new Channel({ state: look.state, span, touched: this.touched, text: this.text });
+    const audience = new Audience(key, channel, this.text);
+    this.audiences.set(key, audience);
+    return { kind: 'audience', audience };
+  }
+
+  private async lookOnce(): Promise<void> {
+    for (const { channel } of [...this.audiences.values()]) {
+      const look = await lookAt(this.queries, this.slotId, channel.span);
+      // A slot does not go away; a layer that does not know it is behind.
+      if (look.kind !== 'state') continue;
+      this.seen(look.state);
+      channel.advance(look.state);
+    }
+  }
+
+  /** What a state has beyond the events that were handed over was not seen one by one. */
+  private seen({ version }: LiveState): void {
+    if (version > this.taken) this.touched.knowFrom(version);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Channel } from './channel.ts';
+import type { ByeReason, LiveSink, LiveText } from './live-maps.ts';
+
+/** A client must take in what it was sent within so many milliseconds, and so many more for each byte: 64 KiB a second. */
+const PATIENCE_MS = 10_000;
+const PATIENCE_MS_PER_BYTE = 1_000 / (64 * 1024);
+
+/**
+ * One client of a channel. Nothing waits in line for it: while it has not taken in what it was sent it
+ * is sent nothing, and afterwards all that is new to it in one piece. So it never costs more memory than
+ * one state, and one that is merely slow gets fewer, larger pieces.
+ */
+export class Watcher {
+  private readonly channel: Channel;
+  private readonly sink: LiveSink;
+  private readonly text: LiveText;
+  private readonly onSent: () => void;
+  private version = 0;
+  private epoch = 0;
+  /** When it will have been patient enough with a client that does not read, on the process's own clock; null for one that reads. */
+  private patientUntil: number | null = null;
+  private ended = false;
+
+  constructor(parts: { readonly channel: Channel; readonly sink: LiveSink; readonly text: LiveText; readonly onSent: () => void }) {
+    this.channel = parts.channel;
+    this.sink = parts.sink;
+    this.text = parts.text;
+    this.onSent = parts.onSent;
+  }
+
+  /** @param after the version that the client has; null when it needs the whole state. */
+  begin(after: number | null): void {
+    const { channel } = this;
+    this.wrote(this.text.hello());
+    if (after === null || !channel.canResume(after)) this.send(channel.reset());
+    else if (after !== channel.version) this.send(channel.since(after, channel.wasTold(after)));
+    this.version = channel.version;
+    this.epoch = channel.epoch;
+  }
+
+  /** Sends what is new, unless the client has not taken in the last there was. */
+  pump(): void {
+    const { channel } = this;
+    if (this.patientUntil !== null || this.ended) return;
+    if (this.epoch !== channel.epoch) this.send(channel.reset());
+    else if (this.version !== channel.version) this.send(channel.since(this.version, true));
+  }
+
+  drained(): void {
+    this.patientUntil = null;
+    this.pump();
+  }
+
+  heartbeat(bytes: Buffer): void {
+    if (this.patientUntil === null && !this.ended) this.wrote(bytes);
+  }
+
+  /** Whether the client has not read for too long. @param now `performance.now()`. */
+  isStuck(now: number): boolean {
+    return this.patientUntil !== null && now >= this.patientUntil;
+  }
+
+  /** Tells what is left to tell, and ends. */
+  bye(reason: ByeReason): void {
+    if (this.ended) return;
+    this.pump();
+    this.ended = true;
+    this.sink.end(this.text.bye(this.channel.state, reason));
+  }
+
+  /** The client is not there any more. */
+  leave(): void {
+    this.ended = true;
+  }
+
+  private send(bytes: Buffer): void {
+    this.version = this.channel.version;
+    this.epoch = this.channel.epoch;
+    this.onSent();
+    this.wrote(bytes);
+  }
+
+  private wrote(bytes: Buffer): void {
+    if (this.sink.write(bytes)) return;
+    this.patientUntil = performance.now() + PATIENCE_MS + bytes.length * PATIENCE_MS_PER_BYTE;
+  }
+}
