@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
+import { liveText } from '../../src/http/live-text.ts';
 import { decodePosition } from '../../src/http/position.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { type Holdfast, openHoldfast, type Service } from '../../src/main.ts';
 import type { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
+import { LiveHub } from '../../src/queries/live/live-hub.ts';
 import { createMemoryQueries } from '../../src/queries/memory/memory-queries.ts';
 import { postgresRows } from '../../src/queries/memory/postgres-rows.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
@@ -13,6 +15,7 @@ import { ask, type BookingBody, demand, type Json, type ProblemBody, type Reply,
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { following, type StoppableFeed, stoppableFeed } from '../support/memory-layer.ts';
 import { withDatabase } from '../support/postgres.ts';
+import { withAndWithoutRedis } from '../support/redis.ts';
 import { startService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -42,18 +45,20 @@ function statusOf(map: Reply<SeatsBody>, unitId: string): string | undefined {
   return map.body.units.find((unit) => unit.unitId === unitId)?.status;
 }
 
-describe('two services on one database', () => {
+withAndWithoutRedis('two services on one database', (layers) => {
   const database = withDatabase();
   let here: Service;
   let there: Service;
 
   before(async () => {
-    here = await startService(database(), { releaseProcess: false });
-    there = await startService(database(), { releaseProcess: false });
+    const { redisUrl } = layers();
+    const options = { releaseProcess: false, ...(redisUrl === undefined ? {} : { redisUrl }) };
+    here = await startService(database(), options);
+    there = await startService(database(), options);
   });
   after(async () => {
-    await here.stop();
-    await there.stop();
+    await here?.stop();
+    await there?.stop();
   });
 
   it(`show on one what was held on the other, ${PAIRS} times, to whoever brings the position`, async function () {
@@ -118,7 +123,8 @@ describe('a service whose feed stands still', () => {
     const shelf = new SlotShelf({ store: feed, source, layouts: new LayoutReader(feed), log: { warn: () => undefined } });
     follower = await following(feed, shelf);
     const queries = createMemoryQueries({ next: reader.queries, shelf, follower, now: store.now });
-    const server = createHttpServer({ ...reader, queries, readiness: [], metrics: uncounted(), corsOrigins: [], log: console });
+    const live = new LiveHub({ queries, text: liveText, now: store.now, position: () => follower.position, isCurrent: () => true });
+    const server = createHttpServer({ ...reader, queries, live, readiness: [], metrics: uncounted(), corsOrigins: [], log: console });
     url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
     stop = () => server.stop(1_000);
   });

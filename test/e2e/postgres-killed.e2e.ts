@@ -22,7 +22,7 @@ const STALE = 40;
 const REFUSED = 20;
 const BOUND_MS = 30_000;
 
-withAndWithoutRedis(`PostgreSQL killed ${FAULTS} times under two services (seed ${SEED})`, function (redisUrl) {
+withAndWithoutRedis(`PostgreSQL killed ${FAULTS} times under two services (seed ${SEED})`, function (layers) {
   this.timeout(60_000 + FAULTS * 30_000);
   const slotIds = Array.from({ length: SLOTS }, (_, slot) => `show-${slot}`);
   const gate = new Gate();
@@ -37,7 +37,7 @@ withAndWithoutRedis(`PostgreSQL killed ${FAULTS} times under two services (seed 
 
   before(async () => {
     postgres = await startOwnPostgres();
-    const environment = { REDIS_URL: redisUrl() ?? '', HOLDFAST_LOG_LEVEL: 'silent' };
+    const environment = { REDIS_URL: layers().redisUrl ?? '', HOLDFAST_LOG_LEVEL: 'silent' };
     for (let service = 0; service < 2; service += 1)
       services.push(await spawnService({ databaseUrl: postgres.connectionString }, { environment }));
     const [first] = services as [SpawnedService];

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import * as answers from '../../src/http/answer-schemas.ts';
 import type { Service } from '../../src/main.ts';
 import { withDatabase } from '../support/postgres.ts';
+import { withAndWithoutRedis } from '../support/redis.ts';
 import { startService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { FIXTURE_SLOTS } from './bad-request.ts';
@@ -11,7 +12,7 @@ import { header, member, type Reply, type Sent, send } from './client.ts';
 const SHOW = '/api/v1/slots/bad-show';
 const SUMMARY_FIELDS = Object.keys(answers.summaryAnswer.shape);
 
-describe('a service with something to book', () => {
+withAndWithoutRedis('a service with something to book', (layers) => {
   const database = withDatabase();
   let service: Service;
   let last = '';
@@ -31,7 +32,7 @@ describe('a service with something to book', () => {
   const book = (key: string, body: object) => post(`${SHOW}/bookings`, { customerId: 'c-17', ...body }, { 'Idempotency-Key': key });
 
   before(async () => {
-    service = await startService(database());
+    service = await startService(database(), layers());
     for (const slot of FIXTURE_SLOTS) expect((await post('/api/v1/slots', slot)).status).to.equal(201);
   });
   after(() => service?.stop());

@@ -36,13 +36,23 @@ export function withRedis(): () => string {
   return () => present(url);
 }
 
-/** Describes the same situation twice: for services without a shared layer, and for services with one. */
-export function withAndWithoutRedis(situation: string, body: (this: Mocha.Suite, redisUrl: () => string | null) => void): void {
+/** What a service is started with to have the layers that a test is about. */
+export interface Layers {
+  readonly redisUrl?: string;
+  readonly memoryBytes?: number;
+}
+
+/**
+ * Describes the same situation twice: for services that read from memory and PostgreSQL, and for services
+ * with a Redis between them whose memory keeps nothing, so that what memory would answer comes from there.
+ */
+export function withAndWithoutRedis(situation: string, body: (this: Mocha.Suite, layers: () => Layers) => void): void {
   describe(situation, function () {
-    body.call(this, () => null);
+    body.call(this, () => ({}));
   });
   describe(`${situation}, with Redis`, function () {
-    body.call(this, withRedis());
+    const url = withRedis();
+    body.call(this, () => ({ redisUrl: url(), memoryBytes: 0 }));
   });
 }
 

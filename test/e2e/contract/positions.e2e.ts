@@ -3,11 +3,12 @@ import { type Service, startHoldfast } from '../../../src/main.ts';
 import { header, send } from '../../http/client.ts';
 import { aShow, at, ContractClient, each, expectProblem, seen } from '../../support/contract.ts';
 import { withDatabase } from '../../support/postgres.ts';
+import { withAndWithoutRedis } from '../../support/redis.ts';
 import { startService } from '../../support/service.ts';
 
 const SHOP = 'https://shop.example';
 
-describe('the contract on positions, sources, caches and origins', function () {
+withAndWithoutRedis('the contract on positions, sources, caches and origins', function (layers) {
   this.timeout(30_000);
   const [database, shorter] = [withDatabase(), withDatabase()];
   let services: Service[] = [];
@@ -17,7 +18,7 @@ describe('the contract on positions, sources, caches and origins', function () {
 
   before(async () => {
     services = [
-      await startService(database()),
+      await startService(database(), layers()),
       await startHoldfast({
         ...{ databaseUrl: shorter(), dataFolder: '', host: '127.0.0.1', port: 0 },
         ...{ corsOrigins: [SHOP], releaseProcess: false, logLevel: 'silent' },

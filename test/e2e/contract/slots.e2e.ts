@@ -3,16 +3,17 @@ import type { Service } from '../../../src/main.ts';
 import { header, send } from '../../http/client.ts';
 import { aFleet, aShow, aTrip, at, ContractClient, each, expectProblem, inHours, seen } from '../../support/contract.ts';
 import { withDatabase } from '../../support/postgres.ts';
+import { withAndWithoutRedis } from '../../support/redis.ts';
 import { startService } from '../../support/service.ts';
 
-describe('the contract on slots', function () {
+withAndWithoutRedis('the contract on slots', function (layers) {
   this.timeout(30_000);
   const database = withDatabase();
   let service: Service;
   let api: ContractClient;
 
   before(async () => {
-    service = await startService(database());
+    service = await startService(database(), layers());
     api = new ContractClient(service.url);
   });
   after(() => service?.stop());
