@@ -8,6 +8,7 @@ import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } fr
 import { LayoutReader } from './eventstore/layout-reader.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
+import { liveText } from './http/live-text.ts';
 import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
 import type { WriteQueues } from './metrics/engine.ts';
@@ -25,6 +26,7 @@ import { createProjectionRunner, type ProjectionRunner } from './projections/run
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
 import { createAudit } from './queries/event-audit.ts';
+import { LiveHub } from './queries/live/live-hub.ts';
 import { createMemoryQueries, type MemoryQueries } from './queries/memory/memory-queries.ts';
 import { postgresRows } from './queries/memory/postgres-rows.ts';
 import { SlotShelf } from './queries/memory/slot-shelf.ts';
@@ -79,6 +81,7 @@ export interface ServiceOptions extends DataSource {
 
 export interface Service extends Holdfast {
   readonly queries: MemoryQueries;
+  readonly live: LiveHub;
   readonly metrics: Metrics;
   readonly url: string;
   /** Takes nothing new, finishes what is in hand, stops the embedded PostgreSQL; within some 30 seconds in all. */
@@ -172,12 +175,13 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     await holdfast.close();
     throw error;
   });
-  const { queries, follower } = layers;
+  const { queries, live, follower } = layers;
   const metrics = metricsOf(holdfast, queries, follower);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
     queries,
+    live,
     audit,
     history,
     attempts,
@@ -206,6 +210,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     return {
       ...holdfast,
       queries,
+      live,
       metrics,
       url,
       stop: () => {
@@ -229,6 +234,7 @@ function metricsOf({ projections, store, counts, queues, pool }: Holdfast, queri
 /** What answers in front of PostgreSQL, with the processes that keep it up. */
 interface ReadLayers {
   readonly queries: MemoryQueries;
+  readonly live: LiveHub;
   readonly follower: FeedFollower;
   start(): void;
   stop(): Promise<void>;
@@ -253,11 +259,24 @@ async function readLayers(holdfast: Holdfast, options: ServiceOptions, log: pino
   const bound = maxBytes === undefined ? {} : { maxBytes };
   const shelf = new SlotShelf({ store, source: redis?.rows ?? views, layouts: redis?.layouts ?? logged, log, ...bound });
   // Rows of another build may have been made by another definition: memory goes over with everybody else.
-  live.onSwitch(({ name }) => (name === inventory.name ? shelf.clear() : undefined));
+  live.onSwitch(({ name }) => {
+    if (name !== inventory.name) return;
+    shelf.clear();
+    hub.refresh();
+  });
   const follower = new FeedFollower(store, shelf);
   const between = redis === null ? {} : { redis: redis.rows };
+  const hub = new LiveHub({
+    queries: createMemoryQueries({ next, shelf, follower, now, ...between }),
+    text: liveText,
+    now,
+    position: () => follower.position,
+    isCurrent: () => follower.isCurrent,
+  });
+  follower.onTaken((records) => hub.take(records));
   return {
     queries: createMemoryQueries({ next, shelf, follower, now, ...between }),
+    live: hub,
     follower,
     start() {
       follower.start();

@@ -56,7 +56,7 @@ async function readSides(connectionString: string, question: string): Promise<{ 
   const { app: wholeApp } = createHttpServer({ ...service, readiness: [], corsOrigins: [], log: console });
   const throughExpress = await serve(wholeApp);
   const views = await openHoldfast(sourceOf(connectionString));
-  const fromViews = createHttpServer({ ...views, readiness: [], metrics: UNREAD, corsOrigins: [], log: console });
+  const fromViews = createHttpServer({ ...views, live: service.live, readiness: [], metrics: UNREAD, corsOrigins: [], log: console });
   const viewsPort = await fromViews.listen(0, HOST);
 
   const url = (port: number) => `http://${HOST}:${port}${SLOT}${question}`;

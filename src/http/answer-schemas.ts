@@ -87,6 +87,20 @@ export const availabilityAnswer = z
   })
   .meta({ id: 'Availability' });
 
+/** What the data of each event of a live map hold, by the event's name. */
+export const liveEvents = z
+  .object({
+    reset: seatMapAnswer.extend({ slot: summaryAnswer }).meta({ description: 'the whole state' }),
+    slot: summaryAnswer,
+    units: seatMapAnswer
+      .extend({ removed: z.array(z.string()) })
+      .meta({ description: 'units that are new or different, and ids of those that are gone' }),
+    counts: z.object({ slotId: z.string(), version: z.int(), counts }),
+    bye: z.object({ slotId: z.string(), version: z.int(), reason: z.string().meta({ description: 'slot-over, too-slow, stopping' }) }),
+  })
+  .partial()
+  .meta({ id: 'LiveEvents', description: 'server-sent events; a property here is an event, its value the JSON of its data' });
+
 export const auditEventAnswer = z
   .object({
     position: z.string(),

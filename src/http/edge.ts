@@ -2,6 +2,7 @@ import type { AttemptRecorder } from '../commands/attempts.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { AttemptQueries } from '../queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
+import type { LiveMaps } from '../queries/live/live-maps.ts';
 import type { ProjectionAdmin } from '../queries/projection-admin.ts';
 import type { Queries } from '../queries/queries.ts';
 import type { RequestMeter } from './request-meter.ts';
@@ -32,6 +33,8 @@ export interface EdgeMetrics {
 export interface EdgeDependencies {
   readonly commands: CommandService;
   readonly queries: Queries;
+  /** Seat maps that are told as they change; they end with the server. */
+  readonly live: LiveMaps;
   readonly audit: AuditQueries;
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Place } from './position.ts';
 
@@ -25,6 +25,14 @@ export interface Answer {
   readonly place: Place;
 }
 
+/** An answer that goes on: its head is sent at once, and what follows whenever there is something to tell. */
+export interface StreamedAnswer extends Omit<Answer, 'body'> {
+  /** Called when the head is out; from then on the response is its own to write and to end. */
+  stream(response: ServerResponse): void;
+}
+
+export type Reply = Answer | StreamedAnswer;
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** Parts in braces are parameters: `/api/v1/slots/{slotId}`. */
@@ -33,5 +41,5 @@ export interface Route {
   readonly querySchema: z.ZodObject;
   readonly bodySchema: z.ZodType | null;
   /** May throw as well as reject: the caller is ready for both. */
-  handle(exchange: Exchange): Promise<Answer>;
+  handle(exchange: Exchange): Promise<Reply>;
 }

@@ -60,6 +60,15 @@ export function positionOf(request: IncomingMessage): Place | null {
   return place;
 }
 
+/** Where a stream of events was left; null when the client begins. A browser that has had no event yet may send an empty one. */
+export function lastEventIdOf(request: IncomingMessage): Place | null {
+  const text = singleHeader(request, 'Last-Event-ID');
+  if (text === null || text === '') return null;
+  const place = decodePosition(text);
+  if (place === null) throw headerFault('Last-Event-ID', 'must be the id of an event that this service sent');
+  return place;
+}
+
 /** How long a read may wait for its position, in milliseconds. A preference that cannot be read is ignored, as RFC 7240 demands. */
 export function waitOf(request: IncomingMessage): number {
   const preference = request.headers.prefer;

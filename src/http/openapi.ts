@@ -27,6 +27,9 @@ const READ_HEADERS = {
   Prefer: header('wait=<seconds>: how long such a read may wait, 2 by default, 10 at most').optional(),
 };
 const TAG_HEADERS = { 'If-None-Match': header('an ETag answered before: 304 when nothing has changed').optional() };
+const STREAM_HEADERS = {
+  'Last-Event-ID': header('id of the last event that was read: what came after it is told; wins over `after`').optional(),
+};
 const WRITE_HEADERS = {
   'Idempotency-Key': header('1-255 printable characters; the same key again gets the same answer').optional(),
   'If-Match': header('an ETag of the slot: the write is refused when the slot has moved on').optional(),
@@ -64,11 +67,16 @@ function pathOf(route: Route): RouteConfig {
   const operation = OPERATIONS[id];
   if (operation === undefined) throw new Error(`The route ${id} is not described.`);
   const isRead = route.method === 'GET';
-  const headers = { ...(isRead ? READ_HEADERS : WRITE_HEADERS), ...(operation.tagged && TAG_HEADERS), ...REQUIRED_HEADERS[id] };
+  const headers = {
+    ...(isRead ? READ_HEADERS : WRITE_HEADERS),
+    ...(operation.tagged && TAG_HEADERS),
+    ...(operation.streamed && STREAM_HEADERS),
+    ...REQUIRED_HEADERS[id],
+  };
   const success = {
     description: operation.summary,
     headers: ANSWER_HEADERS,
-    content: { 'application/json': { schema: operation.answer } },
+    content: { [operation.streamed ? 'text/event-stream' : 'application/json']: { schema: operation.answer } },
   };
   const names = parameterNames(route.path);
   return {
@@ -88,6 +96,7 @@ function pathOf(route: Route): RouteConfig {
     responses: {
       ...(operation.mayExist && { 200: { ...success, description: 'It was there already' } }),
       [String(operation.status ?? 200)]: success,
+      ...(operation.streamed && { 204: { description: 'The slot is over: there is nothing to come back for', headers: ANSWER_HEADERS } }),
       ...(operation.tagged && { 304: { description: 'Nothing has changed since the ETag of If-None-Match', headers: ANSWER_HEADERS } }),
       ...problemsOf(operation, isRead ? READ_PROBLEMS : WRITE_PROBLEMS),
     },

@@ -10,6 +10,8 @@ export interface Operation {
   readonly status?: 200 | 201 | 202;
   /** Also answered with 200, where what was to be made may be there already. */
   readonly mayExist?: true;
+  /** True where the answer is a stream of server-sent events, or 204 when there will be none. */
+  readonly streamed?: true;
   /** True where the answer has an entity tag, so that who has this form of it is answered 304. */
   readonly tagged?: true;
   /** Codes beyond those that any route of its kind may answer. */
@@ -71,6 +73,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Every unit with its status',
     answer: answer.seatMapAnswer,
     tagged: true,
+    problems: SPAN_PROBLEMS,
+  },
+  'GET /api/v1/slots/{slotId}/live': {
+    summary: 'The seat map as it changes, by server-sent events: reset, slot, units, counts, bye',
+    answer: answer.liveEvents,
+    streamed: true,
     problems: SPAN_PROBLEMS,
   },
   'POST /api/v1/slots/{slotId}/units': onSlot('Add units'),

@@ -5,15 +5,17 @@ import { auditRoutes } from './routes/audit.ts';
 import { bookingWriteRoutes } from './routes/booking-writes.ts';
 import { bookingReadRoutes } from './routes/bookings.ts';
 import { layoutRoutes } from './routes/layouts.ts';
+import { liveRoutes } from './routes/live.ts';
 import { projectionRoutes } from './routes/projections.ts';
 import { slotWriteRoutes } from './routes/slot-writes.ts';
 import { slotReadRoutes } from './routes/slots.ts';
 
 /** Everything below `/api/v1`. */
 export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
-  const { commands, queries, audit, history, attempts, recorder, projections } = dependencies;
+  const { commands, queries, live, audit, history, attempts, recorder, projections } = dependencies;
   return [
     ...slotReadRoutes(queries),
+    ...liveRoutes(live, queries),
     ...slotWriteRoutes(commands, history),
     ...bookingReadRoutes(queries),
     ...bookingWriteRoutes({ commands, recorder, watermark }),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v7 } from 'uuid';
 import { RequestAbortedError } from './body.ts';
 import type { EdgeLog, Watermark } from './edge.ts';
-import type { Answer, Exchange, PathParameters, Route } from './exchange.ts';
+import type { Exchange, PathParameters, Reply, Route, StreamedAnswer } from './exchange.ts';
 import { compilePath } from './path.ts';
 import { encodePosition } from './position.ts';
 import { type Problem, renderProblem } from './problem.ts';
@@ -77,14 +77,27 @@ export function splitUrl(target: string): { readonly path: string; readonly quer
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }
 
-function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer, watermark: Watermark): void {
+function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Reply, watermark: Watermark): void {
   watermark.raise(answer.place.position);
   // An answer that never came to look at the log carries what this process last told.
   const place = answer.place.position === 0 ? { position: watermark.position } : answer.place;
   const headers: Record<string, string> = { 'Holdfast-Position': encodePosition(place) };
+  if ('stream' in answer) {
+    sendStream(request, response, answer, Object.assign(headers, answer.headers));
+    return;
+  }
   const payload = payloadOf(answer.body);
   if (payload !== null) headers['Content-Type'] = 'application/json';
   send(request, response, answer.status, Object.assign(headers, answer.headers), payload);
+}
+
+/** @param headers this function's own from here on. */
+function sendStream(request: IncomingMessage, response: ServerResponse, answer: StreamedAnswer, headers: Record<string, string>): void {
+  if (response.headersSent || response.destroyed) return;
+  headers['X-Content-Type-Options'] = 'nosniff';
+  response.writeHead(answer.status, headers);
+  if (request.method === 'HEAD') response.end();
+  else answer.stream(response);
 }
 
 function payloadOf(body: unknown): string | Buffer | null {

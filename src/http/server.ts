@@ -62,6 +62,7 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
     listen: (port, host) => listenOn(server, port, host),
     stop: (boundMs) => {
       stopping = true;
+      dependencies.live.stop();
       return stop(server, boundMs);
     },
   };

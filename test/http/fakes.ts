@@ -4,6 +4,7 @@ import type { SlotSummary } from '../../src/domain/slot/summary.ts';
 import type { EdgeDependencies } from '../../src/http/edge.ts';
 import { RequestMeter } from '../../src/http/request-meter.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import type { LiveMaps } from '../../src/queries/live/live-maps.ts';
 import type { Queries } from '../../src/queries/queries.ts';
 
 /** An edge whose parts answer what the test says; a part that was not given throws. */
@@ -19,6 +20,7 @@ export interface FakeParts {
   readonly availability?: Queries['availability'];
   readonly execute?: CommandService['execute'];
   readonly slot?: Queries['slot'];
+  readonly live?: LiveMaps;
   readonly waitForPosition?: Queries['waitForPosition'];
   readonly readiness?: EdgeDependencies['readiness'];
   readonly metrics?: EdgeDependencies['metrics'];
@@ -39,6 +41,11 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
       booking: missing,
       bookings: missing,
       layout: missing,
+    },
+    live: parts.live ?? {
+      open: missing,
+      stop: () => undefined,
+      statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0 }),
     },
     audit: { events: missing, streamEvents: missing },
     history: { slotAsOf: missing, unitAsOf: missing },

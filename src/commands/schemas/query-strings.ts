@@ -41,6 +41,9 @@ export const slotsQuerySchema = z.strictObject({
 
 export const spanQuerySchema = z.strictObject({ fromStop: stopIdSchema.exactOptional(), toStop: stopIdSchema.exactOptional(), ...range });
 
+/** A span, and the position that a stream of changes goes on from. */
+export const liveQuerySchema = spanQuerySchema.extend({ after: positionSchema });
+
 const bookingStatusSchema = z.enum(['HELD', 'CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'EXPIRED', 'CANCELLED', 'FAILED']);
 
 export const bookingsQuerySchema = z.strictObject({

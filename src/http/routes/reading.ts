@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Read } from '../../queries/answers.ts';
 import type { Queries, Question } from '../../queries/queries.ts';
-import type { Answer, Exchange, Route } from '../exchange.ts';
+import type { Answer, Exchange, Reply, Route } from '../exchange.ts';
 import { isNotModified, positionOf, waitOf } from '../headers.ts';
 import { encodePosition, type Place } from '../position.ts';
 import { invalidInput, type Problem, ProblemError, plainProblem, renderProblem } from '../problem.ts';
@@ -18,7 +18,7 @@ export const PRIVATE_CACHE = { 'Cache-Control': 'private, no-store' } as const;
 export function readRoute<Schema extends z.ZodObject>(
   path: string,
   querySchema: Schema,
-  answer: (exchange: Exchange, input: z.input<Schema>) => Promise<Answer>,
+  answer: (exchange: Exchange, input: z.input<Schema>) => Promise<Reply>,
 ): Route {
   const readQuery = compileQuery(querySchema);
   return { method: 'GET', path, querySchema, bodySchema: null, handle: (exchange) => answer(exchange, readQuery(exchange.query)) };

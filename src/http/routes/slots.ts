@@ -75,7 +75,7 @@ interface SpanParameters {
 }
 
 /** @throws ProblemError when half of a span is missing, or two kinds of span are mixed. */
-function spanOf({ fromStop, toStop, from, to }: SpanParameters): SpanRequest | null {
+export function spanOf({ fromStop, toStop, from, to }: SpanParameters): SpanRequest | null {
   const hasStops = fromStop !== undefined || toStop !== undefined;
   const hasInstants = from !== undefined || to !== undefined;
   if (hasStops && hasInstants)
@@ -117,7 +117,7 @@ function slotAnswer<Value extends { readonly version: number }>(
   return tagged(exchange, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, write));
 }
 
-function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
+export function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {
   if (fault.kind === 'span-required') return plainProblem('span-required');
   const named = /[^/]+$/.exec(fault.pointer)?.[0];
   const parameter = named !== undefined && named !== 'span' ? named : span !== null && 'fromStop' in span ? 'fromStop' : 'from';

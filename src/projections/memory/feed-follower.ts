@@ -37,10 +37,16 @@ export class FeedFollower {
   private heardAt = Number.NEGATIVE_INFINITY;
   private ended: Promise<void> = Promise.resolve();
   private stopListening: () => void = () => undefined;
+  private tell: (records: readonly RecordedEvent[]) => void = () => undefined;
 
   constructor(store: EventStore, taker: FeedTaker) {
     this.store = store;
     this.taker = taker;
+  }
+
+  /** Calls back with each batch that was taken, when its position is reached. To be set before the start. */
+  onTaken(tell: (records: readonly RecordedEvent[]) => void): void {
+    this.tell = tell;
   }
 
   start(): void {
@@ -105,6 +111,7 @@ export class FeedFollower {
   private async hand(records: readonly RecordedEvent[]): Promise<void> {
     await this.taker.take(records);
     this.gate.moveTo((records.at(-1) as RecordedEvent).position);
+    this.tell(records);
   }
 
   private heard(): void {
