@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/eventstore/embedded-postgres.ts';
 import { migrate } from '../src/eventstore/migrate.ts';
+import { type ProcessorTimes, processorTimes } from './cpu.ts';
 import { LoadGenerator } from './load/generator.ts';
 
 export interface Settings {
@@ -12,6 +13,10 @@ export interface Settings {
   readonly milliseconds: number;
   /** Another checkout of Holdfast to measure beside this one; null for none. */
   readonly beside: string | null;
+  /** Names of the only other sides that services are measured beside; null for all. */
+  readonly only: readonly string[] | null;
+  /** Whether latencies at half of the peak are left out. */
+  readonly peaksOnly: boolean;
   /** Folder for a CPU profile of each Holdfast that was measured; null for none. */
   readonly profiles: string | null;
 }
@@ -22,18 +27,27 @@ export class Arena {
   readonly generator = new LoadGenerator();
   readonly folder: string;
   private readonly server: EmbeddedPostgres;
+  /** Process id of the server. */
+  private readonly postmaster: number;
   private databases = 0;
 
-  private constructor(settings: Settings, folder: string, server: EmbeddedPostgres) {
+  private constructor(settings: Settings, folder: string, server: EmbeddedPostgres, postmaster: number) {
     this.settings = settings;
     this.folder = folder;
     this.server = server;
+    this.postmaster = postmaster;
   }
 
   static async open(settings: Settings): Promise<Arena> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
     await chmod(folder, 0o755);
-    return new Arena(settings, folder, await startEmbeddedPostgres({ dataDirectory: folder }));
+    const server = await startEmbeddedPostgres({ dataDirectory: folder });
+    const dataFolder = await withClient(server.connectionString, async (client) => {
+      const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+      return rows[0]?.data_directory ?? '';
+    });
+    const [pid] = (await readFile(join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n');
+    return new Arena(settings, folder, server, Number(pid));
   }
 
   /** A fresh database with the schema that the statements make. @returns its connection string. */
@@ -51,6 +65,11 @@ export class Arena {
     const connectionString = await this.database(null);
     await migrate(connectionString);
     return connectionString;
+  }
+
+  /** Of a service's process, the database and the load generator. */
+  processorTimes(service: number): ProcessorTimes | null {
+    return processorTimes({ service, database: this.postmaster, load: this.generator.pid });
   }
 
   async close(): Promise<void> {

@@ -79,14 +79,27 @@ function readWords(words: readonly string[]): { readonly names: readonly string[
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
       beside: { type: 'string' },
+      only: { type: 'string' },
+      peaks: { type: 'boolean', default: false },
       profiles: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
   const unknown = names.find((name) => PARTS.every((part) => part.name !== name));
   if (unknown !== undefined) throw new Error(`there is no part "${unknown}"; parts are ${PARTS.map((part) => part.name).join(', ')}`);
-  const { rounds, seconds, beside = null, profiles = null, write } = values;
-  return { names, write, settings: { rounds: Number(rounds), milliseconds: Number(seconds) * 1_000, beside, profiles } };
+  const { rounds, seconds, beside = null, only, peaks: peaksOnly, profiles = null, write } = values;
+  return {
+    names,
+    write,
+    settings: {
+      rounds: Number(rounds),
+      milliseconds: Number(seconds) * 1_000,
+      beside,
+      only: only?.split(',') ?? null,
+      peaksOnly,
+      profiles,
+    },
+  };
 }
 
 await main(process.argv.slice(2));

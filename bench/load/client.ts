@@ -53,16 +53,17 @@ export class Client {
   run(begin: number, countFrom: number, end: number): Promise<StreamResult> {
     this.countFrom = countFrom;
     this.end = end;
+    const { pace } = this.stream;
+    const isClosed = pace.kind === 'closed';
     return new Promise((resolve, reject) => {
       const bound = setTimeout(() => this.finish(new Error('requests were left without an answer')), end - begin + LAST_ANSWERS_MS);
       this.done = (error) => {
         clearTimeout(bound);
         for (const connection of this.connections) connection.close();
-        if (error === undefined) resolve(this.tally.result((end - countFrom) / 1_000));
+        if (error === undefined) resolve(this.tally.result(((isClosed ? end : Math.max(end, performance.now())) - countFrom) / 1_000));
         else reject(error);
       };
-      const { pace } = this.stream;
-      if (pace.kind === 'closed') for (const connection of this.idle.splice(0)) this.start(connection, performance.now());
+      if (isClosed) for (const connection of this.idle.splice(0)) this.start(connection, performance.now());
       else this.keepPace(pace, begin, begin);
     });
   }

@@ -12,6 +12,10 @@ export class LoadGenerator {
     this.child = fork(PROGRAM, { execArgv: ['--import', 'tsx'] });
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** @throws Error when anything was answered that was not expected. @returns one result per stream. */
   async run(job: Job): Promise<readonly StreamResult[]> {
     const result = await new Promise<JobResult>((resolve, reject) => {

@@ -57,6 +57,7 @@ export interface Job {
 }
 
 export interface StreamResult {
+  /** The time that counts, and in an open loop what it took beyond that until everything was answered. */
   readonly seconds: number;
   /** Operations that were done: a hold that is confirmed is one of them, of two requests. */
   readonly operations: number;

@@ -28,7 +28,7 @@ export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder 
     HOLDFAST_PORT: '0',
     HOLDFAST_LOG_LEVEL: 'warn',
   });
-  const { url, port } = service;
+  const { url, port, pid } = service;
   let greatestLag = 0;
 
   async function lagSeconds(): Promise<number> {
@@ -40,6 +40,7 @@ export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder 
     name,
     url,
     port,
+    pid,
     connectionString,
     openShows: (shows, seats) => openShows(url, shows, seats),
     async rest() {

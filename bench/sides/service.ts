@@ -5,6 +5,7 @@ import { once } from 'node:events';
 export interface Service {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export async function startService(words: readonly string[], environment: Readon
   const child = spawn(process.execPath, words, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const url = await addressOf(child);
-    return { url, port: Number(new URL(url).port), stop: () => stop(child) };
+    return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, stop: () => stop(child) };
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${words.join(' ')}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -1,4 +1,5 @@
 import type { Arena } from '../arena.ts';
+import type { ProcessorTimes } from '../cpu.ts';
 import { interleave, type Measured, ratioOf, spreadOf } from '../interleave.ts';
 import type { Load, Pace, StreamResult } from '../load/jobs.ts';
 import { type ReportTable, rate, times } from '../report.ts';
@@ -14,48 +15,79 @@ const OPEN_CONNECTIONS = 256;
 /** What a side is asked in its next run of so many milliseconds. */
 export type NextLoad = (side: HttpSide, milliseconds: number) => Promise<Load>;
 
-export async function runOnce(arena: Arena, side: HttpSide, milliseconds: number, pace: Pace, load: Load): Promise<StreamResult> {
+/** Processor time per operation, in microseconds, by who spent it. */
+type Costs = Readonly<Record<keyof ProcessorTimes, number>>;
+
+export interface Run extends StreamResult {
+  /** Null where it cannot be told. */
+  readonly costs: Costs | null;
+}
+
+export async function runOnce(arena: Arena, side: HttpSide, milliseconds: number, pace: Pace, load: Load): Promise<Run> {
   const connections = pace.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS;
   const streams = [{ port: side.port, connections, pace, load }];
-  const [result] = await arena.generator.run({ streams, leadInMilliseconds: LEAD_IN_MS, milliseconds });
+  const before = arena.processorTimes(side.pid);
+  const [result] = (await arena.generator.run({ streams, leadInMilliseconds: LEAD_IN_MS, milliseconds })) as [StreamResult];
   await side.rest();
-  return result as StreamResult;
+  const after = arena.processorTimes(side.pid);
+  // The lead-in is not counted, but costs as much.
+  const operations = result.operations * (1 + LEAD_IN_MS / milliseconds);
+  const costOf = (who: keyof ProcessorTimes) => (((after?.[who] ?? 0) - (before?.[who] ?? 0)) * 1_000) / operations;
+  const costs = before === null ? null : { service: costOf('service'), database: costOf('database'), load: costOf('load') };
+  return { ...result, costs };
+}
+
+export interface Peak extends Measured {
+  /** Medians of the runs. */
+  readonly costs: Costs | null;
 }
 
 /** As many operations as go, of all sides in turn. */
-export async function peaks(arena: Arena, sides: readonly HttpSide[], nextLoad: NextLoad): Promise<readonly Measured[]> {
+export async function peaks(arena: Arena, sides: readonly HttpSide[], nextLoad: NextLoad): Promise<readonly Peak[]> {
   const { rounds, milliseconds } = arena.settings;
-  const measurable = sides.map((side) => ({
+  const costs = sides.map((): Costs[] => []);
+  const measurable = sides.map((side, index) => ({
     name: side.name,
     run: async (time: number) => {
       const load = await nextLoad(side, time + LEAD_IN_MS);
-      const { operations, seconds } = await runOnce(arena, side, time, { kind: 'closed' }, load);
-      return operations / seconds;
+      const run = await runOnce(arena, side, time, { kind: 'closed' }, load);
+      if (run.costs !== null) costs[index]?.push(run.costs);
+      return run.operations / run.seconds;
     },
   }));
-  return interleave(measurable, rounds, milliseconds);
+  const measured = await interleave(measurable, rounds, milliseconds);
+  return measured.map((one, index) => ({ ...one, costs: medianOf(costs[index] ?? []) }));
+}
+
+function medianOf(costs: readonly Costs[]): Costs | null {
+  if (costs.length === 0) return null;
+  const median = (who: keyof ProcessorTimes) => spreadOf(costs.map((one) => one[who])).median;
+  return { service: median('service'), database: median('database'), load: median('load') };
 }
 
 /** Rates, and how many times as fast the first side is. */
-export function peaksTable(caption: string, measured: readonly Measured[]): ReportTable {
+export function peaksTable(caption: string, measured: readonly Peak[]): ReportTable {
   const [first] = measured;
-  const rows = measured.map(({ name, median, least, most, rates }) => [
+  const rows = measured.map(({ name, median, least, most, rates, costs }) => [
     name,
     rate(median),
     `${rate(least)} – ${rate(most)}`,
     times(ratioOf(first?.rates ?? [], rates)),
+    costs === null ? 'unknown' : `${rate(costs.service)} + ${rate(costs.database)} + ${rate(costs.load)}`,
   ]);
-  return { caption, columns: ['side', 'per second', 'spread', `${first?.name} is … times as fast`], rows };
+  const cost = 'µs of processor per operation: service + database + load';
+  return { caption, columns: ['side', 'per second', 'spread', `${first?.name} is … times as fast`, cost], rows };
 }
 
-/** Latencies at half of the rate that each side made at its peak, counted from the instants at which requests were due. */
-export async function halfPaceTable(
+/** Latencies at half of the rate that each side made at its peak, counted from the instants at which requests were due; nothing when they were not asked for. */
+export async function halfPaceTables(
   arena: Arena,
   sides: readonly HttpSide[],
   measured: readonly Measured[],
   nextLoad: NextLoad,
-): Promise<ReportTable> {
-  const { rounds, milliseconds } = arena.settings;
+): Promise<readonly ReportTable[]> {
+  const { rounds, milliseconds, peaksOnly } = arena.settings;
+  if (peaksOnly) return [];
   const results = sides.map((): StreamResult[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, side] of sides.entries()) {
@@ -71,9 +103,10 @@ export async function halfPaceTable(
     const offered = rate((measured[index] as Measured).median / 2);
     return [name, offered, median(({ p50 }) => p50), median(({ p99 }) => p99), worst, median(({ greatest }) => greatest)];
   });
-  return {
+  const table = {
     caption: 'Milliseconds of a request at half of the peak, from the instant at which it was due; medians of the rounds',
     columns: ['side', 'per second', 'p50', 'p99', 'p99 of the worst round', 'greatest'],
     rows,
   };
+  return [table];
 }

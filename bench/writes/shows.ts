@@ -2,7 +2,7 @@ import type { Arena } from '../arena.ts';
 import type { Load, Spread } from '../load/jobs.ts';
 import type { Report } from '../report.ts';
 import type { HttpSide } from '../sides/http-side.ts';
-import { halfPaceTable, type NextLoad, peaks, peaksTable } from './measure.ts';
+import { halfPaceTables, type NextLoad, peaks, peaksTable } from './measure.ts';
 import { sampleHold, startSides } from './sides.ts';
 
 /** A hot show is an arena; another one goes on sale when it is full. */
@@ -29,7 +29,7 @@ export async function hotShow(arena: Arena): Promise<Report> {
     const measured = await peaks(arena, sides.all, nextLoad);
     const tables = [
       peaksTable(`Holds of one seat on one hot show of ${ARENA_SEATS} seats, as many as go`, measured),
-      await halfPaceTable(arena, sides.all, measured, nextLoad),
+      ...(await halfPaceTables(arena, sides.all, measured, nextLoad)),
     ];
     return { title: 'One hot show', tables, remarks: await sides.remarks() };
   } finally {
@@ -58,7 +58,7 @@ async function manyShows(arena: Arena, { title, caption, shows: count, seats, sp
   };
   try {
     const measured = await peaks(arena, sides.all, nextLoad);
-    const tables = [peaksTable(caption, measured), await halfPaceTable(arena, sides.all, measured, nextLoad)];
+    const tables = [peaksTable(caption, measured), ...(await halfPaceTables(arena, sides.all, measured, nextLoad))];
     return { title, tables, remarks: await sides.remarks() };
   } finally {
     await sides.stop();

@@ -24,10 +24,11 @@ export async function startSides(arena: Arena, names: readonly OtherName[], samp
   try {
     const holdfast = await startHoldfastSide(arena);
     all.push(holdfast);
-    const { beside } = arena.settings;
+    const { beside, only } = arena.settings;
     if (beside !== null) all.push(await startHoldfastSide(arena, `Holdfast of ${beside}`, resolve(beside)));
-    const echo = names.some(isEcho) ? await echoOf(await sample(holdfast)) : null;
-    for (const name of names) {
+    const wanted = names.filter((name) => only === null || only.includes(name));
+    const echo = wanted.some(isEcho) ? await echoOf(await sample(holdfast)) : null;
+    for (const name of wanted) {
       const side = isEcho(name)
         ? await startEchoSide(name, echo as NonNullable<typeof echo>)
         : name === 'redis-lock'

@@ -1,9 +1,9 @@
 import { type Arena, withClient } from '../arena.ts';
-import { interleave, spreadOf } from '../interleave.ts';
+import { spreadOf } from '../interleave.ts';
 import type { Load, StreamResult } from '../load/jobs.ts';
 import type { Report, ReportTable } from '../report.ts';
 import type { HttpSide } from '../sides/http-side.ts';
-import { CONNECTIONS, peaksTable, runOnce } from './measure.ts';
+import { CONNECTIONS, peaks, peaksTable } from './measure.ts';
 import { postHold, type Sides, sampleRefusal, startSides } from './sides.ts';
 
 const SEATS = 200;
@@ -18,18 +18,7 @@ export async function soldOut(arena: Arena): Promise<Report> {
   try {
     for (const side of sides.all) await sellOut(side);
     const load: Load = { kind: 'refusals', shows: [SOLD_OUT], seats: SEATS };
-    const { rounds, milliseconds } = arena.settings;
-    const measured = await interleave(
-      sides.all.map((side) => ({
-        name: side.name,
-        run: async (time: number) => {
-          const { operations, seconds } = await runOnce(arena, side, time, { kind: 'closed' }, load);
-          return operations / seconds;
-        },
-      })),
-      rounds,
-      milliseconds,
-    );
+    const measured = await peaks(arena, sides.all, async () => load);
     const beside = await otherSlotTable(arena, sides, load);
     const onRecord = await attemptsInWords(sides);
     return {

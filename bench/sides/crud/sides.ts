@@ -18,10 +18,11 @@ export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statemen
 export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = ''): Promise<HttpSide> {
   const connectionString = await arena.database(SCHEMA);
   const environment = { DATABASE_URL: connectionString, REDIS_SOCKET: redisSocket };
-  const { port, stop } = await startService(['--import', 'tsx', PROGRAM, name], environment);
+  const { port, pid, stop } = await startService(['--import', 'tsx', PROGRAM, name], environment);
   return {
     name,
     port,
+    pid,
     openShows: (shows, seats) =>
       withClient(connectionString, async (client) => {
         await client.query(
@@ -39,8 +40,8 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
 
 /** A server that reads a request's JSON and sends the same bytes whatever it says. */
 export async function startEchoSide(name: 'express-echo' | 'node-http', echo: Echo): Promise<HttpSide> {
-  const { port, stop } = await startService(['--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
-  return { name, port, openShows: async () => undefined, rest: async () => undefined, remarks: async () => [], stop };
+  const { port, pid, stop } = await startService(['--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
+  return { name, port, pid, openShows: async () => undefined, rest: async () => undefined, remarks: async () => [], stop };
 }
 
 /** Null, with a word on why, where no redis-server is installed. */
