@@ -25,9 +25,9 @@ export type Key = readonly KeyPart[];
 /**
  * How a property is kept: `word` as text that is compared byte by byte (ids, codes), `words` as an
  * array of such, `integer` as bigint (a JS number on both sides), `instant` as timestamptz (epoch
- * milliseconds in rows), `json` as jsonb.
+ * milliseconds in rows), `date` as date (`YYYY-MM-DD` in rows, of the years 0001 to 9999), `json` as jsonb.
  */
-export type ColumnType = 'text' | 'word' | 'words' | 'integer' | 'real' | 'boolean' | 'instant' | 'json';
+export type ColumnType = 'text' | 'word' | 'words' | 'integer' | 'real' | 'boolean' | 'instant' | 'date' | 'json';
 
 export interface Column {
   readonly type: ColumnType;
@@ -73,6 +73,8 @@ export interface TableView<R extends Row> {
   keysOf(event: FeedEvent): readonly Key[];
   /** Rows beyond the keys that `evolve` will look up, once the keys' rows are known. Named only where an event cannot carry what is needed. */
   readsOf?(event: FeedEvent, before: Lookup): readonly RowRef[];
+  /** Further keys, of rows that the event may make, change or remove and that only other rows tell: those of all keys and reads are known. */
+  furtherKeysOf?(event: FeedEvent, before: Lookup): readonly Key[];
   /** Pure. The row after the event; undefined means no row; the same object means no change. */
   evolve(row: R | undefined, event: FeedEvent, key: Key, before: Lookup): R | undefined;
 }

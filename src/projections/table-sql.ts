@@ -9,6 +9,7 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   real: 'double precision',
   boolean: 'boolean',
   instant: 'timestamptz',
+  date: 'date',
   json: 'jsonb',
 };
 
@@ -40,6 +41,8 @@ export function readExpression(column: Column, qualifiedName: string): string {
       return `${qualifiedName}::float8`;
     case 'instant':
       return `(extract(epoch FROM ${qualifiedName}) * 1000)::float8`;
+    case 'date':
+      return `to_char(${qualifiedName}, 'YYYY-MM-DD')`;
     default:
       return qualifiedName;
   }
@@ -55,16 +58,16 @@ export function selectList(table: Table<Row>, alias: string): string {
 function compose(table: Table<Row>, name: string): TableSql {
   const columns = columnsOf(table);
   const keys = table.key.map(columnName);
-  const keyTypes = table.key.map((property) => SQL_TYPES[(table.columns[property] as Column).type]);
-  const keyArrays = keyTypes.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
-  const sameKey = keys.map((key) => `t.${key} = k.${key}`).join(' AND ');
+  const keyColumns = table.key.map((property) => table.columns[property] as Column);
+  const keyArrays = keyColumns.map((column, index) => `$${index + 1}::${transportType(column)}[]`).join(', ');
+  const sameKey = keys.map((key, index) => `t.${key} = ${received(keyColumns[index] as Column, `k.${key}`)}`).join(' AND ');
   const rest = columns.map(([property]) => columnName(property)).filter((column) => !keys.includes(column));
   const update = rest.length === 0 ? 'NOTHING' : `UPDATE SET ${rest.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   return {
     load: `SELECT ${selectList(table, 't')} FROM unnest(${keyArrays}) AS k(${keys.join(', ')}) JOIN ${name} t ON ${sameKey}`,
     save:
       `INSERT INTO ${name} (${columns.map(([property]) => columnName(property)).join(', ')}) ` +
-      `SELECT ${columns.map(([property, column]) => writeExpression(property, column)).join(', ')} ` +
+      `SELECT ${columns.map(([property, column]) => received(column, `r."${property}"`)).join(', ')} ` +
       `FROM jsonb_to_recordset($1::jsonb) AS r(${columns.map(([property, column]) => `"${property}" ${transportType(column)}`).join(', ')}) ` +
       `ON CONFLICT (${keys.join(', ')}) DO ${update}`,
     remove: `DELETE FROM ${name} t USING unnest(${keyArrays}) AS k(${keys.join(', ')}) WHERE ${sameKey}`,
@@ -80,6 +83,6 @@ function transportType(column: Column): string {
   return column.type === 'instant' ? 'numeric' : SQL_TYPES[column.type];
 }
 
-function writeExpression(property: string, column: Column): string {
-  return column.type === 'instant' ? `to_timestamp((r."${property}" / 1000)::float8)` : `r."${property}"`;
+function received(column: Column, value: string): string {
+  return column.type === 'instant' ? `to_timestamp((${value} / 1000)::float8)` : value;
 }

@@ -55,19 +55,66 @@ describe('a fold', () => {
       loads.push([wanted.name, keys]);
       return stored(wanted, keys);
     };
-    const counting: TableView<Pair> = {
+    const looking: TableView<Pair> = {
       table: LEFT,
       keysOf: () => [['x']],
       readsOf: (_event, before) => [{ table: RIGHT, key: [`beside-${before(LEFT, ['x'])?.value}`] }],
       evolve: (row) => ({ id: 'x', value: (row?.value ?? 0) + 1 }),
     };
-    const [change] = await fold(projectionOf(counting), feedOf(opened(), opened()), load);
+    const [change] = await fold(projectionOf(looking), feedOf(opened(), opened()), load);
     expect(change?.changed).to.deep.equal([{ id: 'x', value: 3 }]);
     expect(loads).to.deep.equal([
       ['left_hand', [['x']]],
       ['right_hand', [['beside-1']]],
       ['right_hand', [['beside-2']]],
     ]);
+  });
+
+  /** The row `x` of the left hand tells which row of the right hand each event adds to. */
+  const pointing: TableView<Pair> = {
+    table: RIGHT,
+    keysOf: () => [],
+    furtherKeysOf: (_event, lookup) => [[`to-${lookup(LEFT, ['x'])?.value}`], ['both']],
+    evolve: (row, _event, [id]) => ({ id: String(id), value: (row?.value ?? 0) + 1 }),
+  };
+  const counting: TableView<Pair> = { table: LEFT, keysOf: () => [['x']], evolve: (row) => ({ id: 'x', value: (row?.value ?? 0) + 1 }) };
+
+  it('changes rows that only other rows tell, as those stand before the event', async () => {
+    const changes = await fold(projectionOf(counting, pointing), feedOf(opened(), opened()), async ({ name }) =>
+      name === 'left_hand' ? [{ id: 'x', value: 1 }] : [{ id: 'to-1', value: 10 }],
+    );
+    const right = changes.find(({ table: changed }) => changed === RIGHT);
+    expect(right?.changed).to.deep.equal([{ id: 'to-1', value: 11 }]);
+    expect(right?.added).to.deep.equal([
+      { id: 'both', value: 2 },
+      { id: 'to-2', value: 1 },
+    ]);
+  });
+
+  it('evolves a row once that is named both by the event and by other rows', async () => {
+    const both: TableView<Pair> = { ...pointing, keysOf: () => [['both'], ['to-1']] };
+    const changes = await fold(projectionOf(counting, both), events, async () => [{ id: 'x', value: 1 }]);
+    expect(changes.find(({ table: changed }) => changed === RIGHT)?.added.map(({ value }) => value)).to.deep.equal([1, 1]);
+  });
+
+  it('loads what a whole batch wants beyond its keys at once, as far as it can be told before', async () => {
+    const loads: string[] = [];
+    const still: TableView<Pair> = { ...counting, evolve: (row) => row };
+    const beside: TableView<Pair> = { ...pointing, readsOf: ({ position }) => [{ table: LEFT, key: [`read-${position}`] }] };
+    await fold(projectionOf(still, beside), feedOf(opened(), opened(), opened()), async (wanted, keys) => {
+      loads.push(`${wanted.name}: ${keys.join(' ')}`);
+      return stored(wanted, keys);
+    });
+    expect(loads).to.deep.equal(['left_hand: x', 'left_hand: read-1 read-2 read-3', 'right_hand: to-1 both']);
+  });
+
+  it('blames the event whose further rows cannot be told', async () => {
+    const blind: TableView<Pair> = { ...pointing, furtherKeysOf: (_event, lookup) => [[`${lookup(LEFT, ['z'])?.value}`]] };
+    const error = await fold(projectionOf(blind), events, stored).catch((reason: unknown) => reason);
+    expect(error).to.have.property('name', 'PoisonEventError');
+    expect(error)
+      .to.have.property('message')
+      .that.matches(/SlotOpened at position 1: row z of left_hand was not named/);
   });
 
   it('blames the event whose rows cannot be told', async () => {
