@@ -1,12 +1,15 @@
-import type { ByeReason, LiveChange, LiveState, LiveText } from '../queries/live/live-maps.ts';
+import type { ByeReason, LiveChange, LivePoint, LiveState, LiveText } from '../queries/live/live-maps.ts';
 import { encodePosition, type Place } from './position.ts';
 import { seatMapText, summaryText } from './slot-texts.ts';
 
 /** A client that is cut off comes back after so many milliseconds; each is told another number, so that thousands do not come at once. */
 const RETRY_MS = { shortest: 1_000, longest: 3_000 } as const;
 
-/** Parts a stream's name from the version that a part of a change leads from. No stream's name has it. */
-const PART = '!';
+/**
+ * Behind a stream's name in the id of an event that is not the last one of its change: with the version
+ * that the change leads from when more than the counts are still to come. No stream's name has it.
+ */
+const MORE_TO_COME = '!';
 
 /** Writes live maps as server-sent events. An event's data are one line of JSON, its id is where the client is when it has read it. */
 export const liveText: LiveText = {
@@ -25,18 +28,16 @@ export const liveText: LiveText = {
   heartbeat: (current) => Buffer.from(current ? ': all is well\n\n' : ': stale, the log cannot be reached\n\n'),
 };
 
-/**
- * Counts come last, with the id of the whole change: who is cut off before has an id that leads back to
- * where the change began, so that no part of it is lost.
- */
+/** A change is up to three events. The ids of those before the last tell what is still to come, so that who is cut off in between gets it. */
 function changeText(change: LiveChange): string {
   const { slotId, from, version, slot, units, removed, counts } = change;
-  const part: Place = { position: change.position, version, streamId: `slot-${slotId}${PART}${from}` };
+  const partly = (rest: string): Place => ({ ...whole(change, slotId), streamId: `slot-${slotId}${MORE_TO_COME}${rest}` });
+  const hasUnits = units.length + removed.length > 0;
   let text = '';
-  if (slot !== null) text += eventText('slot', part, summaryText(slot));
-  if (units.length + removed.length > 0) {
+  if (slot !== null) text += eventText('slot', partly(hasUnits ? String(from) : ''), summaryText(slot));
+  if (hasUnits) {
     const map = seatMapText({ slotId, version, units });
-    text += eventText('units', part, `${map.slice(0, -1)},"removed":${JSON.stringify(removed)}}`);
+    text += eventText('units', partly(''), `${map.slice(0, -1)},"removed":${JSON.stringify(removed)}}`);
   }
   return text + eventText('counts', whole(change, slotId), JSON.stringify({ slotId, version, counts }));
 }
@@ -50,13 +51,16 @@ function eventText(event: string, place: Place, data: string): string {
 }
 
 /**
- * The version of the slot that a client has when this is where it is.
+ * What a client has of the slot when this is where it is.
  *
- * @returns null when the place is another stream's, or of none: then it is not known what the client has of the slot.
+ * @returns null when the place is another stream's, or of none: then it is not known.
  */
-export function versionSeen(slotId: string, place: Place): number | null {
+export function pointAt(slotId: string, place: Place): LivePoint | null {
   if (!('streamId' in place)) return null;
-  const [streamId, from] = place.streamId.split(PART);
+  const [streamId, from] = place.streamId.split(MORE_TO_COME);
   if (streamId !== `slot-${slotId}`) return null;
-  return from === undefined ? place.version : Number(from);
+  if (from === undefined) return { version: place.version, lacksCounts: false };
+  if (from === '') return { version: place.version, lacksCounts: true };
+  const version = Number(from);
+  return Number.isSafeInteger(version) ? { version, lacksCounts: false } : null;
 }

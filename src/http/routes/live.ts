@@ -4,7 +4,7 @@ import type { LiveMaps, LiveSink, LiveWatch } from '../../queries/live/live-maps
 import type { Queries } from '../../queries/queries.ts';
 import type { Route } from '../exchange.ts';
 import { lastEventIdOf, waitOf } from '../headers.ts';
-import { versionSeen } from '../live-text.ts';
+import { pointAt } from '../live-text.ts';
 import { decodePosition, type Place } from '../position.ts';
 import { ProblemError, plainProblem } from '../problem.ts';
 import { parameterFaults } from '../query-string.ts';
@@ -23,16 +23,16 @@ const LAST_WORDS_MS = 2_000;
 /** Seat maps as they change, by server-sent events. */
 export function liveRoutes(live: LiveMaps, queries: Queries): readonly Route[] {
   return [
-    readRoute('/api/v1/slots/{slotId}/live', liveQuerySchema, async (exchange, { after, ...asked }) => {
+    readRoute('/api/v1/slots/{slotId}/live', liveQuerySchema, async (exchange, { after: left, ...asked }) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(asked);
-      const place = lastSeen(exchange.request, after);
+      const place = lastSeen(exchange.request, left);
       const required = await awaitPosition(queries, 'seats', exchange);
       // Who is ahead of this instance is waited for; past the bound it gets what there is, as a whole.
       if (place !== null) await queries.waitForPosition('seats', place.position, waitOf(exchange.request));
-      const version = place === null ? null : versionSeen(slotId, place);
-      const atLeast = required > 0 || (place !== null && version === null) ? 'latest' : (version ?? 0);
-      const answer = await live.open({ slotId, span, after: version, atLeast });
+      const after = place === null ? null : pointAt(slotId, place);
+      const atLeast = required > 0 || (place !== null && after === null) ? 'latest' : (after?.version ?? 0);
+      const answer = await live.open({ slotId, span, after, atLeast });
 
       if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
       if (answer.kind === 'full') throw new ProblemError(plainProblem('unavailable'));
@@ -63,8 +63,10 @@ function tell(response: ServerResponse, begin: (sink: LiveSink) => LiveWatch): v
   // A client that is gone without a word is found out by the operating system.
   response.socket?.setKeepAlive(true, 30_000);
   const watch = begin({
-    write: (bytes) => response.write(bytes),
+    // A client may be gone before it is known here that it is.
+    write: (bytes) => !response.destroyed && response.write(bytes),
     end: (bytes) => {
+      if (response.destroyed) return;
       response.end(bytes);
       const bound = setTimeout(() => response.destroy(), LAST_WORDS_MS).unref();
       response.once('close', () => clearTimeout(bound));

@@ -3,7 +3,7 @@ import { extentOf } from '../../domain/availability.ts';
 import { wholeAxis } from '../../domain/resolve-span.ts';
 import type { SlotSummary } from '../answers.ts';
 import type { Channel } from './channel.ts';
-import type { ByeReason, LiveSink, LiveText } from './live-maps.ts';
+import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
 import { Watcher } from './watcher.ts';
 
 /** After so many clients in one go others get their turn: some milliseconds of writing. */
@@ -22,7 +22,7 @@ export class Audience {
     this.text = text;
   }
 
-  join(sink: LiveSink, after: number | null, onSent: () => void): Watcher {
+  join(sink: LiveSink, after: LivePoint | null, onSent: () => void): Watcher {
     const watcher = new Watcher({ channel: this.channel, sink, text: this.text, onSent });
     this.watchers.add(watcher);
     watcher.begin(after);

@@ -67,7 +67,7 @@ export class Channel {
       this.restart(next);
       return;
     }
-    this.known = next;
+    this.known = { ...next, position: Math.max(before.position, next.position) };
     this.texts.clear();
     for (const unitId of changed) {
       this.changedAt.set(unitId, next.version);
@@ -92,22 +92,15 @@ export class Channel {
     return this.written('reset', () => this.text.reset(this.known));
   }
 
-  /**
-   * What is new to who has the version.
-   *
-   * @param exact whether it is a version that was told here; if not, what was undone since then must be told as well.
-   */
-  since(version: number, exact: boolean): Buffer {
-    return this.written(`${exact ? '=' : '>'}${version}`, () => this.text.change(this.changeSince(version, exact)));
+  /** What is new to who has the version; there must be a way from it. */
+  since(version: number): Buffer {
+    return this.written(String(version), () => this.text.change(this.changeSince(version)));
   }
 
-  /** Whether this very version was told. */
-  wasTold(version: number): boolean {
-    return this.told.has(version);
-  }
-
-  private changeSince(from: number, exact: boolean): LiveChange {
+  private changeSince(from: number): LiveChange {
     const { slot, units, version, position } = this.known;
+    // Who has a version that was not told may have seen what was undone before the next one that was.
+    const exact = this.told.has(from);
     const isNew = ({ unit: { unitId } }: SeatView) =>
       (this.changedAt.get(unitId) ?? 0) > from || (!exact && this.touched.hasUnitAfter(unitId, from));
     const slotIsNew = this.slotChangedAt > from || (!exact && this.touched.isSlotTouchedAfter(from));

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { Audience } from './audience.ts';
-import type { LiveAnswer, LiveMaps, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
+import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
 import { type SlotQueries, WatchedSlot } from './watched-slot.ts';
 
@@ -110,7 +110,7 @@ export class LiveHub implements LiveMaps {
     return { watchers: this.watchers, channels: [...this.audiences()].length, framesSent: this.framesSent, cutOff: this.cutOff };
   }
 
-  private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: number | null): LiveWatch {
+  private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: LivePoint | null): LiveWatch {
     this.lingering.delete(audience);
     this.watchers += 1;
     const watcher = audience.join(sink, after, () => {

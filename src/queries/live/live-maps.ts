@@ -57,12 +57,19 @@ export interface LiveWatch {
   gone(): void;
 }
 
+/** What a client has of a slot. */
+export interface LivePoint {
+  readonly version: number;
+  /** Whether it was cut off just before the counts of this version. */
+  readonly lacksCounts: boolean;
+}
+
 export interface LiveQuestion {
   readonly slotId: string;
   /** Null means the whole slot, as for a seat map. */
   readonly span: SpanRequest | null;
-  /** The slot's version that the client has, so that it gets what came after; null when it needs the whole state. */
-  readonly after: number | null;
+  /** What the client has, so that it gets what came after; null when it needs the whole state. */
+  readonly after: LivePoint | null;
   /** The slot's version that it must be told at least; `latest` when that is not known. */
   readonly atLeast: number | 'latest';
 }

@@ -70,7 +70,7 @@ export class WatchedSlot {
 
   take(record: RecordedEvent): void {
     this.taken = record.version;
-    this.touched.take(record, this.isWatched);
+    this.touched.take(record, this.isWatched || this.entering > 0);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts';
-import type { ByeReason, LiveSink, LiveText } from './live-maps.ts';
+import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
 
 /** A client must take in what it was sent within so many milliseconds, and so many more for each byte: 64 KiB a second. */
 const PATIENCE_MS = 10_000;
@@ -28,12 +28,12 @@ export class Watcher {
     this.onSent = parts.onSent;
   }
 
-  /** @param after the version that the client has; null when it needs the whole state. */
-  begin(after: number | null): void {
+  /** @param after what the client has; null when it needs the whole state. */
+  begin(after: LivePoint | null): void {
     const { channel } = this;
     this.wrote(this.text.hello());
-    if (after === null || !channel.canResume(after)) this.send(channel.reset());
-    else if (after !== channel.version) this.send(channel.since(after, channel.wasTold(after)));
+    if (after === null || !channel.canResume(after.version)) this.send(channel.reset());
+    else if (after.lacksCounts || after.version !== channel.version) this.send(channel.since(after.version));
     this.version = channel.version;
     this.epoch = channel.epoch;
   }
@@ -43,7 +43,7 @@ export class Watcher {
     const { channel } = this;
     if (this.patientUntil !== null || this.ended) return;
     if (this.epoch !== channel.epoch) this.send(channel.reset());
-    else if (this.version !== channel.version) this.send(channel.since(this.version, true));
+    else if (this.version !== channel.version) this.send(channel.since(this.version));
   }
 
   drained(): void {
