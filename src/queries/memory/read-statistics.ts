@@ -16,6 +16,7 @@ export interface RedisStatistics extends Readonly<LayerCounts> {
   readonly waited: number;
   /** Commands that failed or were not answered in time. */
   readonly failures: number;
+  readonly connected: boolean;
   /** Anything but closed: Redis is left alone, and looked at again soon. */
   readonly breaker: 'closed' | 'open' | 'half-open';
   /** The log position that Redis had reached when it was asked last; null before. */

@@ -33,6 +33,10 @@ export class RedisGate {
     return this.breaker.state === CircuitState.HalfOpen ? 'half-open' : 'open';
   }
 
+  get isConnected(): boolean {
+    return this.redis.status === 'ready';
+  }
+
   /** @throws RedisPassedByError; whatever the work throws, which counts as a failure of Redis. */
   through<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.breaker.state !== CircuitState.Closed) return Promise.reject(new RedisPassedByError('Redis is left alone for now'));
@@ -55,7 +59,7 @@ export class RedisGate {
       await this.breaker.execute(() => this.redis.ping());
     } catch {
       // A connection whose other end vanished without a word would never answer again.
-      if (this.redis.status === 'ready') this.redis.disconnect(true);
+      if (this.isConnected) this.redis.disconnect(true);
     }
   }
 }

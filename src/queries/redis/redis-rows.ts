@@ -51,7 +51,8 @@ export class RedisRows implements SlotRowSource {
   }
 
   get statistics(): RedisStatistics {
-    return { ...this.counts, breaker: this.parts.gate.state, position: this.position };
+    const { isConnected: connected, state: breaker } = this.parts.gate;
+    return { ...this.counts, connected, breaker, position: this.position };
   }
 
   async load(slotId: string, claimsFrom: number): Promise<SourcedRows> {
