@@ -88,7 +88,7 @@ withAndWithoutRedis(`PostgreSQL killed ${FAULTS} times under two services (seed 
     expect(readers.faults).to.deep.equal([]);
     expect(['unavailable', 'view-behind'], 'why readers were sent away').to.include.members([...readers.refusals.keys()]);
     expect(['unavailable', 'outcome-unknown'], 'why buyers were sent away').to.include.members([...ledger.retries.keys()]);
-    expect(['sold-out'], 'why buyers were refused').to.include.members([...ledger.refusals.keys()]);
+    expect(['sold-out', 'seats-taken'], 'why buyers were refused').to.include.members([...ledger.refusals.keys()]);
   });
 
   it('has answered nothing that the log does not say', async () => {
