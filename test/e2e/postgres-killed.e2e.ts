@@ -11,7 +11,7 @@ import { type SpawnedService, spawnService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** How often PostgreSQL is killed; `npm run verify:reads` asks for more. */
-const FAULTS = Number(process.env.HOLDFAST_FAULTS ?? 2);
+const FAULTS = Number(process.env.HOLDFAST_FAULTS ?? 1);
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 const BUYERS = 8;
 const READERS = 3;
