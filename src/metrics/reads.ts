@@ -46,7 +46,7 @@ export function memorySource(read: () => MemoryFacts): FactSource<MemoryFacts> {
         kind: 'gauge',
         name: 'holdfast_memory_position',
         help: 'Log position up to which everything is in memory; absent before memory knows where the log is.',
-        of: ({ follower }) => (follower.isFollowing ? follower.position : []),
+        of: ({ follower }) => (follower.isFollowing ? follower.position : null),
       },
       {
         kind: 'gauge',

@@ -14,8 +14,8 @@ export interface Series<Facts> {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
-  /** A bare number for a metric without labels. */
-  of(facts: Facts): number | readonly Sample[];
+  /** A bare number for a metric without labels; null for one that there is nothing to be said of. */
+  of(facts: Facts): number | null | readonly Sample[];
 }
 
 export interface FactSource<Facts> {
@@ -113,11 +113,15 @@ function readerOf<Facts>({ read, series }: FactSource<Facts>, registry: Registry
     async read(boundMs) {
       try {
         const facts = await bounded(boundMs);
-        for (const { one, metric } of shown) show(metric, one.of(facts));
+        for (const { one, metric } of shown) {
+          const samples = one.of(facts);
+          if (samples === null) leaveOut(metric, one.labels ?? []);
+          else show(metric, samples);
+        }
         return true;
       } catch {
         // Old figures would look like present ones.
-        for (const { metric } of shown) show(metric, []);
+        for (const { one, metric } of shown) leaveOut(metric, one.labels ?? []);
         return false;
       }
     },
@@ -132,7 +136,11 @@ function metricOf({ kind, name, help, labels = [] }: Series<never>, registry: Re
 function show(metric: Counter | Gauge, samples: number | readonly Sample[]): void {
   metric.reset();
   if (typeof samples === 'number') metric.inc(samples);
-  // After a reset a metric without labels says 0; one that is left out must say nothing.
-  else if (samples.length === 0) metric.remove();
   else for (const { labels, value } of samples) metric.inc({ ...labels }, value);
+}
+
+/** A metric without labels says 0 after a reset; only when it is removed it says nothing. */
+function leaveOut(metric: Counter | Gauge, labels: readonly string[]): void {
+  metric.reset();
+  if (labels.length === 0) metric.remove();
 }
