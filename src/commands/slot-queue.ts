@@ -23,6 +23,14 @@ const LOCKED_FOR = 2_000;
 /** Tries for one batch before its commands give up; only layouts and conflicts consume any. */
 const MAX_TRIES = 12;
 
+/**
+ * A stream that is due for a snapshot gets it when nobody has wanted its slot for so many milliseconds, so
+ * that no rush is held up by writing one. Where the rush does not end, it gets one each time it has doubled,
+ * but not for less than so many events: all of them together cost little more than the last one.
+ */
+const RESTED_AFTER = 1_000;
+const EVENTS_WITHOUT_REST = 10 * EVENTS_PER_SNAPSHOT;
+
 /** Milliseconds of waiting before each resend of an append whose outcome is unknown. */
 const RESEND_PAUSES = [50, 200, 500, 1_000, 2_000];
 
@@ -40,6 +48,7 @@ export class SlotQueue {
   private slot: ReplayedSlot | null = null;
   private lockedUntil = 0;
   private snapshotVersion = 0;
+  private rest: NodeJS.Timeout | null = null;
 
   private readonly onIdle: () => void;
 
@@ -235,10 +244,26 @@ export class SlotQueue {
 
   private snapshotWhenDue(): void {
     const slot = this.slot;
-    if (slot === null || slot.state.version - this.snapshotVersion < EVENTS_PER_SNAPSHOT) return;
-    this.snapshotVersion = slot.state.version;
+    if (slot === null) return;
+    const { version } = slot.state;
+    const grown = version - this.snapshotVersion;
+    if (grown < EVENTS_PER_SNAPSHOT) return;
+    if (grown >= Math.max(EVENTS_WITHOUT_REST, this.snapshotVersion)) this.takeSnapshot(slot);
+    else this.rest ??= setTimeout(() => this.afterRest(slot, version), RESTED_AFTER).unref();
+  }
+
+  private afterRest(slot: ReplayedSlot, version: number): void {
+    this.rest = null;
+    // A queue that runs comes here again when it is done.
+    if (this.running) return;
+    if (slot === this.slot && slot.state.version === version) this.takeSnapshot(slot);
+    else this.snapshotWhenDue();
+  }
+
+  private takeSnapshot({ state }: ReplayedSlot): void {
+    this.snapshotVersion = state.version;
     // Losing a snapshot costs time alone, so nobody waits for it and nobody is told.
-    this.loader.takeSnapshot(this.slotId, slot.state.version, writeSnapshot(slot.state)).catch(() => {});
+    this.loader.takeSnapshot(this.slotId, state.version, writeSnapshot(state)).catch(() => {});
   }
 }
 

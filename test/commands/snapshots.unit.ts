@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { EVENTS_PER_SNAPSHOT } from '../../src/commands/slot-loader.ts';
 import { SNAPSHOT_SCHEMA } from '../../src/domain/slot/snapshot.ts';
@@ -48,11 +49,47 @@ describe('a slot with a long stream', () => {
     expect(bookingOf(await side.ask('hamlet', book('free', ['A4']))).status).to.equal('HELD');
   }
 
-  it('gets no snapshot before it has grown by so many events', async () => {
-    await bookMany(commands, 0, UNITS - 1);
+  /** Lets a second and more go by without anybody wanting the slot. */
+  async function rest(work: () => Promise<unknown>): Promise<void> {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      await work();
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      mock.timers.tick(1_500);
+    } finally {
+      mock.timers.reset();
+    }
     for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  }
+
+  it('gets no snapshot before it has grown by so many events', async () => {
+    await rest(() => bookMany(commands, 0, UNITS - 1));
 
     expect(await memory.readSnapshot('slot-hamlet', SNAPSHOT_SCHEMA)).to.equal(null);
+  });
+
+  it('gets none while the rush goes on, and one as soon as it is over', async () => {
+    let written = 0;
+    const counting = {
+      ...memory,
+      writeSnapshot: (snapshot: Snapshot) => {
+        written += 1;
+        return memory.writeSnapshot(snapshot);
+      },
+    };
+
+    await rest(async () => {
+      const rushed = commandSide(counting);
+      await bookMany(rushed, 0, UNITS);
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      mock.timers.tick(900);
+      await rushed.execute('hamlet', one(UNITS), keyed('one more'));
+      mock.timers.tick(900);
+      expect(written, 'snapshots in the rush').to.equal(0);
+    });
+
+    expect(written, 'snapshots after it').to.equal(1);
+    expect((await snapshotOf()).version).to.equal(1 + 2 * (UNITS + 1));
   });
 
   it('gets one then, of its last event, and is loaded from it and the events since', async () => {
@@ -107,15 +144,20 @@ describe('a slot with a long stream', () => {
   }
 
   it('is on sale even when snapshots cannot be written', async () => {
+    let tried = 0;
     const failing = {
       ...memory,
       writeSnapshot: async () => {
+        tried += 1;
         throw new Error('planned: no room for snapshots');
       },
     };
 
-    await bookMany(commandSide(failing), 0, UNITS + 5);
+    const side = commandSide(failing);
+    await rest(() => bookMany(side, 0, UNITS + 5));
 
+    expect(tried).to.equal(1);
+    expect(bookingOf(await side.ask('hamlet', one(UNITS + 6))).status).to.equal('HELD');
     expect(await memory.readSnapshot('slot-hamlet', SNAPSHOT_SCHEMA)).to.equal(null);
   });
 });
