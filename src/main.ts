@@ -23,6 +23,7 @@ import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
 import { redisNamespace } from './projections/redis/namespace.ts';
 import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
+import { sales } from './projections/sales/sales.ts';
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
 import { createAudit } from './queries/event-audit.ts';
@@ -175,8 +176,8 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     await holdfast.close();
     throw error;
   });
-  const { queries, live, follower } = layers;
-  const metrics = metricsOf(holdfast, queries, follower);
+  const { queries, live } = layers;
+  const metrics = metricsOf(holdfast, layers);
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
@@ -226,9 +227,10 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function metricsOf({ projections, store, counts, queues, pool }: Holdfast, queries: MemoryQueries, follower: FeedFollower): Metrics {
+function metricsOf({ projections, store, counts, queues, pool }: Holdfast, { queries, live, follower }: ReadLayers): Metrics {
   const { headPosition } = store;
-  return createMetrics({ projections, headPosition, counts, queues, pool, memory: () => ({ reads: queries.readStatistics(), follower }) });
+  const memory = () => ({ reads: queries.readStatistics(), follower });
+  return createMetrics({ projections, headPosition, counts, queues, pool, memory, live: () => live.statistics() });
 }
 
 /** What answers in front of PostgreSQL, with the processes that keep it up. */

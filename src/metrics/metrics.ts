@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { RequestMeter } from '../http/request-meter.ts';
+import type { LiveStatistics } from '../queries/live/live-maps.ts';
 import type { ProjectionAdmin } from '../queries/projection-admin.ts';
 import { engineSource, type WriteQueues } from './engine.ts';
 import type { EngineCounts } from './engine-counts.ts';
+import { liveSource } from './live.ts';
 import { ProcessWatch } from './process.ts';
 import { projectionSource } from './projections.ts';
 import { type MemoryFacts, memorySource } from './reads.ts';
+import { redisSource } from './redis.ts';
 import { RequestDurations } from './request-durations.ts';
 import { type FactSource, Scrape } from './scrape.ts';
 
@@ -24,6 +27,7 @@ export function createMetrics(parts: {
   readonly counts: EngineCounts;
   readonly queues: () => WriteQueues;
   readonly memory: () => MemoryFacts;
+  readonly live: () => LiveStatistics;
   /** Connections of the read models' database. */
   readonly pool: pg.Pool;
 }): Metrics {
@@ -35,6 +39,8 @@ export function createMetrics(parts: {
   scrape.add(logSource(parts.headPosition));
   scrape.add(projectionSource(parts.projections));
   scrape.add(memorySource(parts.memory));
+  scrape.add(redisSource(() => parts.memory().reads.redis));
+  scrape.add(liveSource(parts.live));
   scrape.add(engineSource(parts.counts, parts.queues));
   scrape.add(connectionSource(parts.pool));
   scrape.add(watch.source());

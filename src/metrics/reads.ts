@@ -1,5 +1,5 @@
-import type { ReadStatistics } from '../queries/memory/read-statistics.ts';
-import type { FactSource } from './scrape.ts';
+import type { LayerCounts, ReadStatistics } from '../queries/memory/read-statistics.ts';
+import type { FactSource, Sample } from './scrape.ts';
 
 /** How reads are answered from this process's memory, and how memory is kept up. */
 export interface MemoryFacts {
@@ -17,11 +17,10 @@ export function memorySource(read: () => MemoryFacts): FactSource<MemoryFacts> {
         name: 'holdfast_reads_total',
         help: 'Questions that a layer was asked, by whether it had the answer (hit) or the next layer was needed (miss).',
         labels: ['layer', 'question', 'outcome'],
-        of: ({ reads }) =>
-          Object.entries(reads.memory).flatMap(([question, { hits, misses }]) => [
-            { labels: { layer: 'memory', question, outcome: 'hit' }, value: hits },
-            { labels: { layer: 'memory', question, outcome: 'miss' }, value: misses },
-          ]),
+        of: ({ reads }) => [
+          ...Object.entries(reads.memory).flatMap(([question, counts]) => hitsAndMisses('memory', question, counts)),
+          ...(reads.redis === null ? [] : hitsAndMisses('redis', 'slot-rows', reads.redis)),
+        ],
       },
       { kind: 'gauge', name: 'holdfast_memory_slots', help: 'Slots in memory.', of: ({ reads }) => reads.slots.slots },
       {
@@ -56,4 +55,11 @@ export function memorySource(read: () => MemoryFacts): FactSource<MemoryFacts> {
       },
     ],
   };
+}
+
+function hitsAndMisses(layer: string, question: string, { hits, misses }: Readonly<LayerCounts>): readonly Sample[] {
+  return [
+    { labels: { layer, question, outcome: 'hit' }, value: hits },
+    { labels: { layer, question, outcome: 'miss' }, value: misses },
+  ];
 }
