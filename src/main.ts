@@ -98,7 +98,7 @@ const ATTEMPTS_BOUND_MS = 3_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const INVENTORY: ProjectionRelease = { current: inventory };
-const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }];
+const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }];
 /** Milliseconds that a start waits for the views: several thousand events. */
 const VIEWS_BOUND_MS = 5_000;
 

@@ -12,11 +12,15 @@ import type { RunnerLog } from '../../src/projections/build-loop.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import type { ProjectionRelease } from '../../src/projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
+import { sales } from '../../src/projections/sales/sales.ts';
 import { createQueries, type Queries } from '../../src/queries/queries.ts';
 import { NOW } from './slot-builders.ts';
 import { positionOf } from './stored-events.ts';
 
+/** What questions are answered by. */
 export const PROJECTIONS = [inventory, bookings];
+/** With what analysts read. */
+export const ALL_PROJECTIONS = [...PROJECTIONS, sales];
 export const RELEASES: readonly ProjectionRelease[] = PROJECTIONS.map((current) => ({ current }));
 export const SILENT: RunnerLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const WAIT_MS = 10_000;
@@ -38,10 +42,10 @@ export interface ReadSide {
 export type Happened = SlotEvent | LayoutEvent | SlotFact;
 
 /** @param now what queries take for the present, epoch milliseconds. */
-export function startReadSide(connectionString: string, now: () => number = () => NOW): ReadSide {
+export function startReadSide(connectionString: string, now: () => number = () => NOW, projections = PROJECTIONS): ReadSide {
   const pool = poolOn(connectionString);
   const store = createMemoryEventStore();
-  const runner = createProjectionRunner({ pool, store, projections: RELEASES, log: SILENT });
+  const runner = createProjectionRunner({ pool, store, projections: projections.map((current) => ({ current })), log: SILENT });
   const queries = createQueries({ pool, live: runner.live, watch: runner.watch, now });
   runner.start();
   const reached = async (position: number) => {
