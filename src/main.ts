@@ -188,7 +188,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     attempts,
     recorder,
     projections,
-    readiness: readinessChecks(holdfast),
+    readiness: readinessChecks({ store, runner, memory: layers.follower, redis: () => queries.readStatistics().redis }),
     metrics,
     corsOrigins: options.corsOrigins,
     log,
@@ -274,6 +274,7 @@ async function readLayers(holdfast: Holdfast, options: ServiceOptions, log: pino
     now,
     position: () => follower.position,
     isCurrent: () => follower.isCurrent,
+    log,
   });
   follower.onTaken((records) => hub.take(records));
   return {

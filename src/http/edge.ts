@@ -10,11 +10,14 @@ import type { RequestMeter } from './request-meter.ts';
 /** Who asks, until there is authentication: everybody shares one space of idempotency keys. */
 export const CALLER = 'anonymous';
 
-/** One thing that the service needs in order to work. */
+/** What is wrong, in words for an operator: a bare text where requests cannot be served, `degraded` where they are, only less well. */
+export type ReadinessFault = string | { readonly degraded: string };
+
+/** One thing that the service needs in order to work, or to work well. */
 export interface ReadinessCheck {
   readonly name: string;
-  /** @returns null when all is well, else what is wrong, in words for an operator. */
-  check(): Promise<string | null>;
+  /** @returns null when all is well. */
+  check(): Promise<ReadinessFault | null>;
 }
 
 /** Where the edge tells what an operator should know. A pino logger fits. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EdgeLog, EdgeMetrics, ReadinessCheck } from './edge.ts';
+import type { EdgeLog, EdgeMetrics, ReadinessCheck, ReadinessFault } from './edge.ts';
 import type { PlainHandler } from './serve.ts';
 
 /** A check that does not answer within this many milliseconds has failed. */
@@ -10,19 +10,23 @@ export function livez(): PlainHandler {
   return (request, response) => sendHealth(request, response, 200, { status: 'alive' });
 }
 
-/** Whether requests can be served: 503 with the reasons when not. */
+/**
+ * Whether requests can be served: 503 with the reasons when not. What only makes the service slower or
+ * its answers older stands under `degraded`, and sends nobody away.
+ */
 export function readyz(checks: readonly ReadinessCheck[], isStopping: () => boolean, log: EdgeLog): PlainHandler {
   return (request, response) => {
-    const stopping = isStopping() ? [{ name: 'stopping', reason: 'the service is stopping' }] : [];
-    Promise.all(checks.map(failureOf))
-      .then((failures) => [...stopping, ...failures.filter((failure) => failure !== null)])
-      .then((reasons) =>
-        sendHealth(request, response, reasons.length === 0 ? 200 : 503, {
-          status: reasons.length === 0 ? 'ready' : 'not-ready',
-          checks: checks.map((check) => check.name),
-          reasons,
-        }),
-      )
+    Promise.all(checks.map(async (check) => ({ name: check.name, fault: await faultOf(check) })))
+      .then((found) => {
+        const stopping = isStopping() ? [{ name: 'stopping', reason: 'the service is stopping' }] : [];
+        const reasons = [...stopping, ...found.flatMap(({ name, fault }) => (typeof fault === 'string' ? [{ name, reason: fault }] : []))];
+        const degraded = found.flatMap(({ name, fault }) =>
+          fault === null || typeof fault === 'string' ? [] : [{ name, reason: fault.degraded }],
+        );
+        const isReady = reasons.length === 0;
+        const names = checks.map((check) => check.name);
+        sendHealth(request, response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not-ready', checks: names, reasons, degraded });
+      })
       .catch((error: unknown) => log.error({ err: error }, 'the readiness could not be told'));
   };
 }
@@ -40,16 +44,15 @@ export function metricsPage(metrics: EdgeMetrics, log: EdgeLog): PlainHandler {
   };
 }
 
-async function failureOf(check: ReadinessCheck): Promise<{ readonly name: string; readonly reason: string } | null> {
+async function faultOf(check: ReadinessCheck): Promise<ReadinessFault | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${CHECK_BOUND_MS} ms`), CHECK_BOUND_MS);
   });
   try {
-    const reason = await Promise.race([check.check(), late]);
-    return reason === null ? null : { name: check.name, reason };
+    return await Promise.race([check.check(), late]);
   } catch (error) {
-    return { name: check.name, reason: error instanceof Error ? error.message : String(error) };
+    return error instanceof Error ? error.message : String(error);
   } finally {
     clearTimeout(timer);
   }

@@ -1,23 +1,36 @@
 import type { EventStore } from '../eventstore/event-store.ts';
-import type { ReadinessCheck } from './edge.ts';
+import type { RedisStatistics } from '../queries/memory/read-statistics.ts';
+import type { ReadinessCheck, ReadinessFault } from './edge.ts';
 
-/** A view that is so many seconds behind the log is worth an operator's look; a healthy one is behind by milliseconds. */
+/** A view that is so many seconds behind the log must not be shown to anybody; a healthy one is behind by milliseconds. */
 const MAX_LAG_SECONDS = 30;
+/** From here on an operator should look, though what is shown still helps: several seconds of a rush. */
+const SLOW_LAG_SECONDS = 5;
+const SLOW_LAG_EVENTS = 20_000;
 
 /** How far one read model is, as whoever runs it says. */
 export interface ViewStatus {
   readonly name: string;
   readonly state: { readonly kind: string; readonly error?: string };
-  /** Null when it could not be told. */
+  /** Null when they could not be told. */
+  readonly lagEvents: number | null;
   readonly lagSeconds: number | null;
 }
 
-/** What has to work for requests to be served: the log, and views that follow it. */
-export function readinessChecks(parts: {
-  readonly store: EventStore;
+export interface ReadinessParts {
+  readonly store: Pick<EventStore, 'headPosition'>;
   readonly runner: { status(): Promise<readonly ViewStatus[]> };
-}): readonly ReadinessCheck[] {
-  const { store, runner } = parts;
+  /** What keeps the process's memory up to date. */
+  readonly memory: { readonly isFollowing: boolean; readonly isCurrent: boolean };
+  /** Null when there is no Redis. */
+  redis(): Pick<RedisStatistics, 'connected' | 'breaker'> | null;
+}
+
+/**
+ * What has to work for requests to be served: the log, and views that follow it. Without the layers in
+ * front of them the service is slower, or what it answers is marked stale, but it serves.
+ */
+export function readinessChecks({ store, runner, memory, redis }: ReadinessParts): readonly ReadinessCheck[] {
   return [
     {
       name: 'event-log',
@@ -26,16 +39,37 @@ export function readinessChecks(parts: {
         return null;
       },
     },
-    {
-      name: 'projections',
-      async check() {
-        const faults = (await runner.status()).flatMap(({ name, state, lagSeconds }) => {
-          if (state.kind === 'failed') return [`${name} stopped: ${state.error}`];
-          if (lagSeconds === null) return [`${name} cannot be asked how far it is`];
-          return lagSeconds > MAX_LAG_SECONDS ? [`${name} is ${Math.round(lagSeconds)} s behind the log`] : [];
-        });
-        return faults.length === 0 ? null : faults.join('; ');
-      },
-    },
+    { name: 'projections', check: async () => faultOf(await runner.status()) },
+    { name: 'memory', check: async () => degraded(memoryTrouble(memory)) },
+    { name: 'redis', check: async () => degraded(redisTrouble(redis())) },
   ];
+}
+
+function degraded(trouble: string | null): ReadinessFault | null {
+  return trouble === null ? null : { degraded: trouble };
+}
+
+function faultOf(views: readonly ViewStatus[]): ReadinessFault | null {
+  const faults = views.flatMap(({ name, state, lagSeconds, lagEvents }) => {
+    if (state.kind === 'failed') return [`${name} stopped: ${state.error}`];
+    if (lagSeconds === null) return [`${name} cannot be asked how far it is`];
+    return lagSeconds > MAX_LAG_SECONDS ? [behind(name, lagSeconds, lagEvents)] : [];
+  });
+  if (faults.length > 0) return faults.join('; ');
+  const slow = views.filter(({ lagSeconds, lagEvents }) => (lagSeconds ?? 0) > SLOW_LAG_SECONDS || (lagEvents ?? 0) > SLOW_LAG_EVENTS);
+  return degraded(slow.length === 0 ? null : slow.map(({ name, lagSeconds, lagEvents }) => behind(name, lagSeconds, lagEvents)).join('; '));
+}
+
+function behind(name: string, lagSeconds: number | null, lagEvents: number | null): string {
+  return `${name} is ${Math.round(lagSeconds ?? 0)} s and ${lagEvents ?? 0} events behind the log`;
+}
+
+function memoryTrouble({ isFollowing, isCurrent }: ReadinessParts['memory']): string | null {
+  if (!isFollowing) return 'memory does not know yet where the log is; the layers behind it answer';
+  return isCurrent ? null : 'memory does not hear from the log; what it answers is marked stale';
+}
+
+function redisTrouble(redis: ReturnType<ReadinessParts['redis']>): string | null {
+  if (redis === null || (redis.connected && redis.breaker === 'closed')) return null;
+  return redis.connected ? 'Redis fails or is slow; reads pass it by' : 'Redis cannot be reached; reads pass it by';
 }

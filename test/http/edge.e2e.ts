@@ -190,6 +190,24 @@ describe('the readiness of a service', () => {
     expect((await send(edge.url, '/livez')).status).to.equal(200);
     await edge.server.stop(1_000);
   });
+
+  it('is 200 with what is degraded while requests are served all the same', async () => {
+    const edge = await startFakeEdge({
+      readiness: [
+        { name: 'event-log', check: async () => null },
+        { name: 'redis', check: async () => ({ degraded: 'gone' }) },
+      ],
+    });
+    const reply = await send(edge.url, '/readyz');
+    expect(reply.status).to.equal(200);
+    expect(reply.body).to.deep.equal({
+      status: 'ready',
+      checks: ['event-log', 'redis'],
+      reasons: [],
+      degraded: [{ name: 'redis', reason: 'gone' }],
+    });
+    await edge.server.stop(1_000);
+  });
 });
 
 describe('calls from other origins', () => {
