@@ -7,24 +7,17 @@ import { ask, type BookingBody, demand, show } from '../support/api.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { appendRaw, recorded } from '../support/read-side.ts';
+import { type Scraped, scrape as scrapeAnyhow } from '../support/scraped.ts';
 import { startService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const DOCS = new URL('../../docs/metrics.md', import.meta.url);
 
-/** What a scrape said, by metric and labels as they are written. */
-type Scraped = ReadonlyMap<string, number>;
-
-async function scrape(url: string): Promise<{ readonly text: string; readonly values: Scraped }> {
-  const response = await fetch(`${url}/metrics`);
-  expect(response.status).to.equal(200);
-  expect(response.headers.get('Content-Type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
-  const text = await response.text();
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return {
-    text,
-    values: new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))])),
-  };
+async function scrape(url: string): Promise<Scraped> {
+  const scraped = await scrapeAnyhow(url);
+  expect(scraped.response.status, scraped.text.slice(0, 200)).to.equal(200);
+  expect(scraped.response.headers.get('Content-Type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+  return scraped;
 }
 
 /** By name: what kind of metric the page says it is. */
