@@ -4,7 +4,7 @@ import { wholeAxis } from '../../domain/resolve-span.ts';
 import type { SlotSummary } from '../answers.ts';
 import type { Channel } from './channel.ts';
 import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
-import { Watcher } from './watcher.ts';
+import { Watcher, type WatchTerms } from './watcher.ts';
 
 /** After so many clients in one go others get their turn: some milliseconds of writing. */
 const CLIENTS_A_TURN = 200;
@@ -22,8 +22,8 @@ export class Audience {
     this.text = text;
   }
 
-  join(sink: LiveSink, after: LivePoint | null, onSent: () => void): Watcher {
-    const watcher = new Watcher({ channel: this.channel, sink, text: this.text, onSent });
+  join(sink: LiveSink, after: LivePoint | null, terms: WatchTerms): Watcher {
+    const watcher = new Watcher({ channel: this.channel, sink, text: this.text, terms });
     this.watchers.add(watcher);
     watcher.begin(after);
     return watcher;

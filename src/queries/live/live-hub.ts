@@ -4,6 +4,7 @@ import type { Audience } from './audience.ts';
 import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
 import { type SlotQueries, WatchedSlot } from './watched-slot.ts';
+import type { WatchTerms } from './watcher.ts';
 
 /** Clients of one process: room is left for requests below the connections that a server takes. */
 const MAX_WATCHERS = 8_000;
@@ -19,6 +20,8 @@ const TICK_MS = 1_000;
 const TICKS_A_HEARTBEAT = 15;
 /** How long a slot rests that no layer can tell of, in milliseconds. */
 const RETRY_MS = 500;
+/** How long a client may leave unread what it was sent, in milliseconds. */
+const PATIENCE_MS = 10_000;
 /** Who is ahead of a channel is waited for during so many rounds. */
 const MAX_ROUNDS_WAITED = 3;
 
@@ -32,6 +35,9 @@ export interface LiveHubParts {
   position(): number;
   /** False when the log cannot be reached. */
   isCurrent(): boolean;
+  readonly log: { error(facts: object, message: string): void };
+  /** How long a client may take to take in what it was sent, in milliseconds, beside the time that the bytes themselves need; 10 s unless told otherwise. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -47,6 +53,7 @@ export class LiveHub implements LiveMaps {
   /** Audiences that everybody has left, in the order of leaving, with the time at which they go, on the process's own clock. */
   private readonly lingering = new Map<Audience, { readonly slot: WatchedSlot; readonly until: number }>();
   private readonly pace = new Pace(() => this.round());
+  private readonly terms: WatchTerms;
   private ticking: NodeJS.Timeout | null = null;
   private ticks = 0;
   private watchers = 0;
@@ -56,6 +63,12 @@ export class LiveHub implements LiveMaps {
 
   constructor(parts: LiveHubParts) {
     this.parts = parts;
+    this.terms = {
+      patienceMs: parts.patienceMs ?? PATIENCE_MS,
+      onSent: () => {
+        this.framesSent += 1;
+      },
+    };
   }
 
   /** Takes the next events of the log, after memory has. */
@@ -113,9 +126,7 @@ export class LiveHub implements LiveMaps {
   private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: LivePoint | null): LiveWatch {
     this.lingering.delete(audience);
     this.watchers += 1;
-    const watcher = audience.join(sink, after, () => {
-      this.framesSent += 1;
-    });
+    const watcher = audience.join(sink, after, this.terms);
     if (this.stopping) audience.bye('stopping');
     return {
       drained: () => watcher.drained(),
@@ -154,7 +165,7 @@ export class LiveHub implements LiveMaps {
     for (let first = 0; first < slots.length && !this.stopping; first += LOOKS_AT_ONCE) {
       const some = slots.slice(first, first + LOOKS_AT_ONCE);
       await Promise.all(some.map((slot) => this.lookAt(slot)));
-      for (const slot of some) for (const audience of slot.audiences.values()) await this.tell(audience);
+      for (const slot of some) for (const audience of slot.audiences.values()) await this.tell(slot, audience);
     }
   }
 
@@ -173,9 +184,14 @@ export class LiveHub implements LiveMaps {
     }, again).unref();
   }
 
-  private async tell(audience: Audience): Promise<void> {
-    await audience.broadcast();
-    if (audience.watchers.size > 0 && audience.isOver(this.parts.now())) audience.bye('slot-over');
+  private async tell(slot: WatchedSlot, audience: Audience): Promise<void> {
+    try {
+      await audience.broadcast();
+      if (audience.watchers.size > 0 && audience.isOver(this.parts.now())) audience.bye('slot-over');
+    } catch (error) {
+      // Others must not go without because of one; these get it together with what comes next.
+      this.parts.log.error({ err: error, slotId: slot.slotId }, 'a slot could not be told of to those who watch it');
+    }
   }
 
   private tick(): void {

@@ -7,9 +7,8 @@ import type { FeedEvent } from '../../projections/projection.ts';
 /** Most units that are remembered of one slot; with more it is begun anew. A stadium has some ten thousand. */
 const MAX_UNITS = 100_000;
 
-/** Events that may make any unit another one, because they change when or whether the slot takes place. */
-const TOUCHING_ALL: ReadonlySet<string> = new Set(['SlotOpened', 'SlotChanged']);
-const TOUCHING_SLOT: ReadonlySet<string> = new Set(['SlotClosed', 'SlotReopened', 'SlotCancelled']);
+/** Events about the slot as a whole. */
+const TOUCHING_SLOT: ReadonlySet<string> = new Set(['SlotChanged', 'SlotClosed', 'SlotReopened', 'SlotCancelled']);
 
 /**
  * Which units of a slot were named by events, and at which version last. A change that was undone again
@@ -28,7 +27,7 @@ export class TouchedUnits {
 
   /** Notes what the event names. @param watched false when nobody needs to know exactly. */
   take(record: RecordedEvent, watched: boolean): void {
-    const unitIds = watched && !TOUCHING_ALL.has(record.type) ? unitIdsIn(record) : null;
+    const unitIds = watched ? unitIdsIn(record) : null;
     if (unitIds === null || this.versions.size + unitIds.length > MAX_UNITS) this.forget(record.version);
     else for (const unitId of unitIds) this.versions.set(unitId, record.version);
     if (TOUCHING_SLOT.has(record.type)) this.slotVersion = record.version;
@@ -57,14 +56,17 @@ export class TouchedUnits {
   }
 }
 
-/** Null when it cannot be read: then anything may have happened. */
+/** Null when it may be any unit, or cannot be told. */
 function unitIdsIn(record: RecordedEvent): readonly string[] | null {
   const { position, streamId, version, eventId, recordedAt } = record;
-  let event: FeedEvent;
+  let event: FeedEvent['event'];
   try {
-    event = { position, streamId, version, eventId, at: recordedAt, event: decodeEvent(record) };
+    event = decodeEvent(record);
   } catch {
     return null;
   }
-  return [...slotUnits.keysOf(event), ...slotClaims.keysOf(event)].map(([, unitId]) => String(unitId));
+  // When the slot takes place decides what units are on offer.
+  if (event.type === 'SlotChanged' && ('startsAt' in event.changes || 'endsAt' in event.changes)) return null;
+  const told = { position, streamId, version, eventId, at: recordedAt, event };
+  return [...slotUnits.keysOf(told), ...slotClaims.keysOf(told)].map(([, unitId]) => String(unitId));
 }

@@ -1,9 +1,16 @@
 import type { Channel } from './channel.ts';
 import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
 
-/** A client must take in what it was sent within so many milliseconds, and so many more for each byte: 64 KiB a second. */
-const PATIENCE_MS = 10_000;
-const PATIENCE_MS_PER_BYTE = 1_000 / (64 * 1024);
+/** What was sent may take so many milliseconds for each byte on its way: 64 KiB a second. */
+const MS_PER_BYTE = 1_000 / (64 * 1024);
+
+/** What holds for every client of a process. */
+export interface WatchTerms {
+  /** How long a client may leave unread what it was sent, in milliseconds, beside the time that the bytes take. */
+  readonly patienceMs: number;
+  /** Called for each state or change that was sent. */
+  onSent(): void;
+}
 
 /**
  * One client of a channel. Nothing waits in line for it: while it has not taken in what it was sent it
@@ -14,18 +21,18 @@ export class Watcher {
   private readonly channel: Channel;
   private readonly sink: LiveSink;
   private readonly text: LiveText;
-  private readonly onSent: () => void;
+  private readonly terms: WatchTerms;
   private version = 0;
   private epoch = 0;
   /** When it will have been patient enough with a client that does not read, on the process's own clock; null for one that reads. */
   private patientUntil: number | null = null;
   private ended = false;
 
-  constructor(parts: { readonly channel: Channel; readonly sink: LiveSink; readonly text: LiveText; readonly onSent: () => void }) {
+  constructor(parts: { readonly channel: Channel; readonly sink: LiveSink; readonly text: LiveText; readonly terms: WatchTerms }) {
     this.channel = parts.channel;
     this.sink = parts.sink;
     this.text = parts.text;
-    this.onSent = parts.onSent;
+    this.terms = parts.terms;
   }
 
   /** @param after what the client has; null when it needs the whole state. */
@@ -76,12 +83,12 @@ export class Watcher {
   private send(bytes: Buffer): void {
     this.version = this.channel.version;
     this.epoch = this.channel.epoch;
-    this.onSent();
+    this.terms.onSent();
     this.wrote(bytes);
   }
 
   private wrote(bytes: Buffer): void {
     if (this.sink.write(bytes)) return;
-    this.patientUntil = performance.now() + PATIENCE_MS + bytes.length * PATIENCE_MS_PER_BYTE;
+    this.patientUntil = performance.now() + this.terms.patienceMs + bytes.length * MS_PER_BYTE;
   }
 }
