@@ -129,7 +129,14 @@ describe('a service whose feed stands still', () => {
     const shelf = new SlotShelf({ store: feed, source, layouts: new LayoutReader(feed), log: { warn: () => undefined } });
     follower = await following(feed, shelf);
     const queries = createMemoryQueries({ next: reader.queries, shelf, follower, now: store.now });
-    const live = new LiveHub({ queries, text: liveText, now: store.now, position: () => follower.position, isCurrent: () => true });
+    const live = new LiveHub({
+      queries,
+      text: liveText,
+      now: store.now,
+      position: () => follower.position,
+      isCurrent: () => true,
+      log: console,
+    });
     const server = createHttpServer({ ...reader, queries, live, readiness: [], metrics: uncounted(), corsOrigins: [], log: console });
     url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
     stop = () => server.stop(1_000);
