@@ -25,12 +25,8 @@ const PARTS: readonly Part[] = [
     'Holds of one seat on one hot show without HTTP, per second',
     async () => (await import('./sides/hot-slot.ts')).hotSlotSides,
   ),
-  compared(
-    'reads',
-    'Availability of a show of 200 seats, requests per second',
-    async () => (await import('./sides/reads.ts')).availabilitySides,
-  ),
-  compared('reads', 'Seat map of a show of 200 seats, requests per second', async () => (await import('./sides/reads.ts')).seatMapSides),
+  { name: 'reads', run: async (arena) => (await import('./reads/reads.ts')).reads(arena, 'availability') },
+  { name: 'reads', run: async (arena) => (await import('./reads/reads.ts')).reads(arena, 'seats') },
 ];
 
 const DOCUMENT = 'docs/benchmarks.md';

@@ -65,7 +65,7 @@ export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder 
 }
 
 /** Shows share one layout, as those of one house do. */
-async function openShows(url: string, shows: readonly string[], seats: number): Promise<void> {
+export async function openShows(url: string, shows: readonly string[], seats: number): Promise<void> {
   const units = Array.from({ length: seats }, (_, index) => ({ unitId: seatName(index), category: 'gold', price: PRICE }));
   const { layoutId } = (await ask(`${url}/api/v1/layouts`, { name: 'The house', units })) as { layoutId: string };
   for (let first = 0; first < shows.length; first += OPENED_AT_ONCE) {
