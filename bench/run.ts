@@ -27,6 +27,7 @@ const PARTS: readonly Part[] = [
   ),
   { name: 'reads', run: async (arena) => (await import('./reads/reads.ts')).reads(arena, 'availability') },
   { name: 'reads', run: async (arena) => (await import('./reads/reads.ts')).reads(arena, 'seats') },
+  { name: 'freshness', run: async (arena) => (await import('./freshness/freshness.ts')).freshness(arena) },
 ];
 
 const DOCUMENT = 'docs/benchmarks.md';
