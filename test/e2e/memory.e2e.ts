@@ -6,10 +6,12 @@ import { decodePosition } from '../../src/http/position.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { type Holdfast, openHoldfast, type Service } from '../../src/main.ts';
 import type { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
+import { redisNamespace } from '../../src/projections/redis/namespace.ts';
 import { LiveHub } from '../../src/queries/live/live-hub.ts';
 import { createMemoryQueries } from '../../src/queries/memory/memory-queries.ts';
 import { postgresRows } from '../../src/queries/memory/postgres-rows.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
+import { createRedisLayer, type RedisLayer } from '../../src/queries/redis/redis-layer.ts';
 import { uncounted } from '../http/fakes.ts';
 import { ask, type BookingBody, demand, type Json, type ProblemBody, type Reply, show } from '../support/api.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
@@ -111,22 +113,39 @@ withAndWithoutRedis('two services on one database', (layers) => {
   });
 });
 
-describe('a service whose feed stands still', () => {
+withAndWithoutRedis('a service whose feed stands still', (layers) => {
   const database = withDatabase();
   let writer: Service;
   let reader: Holdfast;
   let feed: StoppableFeed;
   let follower: FeedFollower;
   let url: string;
+  let redis: RedisLayer | null = null;
   let stop: () => Promise<void>;
 
   before(async () => {
-    writer = await startService(database(), { releaseProcess: false });
+    const { redisUrl } = layers();
+    writer = await startService(database(), { releaseProcess: false, ...layers() });
     reader = await openHoldfast({ databaseUrl: database(), dataFolder: '' });
     const { store, pool, runner } = reader;
     feed = stoppableFeed(store);
-    const source = postgresRows({ database: pool, live: runner.live, now: store.now });
-    const shelf = new SlotShelf({ store: feed, source, layouts: new LayoutReader(feed), log: { warn: () => undefined } });
+    const log = { info: () => undefined, warn: () => undefined };
+    const views = postgresRows({ database: pool, live: runner.live, now: store.now });
+    const logged = new LayoutReader(feed);
+    await runner.live.refresh();
+    if (redisUrl !== undefined) {
+      const namespace = await redisNamespace(pool);
+      redis = createRedisLayer({
+        url: redisUrl,
+        namespace,
+        store: feed,
+        live: runner.live,
+        next: views,
+        nextLayouts: logged,
+        log,
+      });
+    }
+    const shelf = new SlotShelf({ store: feed, source: redis?.rows ?? views, layouts: logged, log });
     follower = await following(feed, shelf);
     const queries = createMemoryQueries({ next: reader.queries, shelf, follower, now: store.now });
     const live = new LiveHub({
@@ -142,15 +161,19 @@ describe('a service whose feed stands still', () => {
     stop = () => server.stop(1_000);
   });
   after(async () => {
-    feed.letFeedGo();
-    await follower.stop();
-    await stop();
-    await reader.close();
-    await writer.stop();
+    feed?.letFeedGo();
+    await follower?.stop();
+    await stop?.();
+    redis?.close();
+    await reader?.close();
+    await writer?.stop();
   });
 
   it('says view-behind to who has seen more, and never shows the old map as the new one', async () => {
     const opened = await demand(201, writer.url, '/slots', { body: show('paused', { rows: 1, seatsPerRow: 3 }) });
+    const { redisUrl } = layers();
+    if (redisUrl !== undefined)
+      await waitUntil('Redis has the show', async () => (await seats(writer.url, 'paused')).headers.get('Holdfast-Source') === 'redis');
     const before = await seats(url, 'paused', { 'Holdfast-Position': positionOf(opened) });
     feed.stopFeed();
     const held = await hold(writer.url, 'paused', '1-1');
