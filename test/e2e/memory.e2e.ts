@@ -178,9 +178,9 @@ withAndWithoutRedis('a service whose feed stands still', (layers) => {
     feed.stopFeed();
     const held = await hold(writer.url, 'paused', '1-1');
 
-    for (const path of ['/slots/paused/seats', '/slots/paused/availability', '/slots/paused']) {
-      const headers = { 'Holdfast-Position': positionOf(held), Prefer: 'wait=1' };
-      const behind = await ask<ProblemBody & { position: string }>(url, path, { headers });
+    const headers = { 'Holdfast-Position': positionOf(held), Prefer: 'wait=1' };
+    const paths = ['/slots/paused/seats', '/slots/paused/availability', '/slots/paused'];
+    for (const behind of await Promise.all(paths.map((path) => ask<ProblemBody & { position: string }>(url, path, { headers })))) {
       expect([behind.status, behind.body.code]).to.deep.equal([503, 'view-behind']);
       expect(decodePosition(behind.body.position)?.position, 'what the view has reached').to.equal(
         decodePosition(positionOf(before))?.position,
