@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { NewEvent } from '../../src/eventstore/event-store.ts';
 import { callAppendBatch } from '../../src/eventstore/postgres/append-call.ts';
+import { StreamHeads } from '../../src/eventstore/postgres/stream-heads.ts';
 import { createPostgresEventStore } from '../../src/eventstore/postgres-store.ts';
 import { ratePerSecond, type Side } from '../interleave.ts';
 
@@ -23,6 +24,7 @@ const DATA = JSON.stringify({
 export async function appendSides(connectionString: string): Promise<{ readonly sides: readonly Side[]; close(): Promise<void> }> {
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS });
   const store = await createPostgresEventStore({ connectionString });
+  const heads = new StreamHeads();
   const append = () => [{ streamId: `bench-${randomUUID()}`, expectedVersion: 0, events: events() }];
   const sides: Side[] = [
     {
@@ -30,7 +32,7 @@ export async function appendSides(connectionString: string): Promise<{ readonly 
       run: (milliseconds) =>
         ratePerSecond(CONNECTIONS, milliseconds, async () => {
           const connection = await pool.connect();
-          await callAppendBatch(connection, [append()]);
+          await callAppendBatch(connection, heads, [append()]);
           connection.release();
         }),
     },

@@ -40,6 +40,7 @@ export class SlotQueues {
     const bytes = settled.queue.approximateBytes;
     this.bytes += bytes - settled.bytes;
     settled.bytes = bytes;
+    if (this.bytes <= this.maxBytes) return;
     for (const [oldest, entry] of this.queues) {
       if (this.bytes <= this.maxBytes) return;
       if (!entry.queue.isIdle) continue;

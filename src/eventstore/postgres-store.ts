@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { checkAppend } from './append-bounds.ts';
-import type { EventStore, Snapshot } from './event-store.ts';
+import { type EventStore, MAX_READ_EVENTS, type Snapshot } from './event-store.ts';
 import type { ReadParsedFeed } from './parsed-feed.ts';
 import { type ClockReading, startClock } from './postgres/clock.ts';
 import { asReadError, createPool, withConnection } from './postgres/connections.ts';
@@ -8,6 +8,8 @@ import { readFeed, readStream } from './postgres/feed.ts';
 import { BATCHES_IN_FLIGHT, GroupAppender } from './postgres/group-appender.ts';
 import { appendLocked } from './postgres/locked-append.ts';
 import { readParsedFeed } from './postgres/parsed-feed.ts';
+import { RecentFeed } from './postgres/recent-feed.ts';
+import { StreamHeads } from './postgres/stream-heads.ts';
 import { createWakeUp } from './postgres/wake-up.ts';
 
 /** Locked appends stand in line for one lock, so few connections serve them; the rest waits here and not in the database. */
@@ -49,7 +51,9 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
   // A slot that has lost twice to another instance should not also wait for a connection to be made.
   await withConnection(locked, (connection) => connection.query('SELECT 1'));
   const wakeUp = createWakeUp(reads, connectionString);
-  const appender = new GroupAppender(appends, wakeUp.announce);
+  const heads = new StreamHeads();
+  const recent = new RecentFeed();
+  const appender = new GroupAppender({ pool: appends, heads, recent, onWritten: wakeUp.announce });
   const read = async <Result>(work: (connection: pg.PoolClient) => Promise<Result>): Promise<Result> => {
     try {
       return await withConnection(reads, work);
@@ -61,12 +65,21 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
   return {
     append: async (parts) => appender.append(parts, checkAppend(parts)),
     appendLocked: async (streamId, afterVersion, decide) => {
-      const result = await appendLocked(locked, streamId, afterVersion, decide);
+      const result = await appendLocked({ pool: locked, heads, recent }, streamId, afterVersion, decide);
       if (result.kind === 'appended') wakeUp.announce();
       return result;
     },
-    readStream: (streamId, fromVersion, limit) => read((connection) => readStream(connection, streamId, fromVersion, limit)),
-    readFeed: (after, limit, filter) => read((connection) => readFeed(connection, after, limit, filter)),
+    readStream: async (streamId, fromVersion, limit) => {
+      const events = await read((connection) => readStream(connection, streamId, fromVersion, limit));
+      const last = events.at(-1);
+      // Who reads a stream to its end is about to append to it, as a rule.
+      if (last !== undefined) heads.learn(streamId, last.version, last.hash);
+      return events;
+    },
+    readFeed: async (after, limit, filter) => {
+      const known = filter === undefined ? recent.after(after, Math.min(limit, MAX_READ_EVENTS)) : [];
+      return known.length > 0 ? known : read((connection) => readFeed(connection, after, limit, filter));
+    },
     headPosition: () =>
       read(
         async (connection) => (await connection.query<{ position: number }>('SELECT position FROM holdfast.log_head')).rows[0]!.position,

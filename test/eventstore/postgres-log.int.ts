@@ -1,11 +1,22 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import type { RecordedEvent } from '../../src/eventstore/event-store.ts';
+import type { EventStore, RecordedEvent } from '../../src/eventstore/event-store.ts';
+import { CHAIN_START, chainHash } from '../../src/eventstore/hash-chain.ts';
 import { createPool } from '../../src/eventstore/postgres/connections.ts';
 import { createPostgresEventStore, type PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { newEvent, newEvents, newStream, positionOf } from '../support/stored-events.ts';
 import { waitUntil } from '../support/wait-until.ts';
+
+/** Page by page, as who follows the log does. */
+async function wholeFeed(reader: EventStore, after: number): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for (;;) {
+    const page = await reader.readFeed(events.at(-1)?.position ?? after, 7);
+    if (page.length === 0) return events;
+    events.push(...page);
+  }
+}
 
 const HOLD_LOCK = 'SELECT position FROM holdfast.log_head FOR UPDATE';
 
@@ -188,6 +199,38 @@ describe('an event log in PostgreSQL', () => {
       expect(first).to.equal('StoreUnavailableError');
       expect(all.filter((outcome) => outcome === 'appended').length).to.be.within(250, 270);
       expect(new Set(all)).to.deep.equal(new Set(['appended', 'StoreUnavailableError']));
+    });
+  });
+
+  describe('written by two processes in turn', () => {
+    it('has one chain, whoever knew its end', async () => {
+      const streamId = newStream();
+      const writers = [store, other, other, store, store, other];
+      for (const [turn, writer] of writers.entries()) {
+        const result = await writer.append([{ streamId, expectedVersion: 2 * turn, events: newEvents(2) }]);
+        expect(result.kind).to.equal('appended');
+      }
+
+      const events = await other.readStream(streamId, 1, 100);
+
+      expect(events).to.have.length(2 * writers.length);
+      expect(events.map(({ previousHash }) => previousHash)).to.deep.equal([CHAIN_START, ...events.map(({ hash }) => hash).slice(0, -1)]);
+      for (const event of events) expect(chainHash(event.previousHash, event)).to.equal(event.hash);
+    });
+
+    it('tells the one who wrote and the one who did not the very same events', async () => {
+      const before = await store.headPosition();
+      for (const writer of [store, other, store]) {
+        const parts = [newStream(), newStream()].map((streamId) => ({ streamId, expectedVersion: 0, events: newEvents(3) }));
+        await writer.append(parts);
+      }
+      const stream = newStream();
+      await store.appendLocked(stream, 0, () => newEvents(2));
+
+      const told = await Promise.all([store, other].map((reader) => wholeFeed(reader, before)));
+
+      expect(told[0]).to.have.length(20);
+      expect(told[0]).to.deep.equal(told[1]);
     });
   });
 

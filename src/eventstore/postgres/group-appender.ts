@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { type AppendResult, OutcomeUnknownError, StoreUnavailableError, type StreamAppend } from '../event-store.ts';
 import { callAppendBatch } from './append-call.ts';
 import { asWriteError, withConnection } from './connections.ts';
+import type { RecentFeed } from './recent-feed.ts';
+import type { StreamHeads } from './stream-heads.ts';
 
 /** Two, so that one batch is made and sent while the other one commits; more would only wait for the same lock. */
 export const BATCHES_IN_FLIGHT = 2;
@@ -19,13 +21,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+export interface AppenderParts {
+  readonly pool: pg.Pool;
+  readonly heads: StreamHeads;
+  readonly recent: RecentFeed;
+  /** Called after each batch that wrote something. */
+  readonly onWritten: () => void;
+}
+
 /**
  * Sends what waits, across streams, in one statement and one transaction, so that many appends share
  * one commit. A stream is in one batch at a time, with one append, in the order of the calls.
  */
 export class GroupAppender {
-  private readonly pool: pg.Pool;
-  private readonly onWritten: () => void;
+  private readonly parts: AppenderParts;
   private readonly busyStreams = new Set<string>();
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
@@ -33,10 +42,8 @@ export class GroupAppender {
   private flushScheduled = false;
   private onDrained: (() => void) | null = null;
 
-  /** @param onWritten called after each batch that wrote something. */
-  constructor(pool: pg.Pool, onWritten: () => void) {
-    this.pool = pool;
-    this.onWritten = onWritten;
+  constructor(parts: AppenderParts) {
+    this.parts = parts;
   }
 
   /** What waits for its turn; what is being written is not in it. */
@@ -103,11 +110,13 @@ export class GroupAppender {
 
   /** Answers every append of the batch; never rejects. */
   private async send(batch: readonly Waiting[]): Promise<void> {
+    const { pool, heads, recent, onWritten } = this.parts;
     try {
       const appends = batch.map((append) => append.parts);
-      const results = await withConnection(this.pool, (connection) => callAppendBatch(connection, appends));
+      const { results, written } = await withConnection(pool, (connection) => callAppendBatch(connection, heads, appends));
+      recent.add(written);
       for (const [index, append] of batch.entries()) append.resolve(results[index]!);
-      if (results.some((result) => result.kind === 'appended')) this.onWritten();
+      if (results.some((result) => result.kind === 'appended')) onWritten();
     } catch (failure) {
       const error = asWriteError(failure);
       const mayBeOneMember = !(error instanceof OutcomeUnknownError || error instanceof StoreUnavailableError);

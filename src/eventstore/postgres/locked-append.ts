@@ -1,9 +1,18 @@
 import type pg from 'pg';
 import { checkAppend } from '../append-bounds.ts';
-import { type LockedAppendResult, MAX_READ_EVENTS, type NewEvent, OutcomeUnknownError, type RecordedEvent } from '../event-store.ts';
+import {
+  type LockedAppendResult,
+  MAX_READ_EVENTS,
+  type NewEvent,
+  OutcomeUnknownError,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../event-store.ts';
 import { callAppendBatch } from './append-call.ts';
 import { asReadError, asWriteError, withConnection } from './connections.ts';
 import { readStream } from './feed.ts';
+import type { RecentFeed } from './recent-feed.ts';
+import type { StreamHeads } from './stream-heads.ts';
 
 /**
  * Locks the log's position, as every append does first, reads what the stream has beyond
@@ -12,7 +21,7 @@ import { readStream } from './feed.ts';
  * Only a COMMIT without an answer leaves the outcome unknown: whatever breaks earlier, nothing was written.
  */
 export function appendLocked(
-  pool: pg.Pool,
+  { pool, heads, recent }: { readonly pool: pg.Pool; readonly heads: StreamHeads; readonly recent: RecentFeed },
   streamId: string,
   afterVersion: number,
   decide: (tail: readonly RecordedEvent[]) => readonly NewEvent[],
@@ -28,8 +37,9 @@ export function appendLocked(
         });
         return { kind: 'nothing-to-append', version };
       }
-      const position = await write(connection, streamId, version, events);
+      const { position, written } = await write(connection, heads, { streamId, expectedVersion: version, events });
       await commit(connection);
+      recent.add(written);
       return { kind: 'appended', position, version: version + events.length };
     } catch (error) {
       await connection.query('ROLLBACK').catch(() => undefined);
@@ -52,14 +62,19 @@ async function lockAndReadTail(connection: pg.PoolClient, streamId: string, afte
   }
 }
 
-async function write(connection: pg.PoolClient, streamId: string, version: number, events: readonly NewEvent[]): Promise<number> {
-  const part = { streamId, expectedVersion: version, events };
+async function write(
+  connection: pg.PoolClient,
+  heads: StreamHeads,
+  part: StreamAppend,
+): Promise<{ readonly position: number; readonly written: readonly RecordedEvent[] }> {
   checkAppend([part]);
-  const [result] = await callAppendBatch(connection, [[part]]).catch((error: unknown) => {
+  const { results, written } = await callAppendBatch(connection, heads, [[part]]).catch((error: unknown) => {
     throw asReadError(error);
   });
-  if (result?.kind === 'appended') return result.position;
-  throw new Error(`Stream ${streamId} is at version ${result?.actualVersion}, not at ${version}, though the log is locked.`);
+  const [result] = results;
+  if (result?.kind === 'appended') return { position: result.position, written };
+  const { streamId, expectedVersion } = part;
+  throw new Error(`Stream ${streamId} is at version ${result?.actualVersion}, not at ${expectedVersion}, though the log is locked.`);
 }
 
 async function commit(connection: pg.PoolClient): Promise<void> {

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import type { RecordedEvent } from '../../src/eventstore/event-store.ts';
+import { RecentFeed } from '../../src/eventstore/postgres/recent-feed.ts';
+import { newEvent } from '../support/stored-events.ts';
+
+const HASH = '0'.repeat(64);
+
+function recorded(position: number, data = '{}'): RecordedEvent {
+  return { ...newEvent({ data }), position, streamId: 'slot-a', version: position, recordedAt: 0, previousHash: HASH, hash: HASH };
+}
+
+function between(first: number, last: number): readonly RecordedEvent[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => recorded(first + index));
+}
+
+const positions = (events: readonly RecordedEvent[]) => events.map(({ position }) => position);
+
+describe('what a process has just written', () => {
+  it('is told from the position on, up to the limit', () => {
+    const feed = new RecentFeed();
+    feed.add(between(5, 9));
+
+    expect(positions(feed.after(4, 100))).to.deep.equal([5, 6, 7, 8, 9]);
+    expect(positions(feed.after(6, 2))).to.deep.equal([7, 8]);
+    expect(feed.after(9, 100)).to.deep.equal([]);
+  });
+
+  it('is not told over a gap in which somebody else wrote', () => {
+    const feed = new RecentFeed();
+    feed.add(between(5, 6));
+    feed.add(between(8, 9));
+
+    expect(positions(feed.after(4, 100))).to.deep.equal([5, 6]);
+    expect(feed.after(6, 100)).to.deep.equal([]);
+    expect(feed.after(3, 100)).to.deep.equal([]);
+    expect(positions(feed.after(7, 100))).to.deep.equal([8, 9]);
+  });
+
+  it('is told in order when the later of two transactions was answered first', () => {
+    const feed = new RecentFeed();
+    feed.add(between(7, 8));
+    feed.add(between(5, 6));
+
+    expect(positions(feed.after(4, 100))).to.deep.equal([5, 6, 7, 8]);
+  });
+
+  it('is forgotten from the oldest on, beyond a number of events', () => {
+    const feed = new RecentFeed();
+    for (let first = 1; first < 40_000; first += 100) feed.add(between(first, first + 99));
+
+    expect(feed.after(0, 10)).to.have.length(0);
+    expect(feed.after(7_231, 10)).to.have.length(0);
+    expect(feed.after(7_232, 40_000)).to.have.length(32_768);
+  });
+
+  it('is forgotten beyond a number of bytes', () => {
+    const feed = new RecentFeed();
+    const large = JSON.stringify('x'.repeat(250_000));
+    for (let position = 1; position <= 100; position += 1) feed.add([recorded(position, large)]);
+
+    expect(feed.after(32, 100)).to.have.length(0);
+    expect(feed.after(33, 100)).to.have.length(67);
+  });
+});
