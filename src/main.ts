@@ -18,6 +18,7 @@ import { createRedisFeeds } from './processes/redis-feeds.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { BuildOperations } from './projections/builds/operations.ts';
+import { hours } from './projections/hours/hours.ts';
 import { inventory } from './projections/inventory/inventory.ts';
 import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
@@ -98,7 +99,7 @@ const ATTEMPTS_BOUND_MS = 3_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const INVENTORY: ProjectionRelease = { current: inventory };
-const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }];
+const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }, { current: hours }];
 /** Milliseconds that a start waits for the views: several thousand events. */
 const VIEWS_BOUND_MS = 5_000;
 

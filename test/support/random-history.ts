@@ -132,7 +132,7 @@ export class RandomHistory {
     if (kind < 0.38) return bookBest(this.newBooking(life), between(this.random, 1, 4), {}, this.asked(span));
     if (kind < 0.43) return book(this.newBooking(life), this.wanted(), { ...this.asked(span), confirm: { paymentReference: 'now' } });
     if (kind < 0.58) return confirm(known, 'pay', part());
-    if (kind < 0.66) return cancel(known, part());
+    if (kind < 0.66) return cancel(known, this.random() < 0.3 ? this.firstClaimed(life, known) : part());
     if (kind < 0.72) return this.changed(life, known);
     if (kind < 0.75) return { type: 'ExtendHold', bookingId: known, seconds: 900 };
     if (kind < 0.79) return { type: 'BlockUnits', units: quantities(this.wanted()), span, reason: null };
@@ -150,6 +150,12 @@ export class RandomHistory {
   private changed({ state }: Life, bookingId: string): SlotCommand {
     const [first] = state.bookings.get(bookingId)?.claims ?? [];
     return change(bookingId, { add: this.wanted(), drop: first === undefined || this.random() < 0.5 ? [] : [first.unitId] });
+  }
+
+  /** A part of what the booking has, where it has several units. */
+  private firstClaimed({ state }: Life, bookingId: string): readonly Wanted[] | null {
+    const [first, ...others] = state.bookings.get(bookingId)?.claims ?? [];
+    return first === undefined || others.length === 0 ? null : [first.unitId];
   }
 
   private changedUnit(): Pick<Unit, 'unitId' | 'category' | 'price' | 'capacity'> {

@@ -9,6 +9,7 @@ import type { EventStore, NewEvent } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
 import type { RunnerLog } from '../../src/projections/build-loop.ts';
+import { hours } from '../../src/projections/hours/hours.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import type { ProjectionRelease } from '../../src/projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
@@ -20,7 +21,7 @@ import { positionOf } from './stored-events.ts';
 /** What questions are answered by. */
 export const PROJECTIONS = [inventory, bookings];
 /** With what analysts read. */
-export const ALL_PROJECTIONS = [...PROJECTIONS, sales];
+export const ALL_PROJECTIONS = [...PROJECTIONS, sales, hours];
 export const RELEASES: readonly ProjectionRelease[] = PROJECTIONS.map((current) => ({ current }));
 export const SILENT: RunnerLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const WAIT_MS = 10_000;
