@@ -1,0 +1,93 @@
+import type { Asked } from './asked.ts';
+import { asTold, instant } from './booking-account.ts';
+import type { Stretch } from './head-account.ts';
+import { stretchAsked } from './head-account.ts';
+import type { Json } from './history.ts';
+import { type Offer, offerOver } from './offer.ts';
+import { unless, type Verdict } from './refusal-case.ts';
+import { differenceOf } from './same.ts';
+import type { SlotAccount } from './slot-account.ts';
+import { summaryTold } from './summary.ts';
+import { total, type UnitAccount } from './unit-account.ts';
+
+/** What is wrong with a read's content, by the slot as it was at the version that the body names. */
+export function readFault(slot: SlotAccount, asked: Asked, query: string, body: Json): Verdict {
+  if (slot.head === null) return 'the log has no such slot';
+  if (asked.deed === 'read-slot') return differenceOf(summaryTold(slot), body);
+  if (asked.deed === 'read-booking') {
+    const booking = slot.booked.byId.get(asked.bookingId ?? '');
+    return booking === undefined ? 'the log has no such booking' : differenceOf(asTold(booking, slot.opened.currency), body);
+  }
+  const parameters = new URLSearchParams(query);
+  const span = parameters.size === 0 ? null : Object.fromEntries(parameters);
+  const stretch = stretchAsked(slot.opened, span);
+  if (typeof stretch === 'string') return `its span was ${stretch}`;
+  const offer = offerOver(slot, stretch);
+  return asked.deed === 'read-seats' ? seatsFault(offer, body) : availabilityFault(offer, body);
+}
+
+function seatsFault(offer: Offer, body: Json): Verdict {
+  const told = new Map((body.units as readonly Json[]).map((unit) => [String(unit.unitId), unit]));
+  const holds = holdsIn(offer.slot, offer.occupied);
+  let count = 0;
+  for (const unit of offer.slot.units.values()) {
+    if (unit.capacity === 0) continue;
+    count += 1;
+    const seat = told.get(unit.data.unitId);
+    if (seat === undefined) return `${unit.data.unitId} is missing`;
+    const difference = differenceOf(seatTold(offer, unit, holds), seat, unit.data.unitId);
+    if (difference !== null) return difference;
+  }
+  return unless(count === told.size, `it tells of ${told.size} units, not of ${count}`);
+}
+
+function seatTold({ occupied, freeOf }: Offer, unit: UnitAccount, holds: ReadonlyMap<string, number>): Json {
+  const { from, to } = occupied;
+  const free = freeOf(unit);
+  if (unit.isQuantity) {
+    // As of the point where most is taken; what is not on offer counts as blocked.
+    const fullest = unit.levels(from, to).reduce((most, level) => (total(level) > total(most) ? level : most));
+    const { held, sold } = fullest;
+    return { price: unit.price, free, held, sold, blocked: unit.capacity - free - held - sold };
+  }
+  const status = free > 0 ? 'free' : unit.status(from, to);
+  const until = holds.get(unit.data.unitId);
+  const heldUntil = status === 'held' && until !== undefined ? { heldUntil: instant(until) } : {};
+  return { price: unit.price, status: status === 'free' && free === 0 ? 'blocked' : status, ...heldUntil };
+}
+
+/** Until when each unit is held somewhere in the stretch. */
+function holdsIn({ booked, opened: { axis } }: SlotAccount, { from, to }: Stretch): ReadonlyMap<string, number> {
+  const holds = new Map<string, number>();
+  const buffer = axis.type === 'time' ? axis.bufferMinutes * 60_000 : 0;
+  for (const { status, claims, expiresAt } of booked.byId.values()) {
+    if (status !== 'HELD') continue;
+    for (const claim of claims) {
+      if (claim.from < to && claim.to + buffer > from) holds.set(claim.unitId, Math.max(expiresAt, holds.get(claim.unitId) ?? 0));
+    }
+  }
+  return holds;
+}
+
+function availabilityFault({ slot, freeOf }: Offer, body: Json): Verdict {
+  const categories = new Map<string, { price: number; maxPrice: number; capacity: number; free: number }>();
+  for (const unit of slot.units.values()) {
+    if (unit.capacity === 0) continue;
+    const { price = 0, capacity } = unit;
+    const known = categories.get(unit.data.category) ?? { price, maxPrice: price, capacity: 0, free: 0 };
+    categories.set(unit.data.category, {
+      price: Math.min(known.price, price),
+      maxPrice: Math.max(known.maxPrice, price),
+      capacity: known.capacity + capacity,
+      free: known.free + freeOf(unit),
+    });
+  }
+  const told = body.categories as readonly Json[];
+  if (told.length !== categories.size) return `it tells of ${told.length} categories, not of ${categories.size}`;
+  const byName = new Map(told.map((one) => [one.category, one]));
+  for (const [category, own] of categories) {
+    const difference = differenceOf(own, byName.get(category) ?? {}, category);
+    if (difference !== null) return difference;
+  }
+  return null;
+}
