@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Mutation } from './mutations.ts';
+import type { Edit, Mutation } from './mutations.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Few, and always the same: a verdict must not hang on luck. */
@@ -12,30 +12,42 @@ const MAX_MILLISECONDS = 120_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** The source with the bug in it. @throws when the text is not there exactly once. */
-export function withBug(source: string, { file, text, becomes }: Mutation): string {
+export function withBug(source: string, { file, text, becomes }: Edit): string {
   const places = source.split(text).length - 1;
   if (places !== 1) throw new Error(`${file} has the text of a deliberate bug ${places} times, not once:\n${text}`);
   return source.replace(text, () => becomes);
 }
 
-/** A copy of the domain and its tests, in a temporary folder, that may be spoilt. */
+/** What the tests that notice the bugs need. */
+const COPIED = [
+  'src',
+  'test/domain',
+  'test/commands',
+  'test/support',
+  'test/histories',
+  'test/simulation',
+  'package.json',
+  'tsconfig.json',
+];
+
+/** A copy of the sources and their tests, in a temporary folder, that may be spoilt. */
 export class Copy {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-mutations-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-mutations-'));
 
   constructor() {
-    for (const path of ['src/domain', 'test/domain', 'test/support', 'package.json', 'tsconfig.json']) {
-      cpSync(join(ROOT, path), join(this.folder, path), { recursive: true });
-    }
+    for (const path of COPIED) cpSync(join(ROOT, path), join(this.folder, path), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'));
   }
 
-  plant(mutation: Mutation): void {
-    const path = join(this.folder, mutation.file);
-    writeFileSync(path, withBug(readFileSync(path, 'utf8'), mutation));
+  plant({ edits }: Mutation): void {
+    for (const edit of edits) {
+      const path = join(this.folder, edit.file);
+      writeFileSync(path, withBug(readFileSync(path, 'utf8'), edit));
+    }
   }
 
-  heal(mutation: Mutation): void {
-    cpSync(join(ROOT, mutation.file), join(this.folder, mutation.file));
+  heal({ edits }: Mutation): void {
+    for (const { file } of edits) cpSync(join(ROOT, file), join(this.folder, file));
   }
 
   remove(): void {

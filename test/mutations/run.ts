@@ -1,8 +1,15 @@
 import { table } from 'table';
+import { simulateInOwnProcess } from '../simulation/in-own-process.ts';
 import { Copy } from './mutant.ts';
 import { MUTATIONS } from './mutations.ts';
 
-/** Plants each deliberate bug in a copy of the sources and tells whether the tests that should notice it do. */
+/** Worlds within which the simulation has to find a bug; always the same ones, as a verdict must not hang on luck. */
+const MOST_WORLDS = 1_000;
+const FIRST_SEED = 1;
+/** Characters of a fault that are shown; the rest tells the whole request. */
+const MOST_CHARACTERS = 140;
+
+/** Plants each deliberate bug in a copy of the sources and tells whether the tests that should notice it do, and in which simulated world it shows. */
 async function main(): Promise<void> {
   const copy = new Copy();
   const rows: string[][] = [['bug', 'test', 'verdict']];
@@ -15,7 +22,12 @@ async function main(): Promise<void> {
       process.stderr.write(`${mutation.bug} …\n`);
       copy.plant(mutation);
       const { failed } = await copy.test(mutation.caughtBy.map(({ file }) => file));
+      const { done, failures } = await simulateInOwnProcess(FIRST_SEED, MOST_WORLDS, { mostFailures: 1, root: copy.folder });
       copy.heal(mutation);
+      const [found] = failures;
+      if (found === undefined) survivors += 1;
+      const fault = found?.faults[0]?.slice(0, MOST_CHARACTERS) ?? '';
+      rows.push([mutation.bug, `the simulation\n${fault}`, found === undefined ? `SURVIVED ${done} worlds` : `found in world ${done}`]);
       for (const { file, title } of mutation.caughtBy) {
         const caught = failed.includes(title) && healthy.passed.includes(title);
         if (!caught) survivors += 1;
@@ -25,7 +37,15 @@ async function main(): Promise<void> {
   } finally {
     copy.remove();
   }
-  process.stdout.write(table(rows, { columns: [{ width: 40, wrapWord: true }, { width: 70, wrapWord: true }, {}] }));
+  process.stdout.write(
+    table(rows, {
+      columns: [
+        { width: 40, wrapWord: true },
+        { width: 70, wrapWord: true },
+        { width: 14, wrapWord: true },
+      ],
+    }),
+  );
   process.exitCode = survivors === 0 ? 0 : 1;
 }
 
