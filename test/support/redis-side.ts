@@ -3,15 +3,18 @@ import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../.
 import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { readableBuild } from '../../src/projections/builds/live-builds.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
+import type { SlotRows } from '../../src/projections/inventory/slot-rows.ts';
 import { RedisFeeder } from '../../src/projections/redis/feeder.ts';
 import { type LayerPosition, RedisInventory } from '../../src/projections/redis/redis-inventory.ts';
 import type { SlotRowSource } from '../../src/queries/memory/slot-row-source.ts';
-import { createRedisLayer, type RedisLayer } from '../../src/queries/redis/redis-layer.ts';
-import { listed } from './memory-layer.ts';
+import { createRedisLayer, type RedisBounds, type RedisLayer } from '../../src/queries/redis/redis-layer.ts';
+import { foldedRows, type listed } from './memory-layer.ts';
 import { waitUntil } from './wait-until.ts';
 
 export const NAMESPACE = 'holdfast:test';
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Tests run on busy machines. */
+const PATIENT: RedisBounds = { answerMs: 5_000, fillMs: 300 };
 type Listed = ReturnType<typeof listed>;
 
 /** What a test does to a Redis and to the layer in it, on a log that it also holds. */
@@ -21,14 +24,14 @@ export interface RedisSide {
   /** The build that is read from now on. */
   read(build: number): void;
   /** Another instance's layer on the same Redis and log, connected. */
-  layer(next: SlotRowSource): Promise<RedisLayer>;
+  layer(next: SlotRowSource, bounds?: RedisBounds): Promise<RedisLayer>;
   /** Another feeder; it runs until it is stopped. */
   feeder(build?: number): { stop(): Promise<void> };
   /** Waits until Redis was fed everything that is in the log. */
   fed(build?: number): Promise<void>;
-  /** Sets back what Redis is said to have been fed. */
-  setBack(position: number): Promise<void>;
-  /** A slot's rows there; null for a slot that is kept as not there, undefined when nothing is kept. */
+  /** Changes what Redis is said to have been fed: feeders go on from there. */
+  feedFrom(position: (stands: number) => number): Promise<void>;
+  /** A slot's rows there, by their keys; null for a slot that is kept as not there, undefined when nothing is kept. */
   held(slotId: string): Promise<Listed | undefined>;
   close(): Promise<void>;
 }
@@ -40,9 +43,9 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
   const feeders = new Set<{ stop(): Promise<void> }>();
   let live = readableBuild({ name: inventory.name, build: 1 }, inventory);
   const inventoryOf = (build: number) => new RedisInventory(redis, NAMESPACE, readableBuild({ name: inventory.name, build }, inventory));
-  const layer = async (next: SlotRowSource): Promise<RedisLayer> => {
+  const layer = async (next: SlotRowSource, bounds = PATIENT): Promise<RedisLayer> => {
     const nextLayouts = new LayoutReader(store);
-    const made = createRedisLayer({ url, namespace: NAMESPACE, store, live: { peek: () => live }, next, nextLayouts, log: QUIET });
+    const made = createRedisLayer({ url, namespace: NAMESPACE, store, live: { peek: () => live }, next, nextLayouts, log: QUIET, bounds });
     layers.push(made);
     await waitUntil('the layer is connected', () => turn(made.rows.statistics.connected));
     return made;
@@ -78,17 +81,18 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
       const head = await store.headPosition();
       await waitUntil(`build ${build} in Redis is fed up to ${head}`, async () => ((await fed.layer())?.position ?? -1) >= head);
     },
-    setBack: async (position) => {
+    feedFrom: async (position) => {
       const fed = inventoryOf(1);
-      await waitUntil('the position is set back', async () => {
+      await waitUntil('the position is changed', async () => {
         const stands = (await fed.layer()) as LayerPosition;
-        return (await fed.move(stands, { ...stands, position }))?.position === position;
+        const to = { ...stands, position: position(stands.position) };
+        return (await fed.move(stands, to))?.position === to.position;
       });
     },
     held: async (slotId) => {
       const { held } = await inventoryOf(live.build).read(slotId);
       if (held.kind !== 'rows') return undefined;
-      return listed(held.slot === null ? null : { slot: held.slot, units: held.units, claims: held.claims });
+      return sorted(held.slot === null ? null : { slot: held.slot, units: held.units, claims: held.claims });
     },
     close: async () => {
       for (const feeder of feeders) await feeder.stop();
@@ -96,6 +100,19 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
       redis.disconnect();
     },
   };
+}
+
+/** What the whole log makes of the slot, by the rows' keys. */
+export async function madeOf(store: EventStore, slotId: string): Promise<Listed> {
+  return sorted(await foldedRows(store, slotId, await store.headPosition()));
+}
+
+/** A hash keeps no order, and only what a slot added itself has one. */
+function sorted(rows: SlotRows | null): Listed {
+  if (rows === null) return null;
+  const byKey = <Row extends object>(all: Iterable<Row>, key: (row: Row) => string) => [...all].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const units = byKey(rows.units, ({ unitId }) => unitId);
+  return { slot: rows.slot, units, claims: byKey(rows.claims, ({ unitId, bookingId, spanFrom }) => `${unitId} ${bookingId} ${spanFrom}`) };
 }
 
 function turn<Value>(value: Value): Promise<Value> {

@@ -7,9 +7,18 @@ import { RedisGate } from './redis-gate.ts';
 import { RedisLayouts } from './redis-layouts.ts';
 import { RedisRows } from './redis-rows.ts';
 
-/** How long a read waits for Redis, which answers in less than a millisecond, and how long what feeds it does. */
-const READ_BOUND_MS = 150;
+/** How long what feeds Redis waits for an answer, in milliseconds. */
 const FEED_BOUND_MS = 2_000;
+
+/** How long a read waits, in milliseconds. */
+export interface RedisBounds {
+  /** For an answer of Redis, which takes less than one as a rule. */
+  readonly answerMs: number;
+  /** For a slot that another process is bringing. */
+  readonly fillMs: number;
+}
+
+const BOUNDS: RedisBounds = { answerMs: 150, fillMs: 300 };
 
 /** What all instances share in Redis, in front of the views. */
 export interface RedisLayer {
@@ -34,9 +43,10 @@ export function createRedisLayer(parts: {
   readonly next: SlotRowSource;
   readonly nextLayouts: LayoutSource;
   readonly log: RedisLog;
+  readonly bounds?: RedisBounds;
 }): RedisLayer {
-  const { url, namespace, store, live, next, nextLayouts, log } = parts;
-  const reading = connectRedis(url, READ_BOUND_MS, log);
+  const { url, namespace, store, live, next, nextLayouts, log, bounds = BOUNDS } = parts;
+  const reading = connectRedis(url, bounds.answerMs, log);
   const feeding = connectRedis(url, FEED_BOUND_MS, log);
   const gate = new RedisGate(reading);
   const layouts = new RedisLayouts({ redis: reading, gate, namespace, next: nextLayouts });
@@ -47,7 +57,7 @@ export function createRedisLayer(parts: {
     return inventory;
   };
   return {
-    rows: new RedisRows({ inventoryOf, gate, next, store, layouts, live }),
+    rows: new RedisRows({ inventoryOf, gate, next, store, layouts, live, waitMs: bounds.fillMs }),
     layouts,
     fedInventoryOf: (build) => new RedisInventory(feeding, namespace, build),
     close() {

@@ -8,8 +8,7 @@ import type { RedisStatistics } from '../memory/read-statistics.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from '../memory/slot-row-source.ts';
 import { type RedisGate, RedisPassedByError } from './redis-gate.ts';
 
-/** How long to wait for what somebody else is bringing, and the first and longest pause between looks, in milliseconds. */
-const WAIT_MS = 300;
+/** The first and the longest pause between looks at what somebody else is bringing, in milliseconds. */
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 32;
 /** How often rows are brought up that events overtook on their way into Redis. */
@@ -34,6 +33,8 @@ export interface RedisRowsParts {
   readonly store: Pick<EventStore, 'readStream'>;
   readonly layouts: LayoutSource;
   readonly live: Pick<LiveBuilds, 'peek'>;
+  /** Milliseconds to wait for what somebody else is bringing. */
+  readonly waitMs: number;
 }
 
 /**
@@ -71,7 +72,7 @@ export class RedisRows implements SlotRowSource {
 
   /** The rows, or the word to bring them; passed by when neither can be had soon. */
   private async find(shared: RedisInventory, slotId: string, claimsFrom: number): Promise<Found> {
-    const end = performance.now() + WAIT_MS;
+    const end = performance.now() + this.parts.waitMs;
     let waiting = false;
     try {
       for (let pause = FIRST_PAUSE_MS; performance.now() < end; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {

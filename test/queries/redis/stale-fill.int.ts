@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts';
 import type { SourcedRows } from '../../../src/queries/memory/slot-row-source.ts';
 import type { RedisRows } from '../../../src/queries/redis/redis-rows.ts';
-import { foldedRows, listed, type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
+import { type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
 import { append } from '../../support/read-side.ts';
 import { withRedis } from '../../support/redis.ts';
-import { type HeldLog, heldLog, NAMESPACE, type RedisSide, startRedisSide } from '../../support/redis-side.ts';
+import { type HeldLog, heldLog, madeOf, NAMESPACE, type RedisSide, startRedisSide } from '../../support/redis-side.ts';
 import { claim, confirmed, held, opened } from '../../support/slot-builders.ts';
 
 const HAMLET = 'slot-hamlet';
@@ -33,7 +33,7 @@ describe('a slot on its way into Redis that is overtaken', () => {
   });
   afterEach(() => side.close());
 
-  const now = async () => listed(await foldedRows(store, 'hamlet', await store.headPosition()));
+  const now = () => madeOf(store, 'hamlet');
 
   /** A fill that has read everything it needs, and has stored nothing of it yet. */
   async function pausedFill(): Promise<{ finish(): Promise<SourcedRows> }> {
