@@ -173,7 +173,7 @@ class Check {
       .filter((streamId) => streamId.startsWith('slot-'))
       .map((streamId) => streamId.slice('slot-'.length));
     for (const slotId of new Set([...slotIds, ...this.judgements.keys()])) {
-      const slot = new SlotAccount(slotId, layouts, this.tell);
+      const slot = new SlotAccount(slotId, layouts, this.history.serviceSkewMs, this.tell);
       const judgements = (this.judgements.get(slotId) ?? []).sort((one, other) => one.version - other.version);
       let next = 0;
       const judge = () => {

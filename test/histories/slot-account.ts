@@ -28,13 +28,16 @@ export class SlotAccount {
   readonly units = new Map<string, UnitAccount>();
   readonly booked: BookingEvents;
   private readonly layouts: Layouts;
+  private readonly serviceSkewMs: number;
   private readonly tell: Tell;
   /** Version of the last event of each command that came with a key. */
   private readonly commands = new Map<string, number>();
 
-  constructor(slotId: string, layouts: Layouts, tell: Tell) {
+  /** @param serviceSkewMs milliseconds by which the clocks that decided may be ahead of the store's. */
+  constructor(slotId: string, layouts: Layouts, serviceSkewMs: number, tell: Tell) {
     this.slotId = slotId;
     this.layouts = layouts;
+    this.serviceSkewMs = serviceSkewMs;
     this.tell = tell;
     this.booked = new BookingEvents(this, (rule, what) => this.fault(rule, what));
   }
@@ -43,6 +46,8 @@ export class SlotAccount {
     if (event.version !== this.version + 1) this.fault('log', `version ${event.version} follows version ${this.version}`);
     this.version = event.version;
     if (event.at < this.time) this.fault('log', `stream time runs backwards by ${this.time - event.at} ms`);
+    const ahead = event.at - event.recordedAt;
+    if (ahead > this.serviceSkewMs) this.fault('log', `stream time is ${ahead} ms ahead of the clock`);
     this.time = Math.max(this.time, event.at);
     this.keepCommand(event);
     this.booked.expect(event);

@@ -18,6 +18,8 @@ async function main(): Promise<void> {
     const files = [...new Set(MUTATIONS.flatMap(({ caughtBy }) => caughtBy.map(({ file }) => file)))];
     const healthy = await copy.test(files);
     if (healthy.failed.length > 0) throw new Error(`without any bug these fail already: ${healthy.failed.join('; ')}`);
+    const { failures } = await simulateInOwnProcess(FIRST_SEED, MOST_WORLDS, { mostFailures: 1, root: copy.folder });
+    if (failures.length > 0) throw new Error(`without any bug the simulation fails already: ${JSON.stringify(failures)}`);
     for (const mutation of MUTATIONS) {
       process.stderr.write(`${mutation.bug} …\n`);
       copy.plant(mutation);

@@ -1,19 +1,13 @@
 import { placeOf } from '../histories/audit.ts';
 import type { ClientAnswer, ClientRecord, ClientRequest } from '../histories/history.ts';
+import { type Asker, isUnsettled } from '../histories/people/surroundings.ts';
 import type { Instance } from './instance.ts';
 import type { World } from './world.ts';
 
-/** Problems after which the same request is sent again. */
-const TRY_AGAIN: ReadonlySet<unknown> = new Set(['too-much-contention', 'unavailable', 'outcome-unknown']);
 const MAX_TRIES = 6;
 
-/** Whether the same request has to be sent again. */
-export function isUnsettled(answer: ClientAnswer | null): boolean {
-  return answer === null || TRY_AGAIN.has(answer.body.code);
-}
-
 /** Whoever asks the service for something, and writes down what was asked and answered. */
-export class Client {
+export class Client implements Asker {
   readonly name: string;
   private readonly world: World;
   /** Milliseconds by which its clock is off. */
@@ -26,13 +20,11 @@ export class Client {
     this.skew = world.random.between(-world.clientSkewMs, world.clientSkewMs);
   }
 
-  /** A name that nobody else uses. */
   newName(what: string): string {
     this.made += 1;
     return `${what}-${this.name}-${this.made}`;
   }
 
-  /** Asks until there is an answer that settles it; null when the client has lost patience. */
   async insist(request: ClientRequest): Promise<ClientAnswer | null> {
     const { random, time } = this.world;
     // An impatient finger: the same request twice at a time.

@@ -27,7 +27,8 @@ import type { ClientAnswer, ClientRequest } from '../histories/history.ts';
 export async function serve(commands: CommandService, request: ClientRequest, makeId: () => string): Promise<ClientAnswer> {
   try {
     const { slotId, command } = commandOf(request, makeId);
-    return answerOf(await commands.execute(slotId, command, contextOf(request)));
+    const makesNew = command.type === 'RequestBooking' || command.type === 'OpenSlot';
+    return answerOf(await commands.execute(slotId, command, contextOf(request)), makesNew ? 201 : 200);
   } catch (error) {
     const problem = problemOfError(error);
     const detail = problem.code === 'internal-error' ? { stack: (error as Error).stack } : {};
@@ -86,12 +87,12 @@ function contextOf({ method, path, key, body, ifMatch }: ClientRequest): Command
   };
 }
 
-function answerOf(result: CommandResult): ClientAnswer {
+function answerOf(result: CommandResult, status: number): ClientAnswer {
   const position = encodePosition(result.place);
   if (result.kind === 'refused') return { ...problemAnswer(problemOfRefusal(result.refusal, result.currency)), position };
   const { booking, slot, replayed } = result;
   const body = booking !== null ? renderBooking(booking, result.currency) : slot !== null ? renderSummary(slot) : {};
-  return { status: 200, body, position, replayed };
+  return { status, body, position, replayed };
 }
 
 function problemAnswer({ code, members = {} }: Problem): Omit<ClientAnswer, 'position'> {

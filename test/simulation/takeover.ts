@@ -22,7 +22,7 @@ export function takeOver(time: VirtualTime, random: Random): () => void {
   };
   const replaced = {
     setTimeout: (run: (...given: unknown[]) => void, milliseconds = 1, ...given: unknown[]) =>
-      timer(Math.max(1, milliseconds), () => run(...given)),
+      timer(Math.max(1, Math.trunc(milliseconds)), () => run(...given)),
     setImmediate: (run: (...given: unknown[]) => void, ...given: unknown[]) => timer(0, () => run(...given)),
     clearTimeout: (given?: VirtualTimer) => given?.cancel(),
     clearImmediate: (given?: VirtualTimer) => given?.cancel(),

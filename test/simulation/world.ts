@@ -1,11 +1,12 @@
 import { Random } from '../domain/oracle/random.ts';
 import type { ClientAnswer, ClientRecord, Json } from '../histories/history.ts';
-import { Buyer } from './buyer.ts';
-import { Client, isUnsettled } from './client.ts';
+import { Buyer } from '../histories/people/buyer.ts';
+import { Operator } from '../histories/people/operator.ts';
+import { anySpan, planSlot, type SlotPlan } from '../histories/people/slots.ts';
+import { isUnsettled, type Surroundings } from '../histories/people/surroundings.ts';
+import { Client } from './client.ts';
 import { Database } from './database.ts';
 import { Instance } from './instance.ts';
-import { Operator } from './operator.ts';
-import { anySpan, planSlot, type SlotPlan } from './slots.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { Weather } from './weather.ts';
 
@@ -15,7 +16,7 @@ const STARTS = Date.parse('2027-01-10T12:00:00Z');
 const CALM_MS = 30_000;
 
 /** A few small slots, instances that crash, buyers and operators: all that happens comes from one seed. */
-export class World {
+export class World implements Surroundings {
   readonly random: Random;
   readonly time: VirtualTime;
   readonly weather: Weather;
@@ -23,7 +24,6 @@ export class World {
   readonly instances: readonly Instance[];
   readonly slots: readonly SlotPlan[];
   readonly records: ClientRecord[] = [];
-  /** Versions of streams that somebody was told of last. */
   readonly versions = new Map<string, number>();
   readonly tally = new Map<string, number>();
   /** Milliseconds by which clocks may be off. */
@@ -31,7 +31,6 @@ export class World {
   readonly serviceSkewMs: number;
   /** Share of a slot's requests that come to the same instance. */
   readonly homeShare: number;
-  /** Milliseconds for which buyers think at most; without any they get in each other's way at every step. */
   readonly thought: number;
   private readonly isRush: boolean;
   /** What went wrong apart from what was answered. */
@@ -58,6 +57,14 @@ export class World {
     this.slots = Array.from({ length: this.isRush ? 1 : random.between(1, 3) }, (_, index) => planSlot(random, `slot${index}`, STARTS));
   }
 
+  now(): number {
+    return this.time.now;
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return this.time.pause(milliseconds);
+  }
+
   newId(): string {
     this.ids += 1;
     return `b${this.ids}`;
@@ -79,8 +86,8 @@ export class World {
     if (random.chance(0.8)) await opening;
     else this.begin(opening);
     for (let name = this.isRush ? 14 : random.between(2, 5); name > 0; name -= 1)
-      this.begin(new Buyer(this, `buyer${name}`).live(this.isRush ? 4 : 6));
-    if (random.chance(0.7)) this.begin(new Operator(this).live());
+      this.begin(new Buyer(this, new Client(this, `buyer${name}`)).live(this.isRush ? 4 : 6));
+    if (random.chance(0.7)) this.begin(new Operator(this, new Client(this, 'operator')).live());
     this.begin(this.releaseNowAndThen());
     if (!weather.isClear) this.begin(this.makeTrouble());
     for (let met = 0; met < this.lives.length; met += 1) await this.lives[met];

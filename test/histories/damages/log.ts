@@ -11,6 +11,7 @@ export const LOG_DAMAGES: readonly Damage[] = [
     words: 'event-11 is in the log twice',
   },
   { what: 'a version is missing', spoil: (h) => h.spoil(16, { version: 17 }), rule: 'log', words: 'version 17 follows version 15' },
+  { what: 'stream time runs ahead of the clock', spoil: (h) => h.spoil(4, { recordedAt: T0 }), rule: 'log', words: 'is 2000 ms ahead' },
   { what: 'stream time runs backwards', spoil: (h) => h.spoil(4, { at: T0 - 5 }), rule: 'log', words: 'runs backwards by 5 ms' },
   {
     what: 'an event has no name that is known',

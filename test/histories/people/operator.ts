@@ -1,29 +1,28 @@
-import type { Json } from '../histories/history.ts';
-import { Client } from './client.ts';
+import type { Json } from '../history.ts';
 import { anySpan, type SlotPlan } from './slots.ts';
+import type { Asker, Surroundings } from './surroundings.ts';
 import { weighted } from './weighted.ts';
-import type { World } from './world.ts';
 
 /** Blocks, withdraws, adds, closes and reopens while others buy. */
 export class Operator {
-  private readonly world: World;
-  private readonly client: Client;
+  private readonly world: Surroundings;
+  private readonly client: Asker;
 
-  constructor(world: World) {
+  constructor(world: Surroundings, client: Asker) {
     this.world = world;
-    this.client = new Client(world, 'operator');
+    this.client = client;
   }
 
   async live(): Promise<void> {
-    const { random, time, slots } = this.world;
+    const { random, slots } = this.world;
     for (let round = random.between(2, 6); round > 0; round -= 1) {
-      await time.pause(random.pick([0, 200, 1_500, 4_000]));
+      await this.world.pause(random.pick([0, 200, 1_500, 4_000]));
       await this.work(random.pick(slots));
     }
   }
 
   private async work(slot: SlotPlan): Promise<void> {
-    const { random, time } = this.world;
+    const { random } = this.world;
     const [deed, body] = weighted<readonly [string, Json]>(random, [
       [5, ['/units/block', this.units(slot)]],
       [4, ['/units/unblock', this.units(slot)]],
@@ -35,7 +34,7 @@ export class Operator {
     ]);
     await this.ask(slot, deed, body);
     if (deed !== '/close') return;
-    await time.pause(random.pick([0, 1_000]));
+    await this.world.pause(random.pick([0, 1_000]));
     await this.ask(slot, '/reopen', {});
   }
 

@@ -1,8 +1,7 @@
-import type { ClientAnswer, Json } from '../histories/history.ts';
-import { Client } from './client.ts';
+import type { ClientAnswer, Json } from '../history.ts';
 import { anySpan, type SlotPlan } from './slots.ts';
+import type { Asker, Surroundings } from './surroundings.ts';
 import { weighted } from './weighted.ts';
-import type { World } from './world.ts';
 
 /** A booking as the buyer was told of it last. */
 interface Own {
@@ -18,23 +17,23 @@ const AROUND_THE_END = [-300, -30, -1, 0, 1, 5, 30, 80, 500];
 
 /** Holds, and then pays, gives back, changes its mind or forgets. */
 export class Buyer {
-  private readonly world: World;
-  private readonly client: Client;
+  private readonly world: Surroundings;
+  private readonly client: Asker;
   private readonly own: Own[] = [];
   private lastBooking: { readonly key: string; readonly path: string } | null = null;
 
-  constructor(world: World, name: string) {
+  constructor(world: Surroundings, client: Asker) {
     this.world = world;
-    this.client = new Client(world, name);
+    this.client = client;
   }
 
   async live(rounds: number): Promise<void> {
-    const { random, time } = this.world;
+    const { random } = this.world;
     for (let round = random.between(Math.ceil(rounds / 2), rounds); round > 0; round -= 1) {
-      await time.pause(random.between(0, this.world.thought));
+      await this.world.pause(random.between(0, this.world.thought));
       await this.book(random.pick(this.world.slots));
       for (let deed = random.between(0, 3); deed > 0 && this.own.length > 0; deed -= 1) {
-        await time.pause(random.between(0, this.world.thought));
+        await this.world.pause(random.between(0, this.world.thought));
         await this.settle(random.chance(0.8) ? this.own.at(-1)! : random.pick(this.own));
       }
     }
@@ -60,7 +59,8 @@ export class Buyer {
     const known = this.world.versions.get(`slot-${slot.slotId}`);
     const ifMatch = known !== undefined && random.chance(0.06) ? { ifMatch: known } : {};
     const answer = await this.client.insist({ method: 'POST', path, body, key, ...ifMatch });
-    if (answer?.status === 200) this.own.push(this.told({ bookingId: String(answer.body.bookingId), payment } as Own, answer));
+    if (answer !== null && answer.status < 300)
+      this.own.push(this.told({ bookingId: String(answer.body.bookingId), payment } as Own, answer));
   }
 
   private selection(slot: SlotPlan): Json {
@@ -83,8 +83,9 @@ export class Buyer {
   }
 
   private async settle(own: Own): Promise<void> {
-    const { random, time } = this.world;
-    if (own.status === 'HELD' && random.chance(0.25)) await time.pause(own.expiresAt + random.pick(AROUND_THE_END) - time.now);
+    const { random } = this.world;
+    if (own.status === 'HELD' && random.chance(0.25))
+      await this.world.pause(own.expiresAt + random.pick(AROUND_THE_END) - this.world.now());
     const payment = random.chance(0.9) ? own.payment : this.client.newName('pay');
     const part = random.chance(0.4) ? this.somePart(own) : {};
     const [deed, body] = weighted<readonly [string, Json]>(random, [
@@ -95,7 +96,7 @@ export class Buyer {
     ]);
     const key = random.chance(0.7) ? { key: this.client.newName('key') } : {};
     const answer = await this.client.insist({ method: 'POST', path: `/bookings/${own.bookingId}/${deed}`, body, ...key });
-    if (answer?.status === 200) this.told(own, answer);
+    if (answer !== null && answer.status < 300) this.told(own, answer);
   }
 
   private change(own: Own): Json {

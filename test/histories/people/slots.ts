@@ -1,7 +1,7 @@
-import type { LayoutContent } from '../../src/domain/layout.ts';
-import type { PriceBasis } from '../../src/domain/unit.ts';
-import type { Random } from '../domain/oracle/random.ts';
-import type { Json } from '../histories/history.ts';
+import type { LayoutContent } from '../../../src/domain/layout.ts';
+import type { PriceBasis } from '../../../src/domain/unit.ts';
+import type { Random } from '../../domain/oracle/random.ts';
+import type { Json } from '../history.ts';
 
 export type AxisType = 'whole' | 'stops' | 'time';
 
@@ -30,8 +30,13 @@ export interface SlotPlan {
 }
 
 /** A slot so small that its customers are always in each other's way. */
-export function planSlot(random: Random, slotId: string, now: number): SlotPlan {
-  const axis = random.pick<AxisType>(['whole', 'stops', 'time']);
+export function planSlot(
+  random: Random,
+  slotId: string,
+  now: number,
+  given: { readonly axis?: AxisType; readonly holdSeconds?: number } = {},
+): SlotPlan {
+  const { axis = random.pick<AxisType>(['whole', 'stops', 'time']), holdSeconds = random.pick([2, 5, 15]) } = given;
   const seats = Array.from({ length: random.between(2, 5) }, (_, index) => `A${index + 1}`);
   const pools = random.chance(0.6) ? ['Q1'] : [];
   const basis = BASES[axis];
@@ -50,7 +55,6 @@ export function planSlot(random: Random, slotId: string, now: number): SlotPlan 
       ...(random.chance(0.15) ? { accessible: true } : {}),
     })),
   ];
-  const holdSeconds = random.pick([2, 5, 15]);
   // Some begin, or go off sale, while they are still being sold.
   const startsAt = now + (random.chance(0.8) ? 24 * HOUR : random.between(10, 60) * 1000);
   const opening = {

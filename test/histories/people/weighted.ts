@@ -1,4 +1,4 @@
-import type { Random } from '../domain/oracle/random.ts';
+import type { Random } from '../../domain/oracle/random.ts';
 
 /** One of several, each as often as its weight says. */
 export function weighted<Item>(random: Random, items: readonly (readonly [weight: number, item: Item])[]): Item {

@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Service } from '../../src/main.ts';
+import { Random } from '../domain/oracle/random.ts';
+import { withDatabase } from '../support/postgres.ts';
+import { startService } from '../support/service.ts';
+import { checkHistory } from './check-history.ts';
+import type { ClientRequest } from './history.ts';
+import { Buyer } from './people/buyer.ts';
+import { Operator } from './people/operator.ts';
+import { anySpan, planSlot, type SlotPlan } from './people/slots.ts';
+import type { Surroundings } from './people/surroundings.ts';
+import { HttpClient, Recorder } from './recorder.ts';
+
+const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
+const BUYERS = 16;
+const READERS = 3;
+/** One machine, one clock; what is measured through a busy event loop may still be some milliseconds off. */
+const CLIENT_SKEW_MS = 20;
+const SERVICE_SKEW_MS = 200;
+
+describe(`clients of two services who write down all that they ask and are answered (seed ${SEED})`, function () {
+  this.timeout(120_000);
+  const database = withDatabase();
+  const random = new Random(SEED);
+  const recorder = new Recorder();
+  let services: readonly Service[] = [];
+
+  before(async () => {
+    services = [await startService(database()), await startService(database())];
+  });
+  after(() => Promise.all(services.map((service) => service.stop())));
+
+  it('find every answer borne out by the log: bookings, refusals, keys and reads', async () => {
+    const now = Date.now();
+    const axes = ['whole', 'stops', 'time'] as const;
+    const slots = axes.map((axis, index) => planSlot(random, `slot${index}`, now, { axis, holdSeconds: 1 }));
+    const client = (name: string) => new HttpClient(name, recorder, () => random.pick(services).url);
+    for (const { opening, layout } of slots) {
+      // What stands in a layout elsewhere is given inline here.
+      const { prices: _prices, ...body } = { units: layout?.units, ...opening } as Readonly<Record<string, unknown>>;
+      expect((await client('owner').insist({ method: 'POST', path: '/slots', body }))?.status).to.equal(201);
+    }
+    const around: Surroundings = {
+      ...{ random, slots, thought: 150, versions: recorder.versions },
+      now: () => Date.now(),
+      pause: (milliseconds) => pause(Math.max(0, milliseconds)),
+    };
+    let isOver = false;
+    const readers = Array.from({ length: READERS }, (_, index) => readOn(client(`reader${index}`), slots, () => isOver));
+    const buyers = Array.from({ length: BUYERS }, (_, index) => new Buyer(around, client(`buyer${index}`)).live(6));
+    await Promise.all([...buyers, new Operator(around, client('operator')).live()]);
+    isOver = true;
+    await Promise.all(readers);
+
+    const report = checkHistory(await recorder.history(services[0]!.url, CLIENT_SKEW_MS, SERVICE_SKEW_MS));
+    const told = (counts: ReadonlyMap<string, number>) => [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
+    console.log(
+      `      ${report.events} events, ${report.records} requests: ${told(report.answers)}; not judged: ${told(report.notJudged) || 'none'}`,
+    );
+    expect(report.faults).to.deep.equal([]);
+    expect(report.answers.get('done')).to.be.greaterThan(BUYERS);
+    expect(report.answers.get('read')).to.be.greaterThan(READERS * 10);
+  });
+
+  async function readOn(reader: HttpClient, slots: readonly SlotPlan[], isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      const position = random.chance(0.5) ? recorder.lastPosition : null;
+      await reader.insist({ ...anyRead(slots), ...(position === null ? {} : { position }) });
+      await pause(5);
+    }
+  }
+
+  function anyRead(slots: readonly SlotPlan[]): ClientRequest {
+    const slot = random.pick(slots);
+    const booked = recorder.records.flatMap(({ answer }) => (typeof answer?.body.bookingId === 'string' ? [answer.body.bookingId] : []));
+    if (booked.length > 0 && random.chance(0.4)) return { method: 'GET', path: `/bookings/${random.pick(booked)}` };
+    const span = new URLSearchParams((anySpan(random, slot) ?? {}) as Record<string, string>);
+    const question = random.pick(['', '/seats', '/availability']);
+    return { method: 'GET', path: `/slots/${slot.slotId}${question}${question === '' || span.size === 0 ? '' : `?${span}`}` };
+  }
+});

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { demand } from '../support/api.ts';
+import { type AuditItem, eventsOfAudit, placeOf } from './audit.ts';
+import type { ClientAnswer, ClientRecord, ClientRequest, History, Json } from './history.ts';
+import { type Asker, isUnsettled } from './people/surroundings.ts';
+
+/** Milliseconds after which a client stops waiting: far beyond what a service that lives would take. */
+const PATIENCE_MS = 15_000;
+/** Tries of one request, with pauses in between that grow to seconds: services that are killed come back. */
+const MAX_TRIES = 30;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Writes down everything that clients ask of services over HTTP. */
+export class Recorder {
+  readonly records: ClientRecord[] = [];
+  /** Versions of streams that somebody was told of last. */
+  readonly versions = new Map<string, number>();
+  /** Holdfast-Position of the last answer to a write. */
+  lastPosition: string | null = null;
+
+  /** One try at one service; null when no answer came. */
+  async try(client: string, url: string, request: ClientRequest): Promise<ClientAnswer | null> {
+    const startedAt = Date.now();
+    const answer = await answerTo(url, request).catch(() => null);
+    this.records.push({ client, request, startedAt, endedAt: Date.now(), answer });
+    const place = placeOf(answer?.position ?? null);
+    if (place?.streamId) this.versions.set(place.streamId, place.version ?? 0);
+    if (request.method !== 'GET' && answer?.position) this.lastPosition = answer.position;
+    return answer;
+  }
+
+  /**
+   * What was recorded, with the log that a service tells of.
+   *
+   * @param clientSkewMs milliseconds by which this machine's clock may be off from the database's.
+   * @param serviceSkewMs the same of the clocks that the services decide by.
+   */
+  async history(url: string, clientSkewMs: number, serviceSkewMs: number): Promise<History> {
+    const events: AuditItem[] = [];
+    for (let after = ''; ; ) {
+      const { body } = await demand<{ items: AuditItem[]; next: string }>(200, url, `/audit/events?limit=200&upcast=true${after}`);
+      events.push(...body.items);
+      if (body.items.length === 0) return { events: eventsOfAudit(events), records: this.records, clientSkewMs, serviceSkewMs };
+      after = `&after=${body.next}`;
+    }
+  }
+}
+
+/** A client of several services, who repeats what was not answered at another one. */
+export class HttpClient implements Asker {
+  readonly name: string;
+  private readonly recorder: Recorder;
+  private readonly pickUrl: () => string;
+  private made = 0;
+
+  constructor(name: string, recorder: Recorder, pickUrl: () => string) {
+    this.name = name;
+    this.recorder = recorder;
+    this.pickUrl = pickUrl;
+  }
+
+  newName(what: string): string {
+    this.made += 1;
+    return `${what}-${this.name}-${this.made}`;
+  }
+
+  async insist(request: ClientRequest): Promise<ClientAnswer | null> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const answer = await this.recorder.try(this.name, this.pickUrl(), request);
+      if (!isUnsettled(answer)) return answer;
+      await pause(Math.min(LONGEST_PAUSE_MS, 20 * 2 ** tries));
+    }
+    return null;
+  }
+}
+
+async function answerTo(url: string, { method, path, body, key, ifMatch, position }: ClientRequest): Promise<ClientAnswer> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+      ...(ifMatch === undefined ? {} : { 'If-Match': `"${ifMatch}"` }),
+      ...(position === undefined ? {} : { 'Holdfast-Position': position }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  return {
+    status: response.status,
+    body: (await response.json()) as Json,
+    position: response.headers.get('Holdfast-Position'),
+    replayed: response.headers.get('Idempotent-Replay') === 'true',
+  };
+}
