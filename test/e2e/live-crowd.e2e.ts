@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { Service } from '../../src/main.ts';
 import { ask, type BookingBody, demand, type Json, show } from '../support/api.ts';
@@ -89,6 +91,17 @@ function quantiles(values: number[]): string {
   return [0.5, 0.99].map((share) => `p${share * 100} ${values[Math.floor(values.length * share)]} ms`).join(', ');
 }
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** What the process with the service holds in memory, in megabytes: first all that it needs, then all that it has from the system. */
+function memory(): string {
+  const { rss } = process.memoryUsage();
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return `${Math.round((heapUsed + external) / 1_048_576)} of ${Math.round(rss / 1_048_576)} MB`;
+}
+
 describe(`a slot in a rush that ${WATCHERS} watch (seed ${SEED})`, function () {
   this.timeout(600_000);
   const database = withDatabase();
@@ -105,56 +118,62 @@ describe(`a slot in a rush that ${WATCHERS} watch (seed ${SEED})`, function () {
     await service.stop();
   });
 
-  it('is the same for all of them in the end and at every version between, though each was cut off', async () => {
+  /** Compares what everybody has in the end with what is read, and lets them leave. */
+  async function compared(): Promise<CrowdReport> {
     const { url, live } = service;
-    const unwatched = await new Rush(url, 'quiet', SEED).run(REQUESTS);
-    const before = process.memoryUsage().rss;
-    const path = '/api/v1/slots/watched/live';
-    const came = await crowd.order({ kind: 'come', url, path, count: WATCHERS, seed: SEED });
-    expect(came.faults).to.deep.equal([]);
-    expect(live.statistics()).to.include({ watchers: WATCHERS, channels: 1 });
-    const settled = process.memoryUsage().rss;
-
-    const rush = new Rush(url, 'watched', SEED);
-    let allCut = false;
-    const cutting = crowd.order({ kind: 'cut' }).finally(() => {
-      allCut = true;
-    });
-    const rate = await rush.run(REQUESTS, () => allCut);
-    const cut = await cutting;
-    const after = process.memoryUsage().rss;
-
     const last = await demand<BookingBody>(201, url, '/slots/watched/bookings', {
       body: { customerId: 'c', units: ['yard'] },
       key: `${SEED}`,
     });
     const headers = { 'Holdfast-Position': last.headers.get('Holdfast-Position') ?? '' };
     const seats = await demand<{ version: number; units: readonly Json[] }>(200, url, '/slots/watched/seats', { headers });
+    const slot = await demand<{ version: number; counts: Json }>(200, url, '/slots/watched');
     const { version } = last.body;
-    expect(seats.body.version).to.equal(version);
-    const slot = await demand<{ counts: Json }>(200, url, '/slots/watched');
-    const { counts } = slot.body;
-    const seen = await crowd.order({ kind: 'compare', version, units: seats.body.units, counts });
-    expect(seen.faults).to.deep.equal([]);
-    expect({ watchers: seen.watchers, cuts: seen.cuts, resets: seen.resets }).to.deep.equal({
-      watchers: WATCHERS,
-      cuts: WATCHERS - 1,
-      resets: 0,
-    });
+    expect([seats.body.version, slot.body.version]).to.deep.equal([version, version]);
+    const report = await crowd.order({ kind: 'compare', version, units: seats.body.units, counts: slot.body.counts });
     await waitUntil('all have left', async () => {
       await new Promise(setImmediate);
       return live.statistics().watchers === 0;
     });
-    const { framesSent, cutOff, channels } = live.statistics();
-    expect({ cutOff, channels }).to.deep.equal({ cutOff: 0, channels: 1 });
-    const lags = rush.answered.map(([answered, at]) => (seen.reached.find(([reached]) => reached >= answered)?.[1] ?? Number.NaN) - at);
-    const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`;
-    console.log(`        requests/s unwatched ${Math.round(unwatched)}, watched by ${WATCHERS} ${Math.round(rate)}; ${version} versions`);
+    return report;
+  }
+
+  it('is the same for all of them in the end and at every version between, though each was cut off', async () => {
+    const { url, live } = service;
+    const unwatched = await new Rush(url, 'quiet', SEED).run(REQUESTS);
+    const before = memory();
+    const came = await crowd.order({ kind: 'come', url, path: '/api/v1/slots/watched/live', count: WATCHERS, seed: SEED });
+    expect(came.faults).to.deep.equal([]);
+    expect(live.statistics()).to.include({ watchers: WATCHERS, channels: 1 });
+    const watched = memory();
+
+    const rush = new Rush(url, 'watched', SEED);
+    let allCut = false;
+    const cutting = crowd.order({ kind: 'cut' }).finally(() => {
+      allCut = true;
+    });
+    await rush.run(REQUESTS, () => allCut);
+    await cutting;
+    const afterCuts = memory();
+    const rate = await rush.run(REQUESTS);
+    const afterRush = memory();
+    expect(live.statistics()).to.include({ watchers: WATCHERS, channels: 1, cutOff: 0 });
+
+    const { faults, watchers, cuts, resets, events, reached } = await compared();
+    expect(faults).to.deep.equal([]);
+    expect({ watchers, cuts, resets }).to.deep.equal({ watchers: WATCHERS, cuts: WATCHERS - 1, resets: 0 });
+    const lags = rush.answered
+      .map(([version, at]) => (reached.find(([told]) => told >= version)?.[1] ?? Number.NaN) - at)
+      .map((lag) => Math.max(0, lag));
+    const sent = live.statistics().framesSent;
     console.log(
-      `        ${framesSent} times something was sent, ${seen.events} events; ${cut.cuts} came back, ${seen.resets} of them to the whole state`,
+      `        requests/s: unwatched ${Math.round(unwatched)}, watched by ${WATCHERS} ${Math.round(rate)}; told ${quantiles(lags)} later`,
     );
     console.log(
-      `        told after the answer: ${quantiles(lags)}; resident memory before ${megabytes(before)}, watched ${megabytes(settled)}, after the rush ${megabytes(after)}`,
+      `        ${rush.answered.length} changes, sent in ${sent} pieces with ${events} events; ${cuts} came back, ${resets} to the whole state`,
+    );
+    console.log(
+      `        memory: before ${before}, watched ${watched}, after the cuts ${afterCuts}, after the same rush again ${afterRush}`,
     );
   });
 });
