@@ -64,6 +64,10 @@ describe('the README', () => {
     expect(answerOf('order-85').total).to.deep.equal({ amount: 4_800, currency: 'GBP' });
   });
 
+  it('shows a seat map that lives', () => {
+    expect(outputOf('/slots/hamlet/live')).to.match(/^event: reset\nid: [\w-]+\ndata: \{"slotId":"hamlet",/m);
+  });
+
   it('shows auditors what made the seat what it is', () => {
     expect(outputOf('/units/$SEAT')).to.include('SeatsReleased');
     expect(outputOf('/audit/streams/')).to.include('SlotOpened');
