@@ -8,7 +8,8 @@ import { livez, metricsPage, readyz } from './health.ts';
 import { compilePath } from './path.ts';
 import { plainProblem } from './problem.ts';
 import type { RequestMeter } from './request-meter.ts';
-import { INSTANCE_PREFIX, sendProblem, serve, splitUrl } from './serve.ts';
+import { INSTANCE_PREFIX, sendProblem } from './send.ts';
+import { serve, splitUrl } from './serve.ts';
 
 const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'Date', 'Idempotent-Replay', 'Holdfast-Position', 'Holdfast-Source'];
 
@@ -32,7 +33,7 @@ export function createApp(parts: AppParts): Express {
   for (const route of routes) {
     const handler = serve(route, { watermark, log, requests: metrics.requests });
     const path = compilePath(route.path).pattern;
-    const mounted: RequestHandler = (request, response) => handler(request, response);
+    const mounted: RequestHandler = (request, response) => handler(request, response, splitUrl(request.url));
     if (route.method === 'GET') app.get(path, mounted);
     else if (route.method === 'POST') app.post(path, mounted);
     else app.patch(path, mounted);

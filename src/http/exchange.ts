@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
+import type { Soon } from '../queries/answers.ts';
 import type { Place } from './position.ts';
 
 /** A request as the handlers see it: its path taken apart, its body not yet read. */
@@ -41,5 +42,5 @@ export interface Route {
   readonly querySchema: z.ZodObject;
   readonly bodySchema: z.ZodType | null;
   /** May throw as well as reject: the caller is ready for both. */
-  handle(exchange: Exchange): Promise<Reply>;
+  handle(exchange: Exchange): Soon<Reply>;
 }

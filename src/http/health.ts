@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EdgeLog, EdgeMetrics, ReadinessCheck, ReadinessFault } from './edge.ts';
-import type { PlainHandler } from './serve.ts';
+
+type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A check that does not answer within this many milliseconds has failed. */
 const CHECK_BOUND_MS = 2_000;

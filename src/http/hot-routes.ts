@@ -24,14 +24,17 @@ export function hotRoutes(routes: readonly Route[], context: ServeContext): HotR
   const hot = HOT.map(({ method, path }) => {
     const route = routes.find((one) => one.method === method && one.path === path);
     if (route === undefined) throw new Error(`there is no route ${method} ${path} to answer ahead of Express`);
-    return { method, fits: compilePath(path).fits, handler: serve(route, context) };
+    return { method, fits: compilePath(path).fits, answer: serve(route, context) };
   });
-  const fitting = remembered((path) => hot.filter(({ fits }) => fits(path)));
+  const read = remembered((url) => {
+    const address = splitUrl(url);
+    return { address, fitting: hot.filter(({ fits }) => fits(address.path)) };
+  });
   return (request, response) => {
-    const { path } = splitUrl(request.url ?? '');
-    for (const { method, handler } of fitting(path)) {
+    const { address, fitting } = read(request.url ?? '');
+    for (const { method, answer } of fitting) {
       if (method !== request.method) continue;
-      handler(request, response);
+      answer(request, response, address);
       return true;
     }
     return false;

@@ -5,6 +5,9 @@ import type { Unit } from '../domain/unit.ts';
 
 export type ReadSource = 'memory' | 'redis' | 'postgres';
 
+/** A value that may be there at once: what memory knows does not wait for a turn of the event loop. */
+export type Soon<Value> = Value | Promise<Value>;
+
 /** An answer with what it is known to reflect. */
 export interface Read<Value> {
   readonly value: Value;

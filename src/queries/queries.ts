@@ -5,7 +5,18 @@ import type { LiveBuilds } from '../projections/builds/live-builds.ts';
 import type { Queryable } from '../projections/checkpoints.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import type { PositionWait, PositionWatch } from '../projections/position-watch.ts';
-import type { Availability, BookingFilter, BookingView, PageRead, Read, SeatMap, SlotFilter, SlotSummary, SpanRead } from './answers.ts';
+import type {
+  Availability,
+  BookingFilter,
+  BookingView,
+  PageRead,
+  Read,
+  SeatMap,
+  SlotFilter,
+  SlotSummary,
+  Soon,
+  SpanRead,
+} from './answers.ts';
 import { availability } from './availability.ts';
 import { booking } from './booking.ts';
 import { bookings } from './bookings.ts';
@@ -28,9 +39,9 @@ export interface Queries {
   slot(slotId: string): Promise<Read<SlotSummary | null>>;
   slots(filter: SlotFilter): Promise<PageRead<SlotSummary>>;
   /** Per category, in the order in which the slot's units first name it. Null means the whole slot. */
-  availability(slotId: string, span: SpanRequest | null): Promise<SpanRead<Availability>>;
+  availability(slotId: string, span: SpanRequest | null): Soon<SpanRead<Availability>>;
   /** Every unit in the slot's order, with its status over the span. Null means the whole slot. */
-  seats(slotId: string, span: SpanRequest | null): Promise<SpanRead<SeatMap>>;
+  seats(slotId: string, span: SpanRequest | null): Soon<SpanRead<SeatMap>>;
   booking(bookingId: string): Promise<Read<BookingView | null>>;
   /** Newest first; a customer's bookings are those of the filter's `customerId`. */
   bookings(filter: BookingFilter): Promise<PageRead<BookingView>>;

@@ -134,7 +134,8 @@ describe('the views of a database that is not there', () => {
       () => queries.bookings({ limit: 1 }),
       () => queries.layout('hall'),
     ]) {
-      expect(await ask().catch((error: unknown) => error)).to.be.instanceOf(ViewsUnavailableError);
+      const asked = async (): Promise<unknown> => ask();
+      expect(await asked().catch((error: unknown) => error)).to.be.instanceOf(ViewsUnavailableError);
     }
     await pool.end();
   });

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { Read } from '../../queries/answers.ts';
+import type { Read, Soon } from '../../queries/answers.ts';
 import type { Queries, Question } from '../../queries/queries.ts';
 import type { Answer, Exchange, Reply, Route } from '../exchange.ts';
 import { isNotModified, positionOf, waitOf } from '../headers.ts';
 import { encodePosition, type Place } from '../position.ts';
 import { invalidInput, type Problem, ProblemError, plainProblem, renderProblem } from '../problem.ts';
 import { compileQuery } from '../query-string.ts';
-import { INSTANCE_PREFIX } from '../serve.ts';
+import { INSTANCE_PREFIX } from '../send.ts';
 
 export const DEFAULT_LIMIT = 50;
 
@@ -18,7 +18,7 @@ export const PRIVATE_CACHE = { 'Cache-Control': 'private, no-store' } as const;
 export function readRoute<Schema extends z.ZodObject>(
   path: string,
   querySchema: Schema,
-  answer: (exchange: Exchange, input: z.input<Schema>) => Promise<Reply>,
+  answer: (exchange: Exchange, input: z.input<Schema>) => Soon<Reply>,
 ): Route {
   const readQuery = compileQuery(querySchema);
   return { method: 'GET', path, querySchema, bodySchema: null, handle: (exchange) => answer(exchange, readQuery(exchange.query)) };
@@ -30,12 +30,18 @@ export function readRoute<Schema extends z.ZodObject>(
  * @returns the position that the answer must have reached; 0 when the client names none.
  * @throws ProblemError `view-behind` past the bound.
  */
-export async function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Promise<number> {
+export function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Soon<number> {
   const place = positionOf(exchange.request);
   if (place === null) return 0;
-  const { reached, position } = await queries.waitForPosition(question, place.position, waitOf(exchange.request));
-  if (!reached) throw viewBehind(position);
-  return place.position;
+  return queries.waitForPosition(question, place.position, waitOf(exchange.request)).then(({ reached, position }) => {
+    if (!reached) throw viewBehind(position);
+    return place.position;
+  });
+}
+
+/** Goes on at once with what is there already, as what memory answers is. */
+export function whenThere<Value, Result>(value: Soon<Value>, goOn: (value: Value) => Soon<Result>): Soon<Result> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
 /** The layer that was waited for need not be the one that answered: an answer from before the position is never sent. */

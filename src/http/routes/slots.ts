@@ -4,12 +4,14 @@ import type { SpanRequest } from '../../domain/axis.ts';
 import type { Read, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
+import { isNotModified } from '../headers.ts';
 import { jsonBytes } from '../json-bytes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, ProblemError, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderSummary, slotTag } from '../render.ts';
 import { availabilityText, seatMapText, summaryText } from '../slot-texts.ts';
+import { StandingAnswer } from '../standing-answer.ts';
 import {
   awaitPosition,
   DEFAULT_LIMIT,
@@ -19,7 +21,7 @@ import {
   readRoute,
   SLOT_CACHE,
   sourceOf,
-  tagged,
+  whenThere,
 } from './reading.ts';
 
 const SLOT = '/api/v1/slots/{slotId}';
@@ -47,18 +49,22 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       return slotAnswer(exchange, slotId, slotTag(slot), { ...read, value: slot }, summaryText);
     }),
 
-    readRoute(`${SLOT}/availability`, spanQuerySchema, async (exchange, input) => {
+    readRoute(`${SLOT}/availability`, spanQuerySchema, (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
-      const required = await awaitPosition(queries, 'availability', exchange);
-      return spanAnswer({ exchange, slotId, span, required, answer: await queries.availability(slotId, span), write: availabilityText });
+      return whenThere(awaitPosition(queries, 'availability', exchange), (required) =>
+        whenThere(queries.availability(slotId, span), (answer) =>
+          spanAnswer({ exchange, slotId, span, required, answer, write: availabilityText }),
+        ),
+      );
     }),
 
-    readRoute(`${SLOT}/seats`, spanQuerySchema, async (exchange, input) => {
+    readRoute(`${SLOT}/seats`, spanQuerySchema, (exchange, input) => {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
-      const required = await awaitPosition(queries, 'seats', exchange);
-      return spanAnswer({ exchange, slotId, span, required, answer: await queries.seats(slotId, span), write: seatMapText });
+      return whenThere(awaitPosition(queries, 'seats', exchange), (required) =>
+        whenThere(queries.seats(slotId, span), (answer) => spanAnswer({ exchange, slotId, span, required, answer, write: seatMapText })),
+      );
     }),
   ];
 }
@@ -104,6 +110,13 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, write);
 }
 
+/** By what it says: the answer that was given last. */
+const given = new WeakMap<object, StandingAnswer>();
+
+/**
+ * A layer that keeps answers gives the very same object again for as long as nothing has changed. Then
+ * the answer of the edge is the same too, unless the view has been seen to be farther, or out of reach.
+ */
 function slotAnswer<Value extends { readonly version: number }>(
   exchange: Exchange,
   slotId: string,
@@ -112,9 +125,19 @@ function slotAnswer<Value extends { readonly version: number }>(
   write: (value: Value) => string,
 ): Answer {
   const { value, position } = read;
-  // Written out rather than put together of parts: this is made for every read of a rush.
-  const headers = { 'Cache-Control': 'no-cache', 'Holdfast-Source': sourceOf(read)['Holdfast-Source'], ETag: etag };
-  return tagged(exchange, headers, placeOf(slotId, value.version, position), () => jsonBytes(value, write));
+  const source = sourceOf(read)['Holdfast-Source'];
+  const isKnown = isNotModified(exchange.request, etag);
+  const last = given.get(value);
+  if (!isKnown && last?.place.position === position && last.headers['Holdfast-Source'] === source) return last;
+
+  const headers = { 'Cache-Control': 'no-cache', 'Holdfast-Source': source, ETag: etag };
+  const place = placeOf(slotId, value.version, position);
+  if (isKnown) return { status: 304, headers, body: undefined, place };
+  const body = jsonBytes(value, write);
+  if (position === 0) return { status: 200, headers, body, place };
+  const answer = new StandingAnswer(headers, place, body);
+  given.set(value, answer);
+  return answer;
 }
 
 export function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {

@@ -7,6 +7,7 @@ import {
   type ReadSource,
   type SeatMap,
   type SlotSummary,
+  type Soon,
   type SpanRead,
   ViewsUnavailableError,
 } from '../answers.ts';
@@ -22,9 +23,10 @@ import type { SlotShelf } from './slot-shelf.ts';
 
 /** How long the views in PostgreSQL may take to get to where memory is, when they must answer instead; normally they are milliseconds behind. */
 const CATCH_UP_MS = 500;
-/** About what answers weigh in bytes, with the JSON that is made of them. */
-const SUMMARY_BYTES = 2_500;
-const CATEGORY_BYTES = 400;
+/** About what answers weigh in bytes, with the JSON and the headers that are made of them. */
+const SUMMARY_BYTES = 4_000;
+const ANSWER_BYTES = 1_000;
+const CATEGORY_BYTES = 500;
 const SEAT_BYTES = 600;
 
 export interface MemoryQueries extends Queries {
@@ -71,13 +73,13 @@ export function createMemoryQueries(parts: {
   }
 
   /** Memory is ahead of the views now and then; who is sent on to them must not go back in time. */
-  async function fromNext<Answer>(question: Question, ask: () => Promise<Answer>): Promise<Answer> {
+  async function fromNext<Answer>(question: Question, ask: () => Soon<Answer>): Promise<Answer> {
     if (follower.isFollowing) await next.waitForPosition(question, follower.position, CATCH_UP_MS);
     return ask();
   }
 
   /** Before memory is fed the views answer; when they are out of reach, what is between them and memory. */
-  async function unfed<Answer>(slotId: string, ask: () => Promise<Answer>, answer: (found: Found) => Answer | null): Promise<Answer> {
+  async function unfed<Answer>(slotId: string, ask: () => Soon<Answer>, answer: (found: Found) => Answer | null): Promise<Answer> {
     try {
       return await ask();
     } catch (error) {
@@ -124,7 +126,7 @@ export function createMemoryQueries(parts: {
     return { kind: 'found', read: read(value, found) };
   }
 
-  function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>> {
+  function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Soon<SpanRead<Value>> {
     if (!follower.isFollowing)
       return unfed(
         slotId,
@@ -136,12 +138,12 @@ export function createMemoryQueries(parts: {
     return answerOver(question, found, slotId, span);
   }
 
-  async function answerOver<Value>(
+  function answerOver<Value>(
     question: SpanQuestion<Value>,
     found: Found | null,
     slotId: string,
     span: SpanRequest | null,
-  ): Promise<SpanRead<Value>> {
+  ): Soon<SpanRead<Value>> {
     const answer = found === null ? null : spanIn(question, found, span);
     return answer ?? fromNext(question.name, () => question.ask(next, slotId, span));
   }
@@ -165,7 +167,7 @@ export function createMemoryQueries(parts: {
 
 interface SpanQuestion<Value> {
   readonly name: 'availability' | 'seats';
-  ask(next: Queries, slotId: string, span: SpanRequest | null): Promise<SpanRead<Value>>;
+  ask(next: Queries, slotId: string, span: SpanRequest | null): Soon<SpanRead<Value>>;
   answer(over: UnitsOverSpan): Value;
   bytes(value: Value): number;
 }
@@ -174,14 +176,14 @@ const AVAILABILITY: SpanQuestion<Availability> = {
   name: 'availability',
   ask: (next, slotId, span) => next.availability(slotId, span),
   answer: availabilityOf,
-  bytes: ({ categories }) => CATEGORY_BYTES * (1 + categories.length),
+  bytes: ({ categories }) => ANSWER_BYTES + CATEGORY_BYTES * categories.length,
 };
 
 const SEATS: SpanQuestion<SeatMap> = {
   name: 'seats',
   ask: (next, slotId, span) => next.seats(slotId, span),
   answer: seatMapOf,
-  bytes: ({ units }) => SEAT_BYTES * (1 + units.length),
+  bytes: ({ units }) => ANSWER_BYTES + SEAT_BYTES * units.length,
 };
 
 function isOfMemory(question: Question): question is MemoryQuestion {

@@ -53,6 +53,8 @@ interface Ready {
   readonly slot: KeptSlot;
   /** What was counted of it last. */
   bytes: number;
+  /** Whether it was asked for since it was last looked at for making room. */
+  used: boolean;
 }
 
 /**
@@ -68,11 +70,10 @@ export class SlotShelf implements FeedTaker {
     readonly log: ShelfLog;
     readonly maxBytes: number;
   };
-  /** In the order of their last use. */
+  /** In the order in which they are looked at for making room. */
   private readonly entries = new Map<string, Filling | Ready>();
   /** The log position up to which the feed's events were handed over, be they folded in already or not. */
   private handed = 0;
-  private latest = '';
   private bytes = 0;
   private evicted = 0;
   private dropped = 0;
@@ -117,11 +118,7 @@ export class SlotShelf implements FeedTaker {
   get(slotId: string): KeptSlot | undefined {
     const entry = this.entries.get(slotId);
     if (entry?.kind !== 'ready') return undefined;
-    if (slotId !== this.latest) {
-      this.latest = slotId;
-      this.entries.delete(slotId);
-      this.entries.set(slotId, entry);
-    }
+    entry.used = true;
     return entry.slot;
   }
 
@@ -201,7 +198,7 @@ export class SlotShelf implements FeedTaker {
   }
 
   private keep(slot: KeptSlot): void {
-    const entry: Ready = { kind: 'ready', slot, bytes: 0 };
+    const entry: Ready = { kind: 'ready', slot, bytes: 0, used: false };
     this.entries.delete(slot.slotId);
     this.entries.set(slot.slotId, entry);
     this.count(entry);
@@ -240,11 +237,22 @@ export class SlotShelf implements FeedTaker {
     if (this.bytes > this.parts.maxBytes) this.evict();
   }
 
-  /** Lets go of what was not used for longest; what is on its way in stays. */
+  /**
+   * Lets go of what was not asked for since it was last looked at, which is about what was not used for
+   * longest: keeping the exact order would cost every read more than all else that memory does for it.
+   * What is on its way in stays.
+   */
   private evict(): void {
     for (const [slotId, entry] of this.entries) {
       if (this.bytes <= this.parts.maxBytes) return;
       if (entry.kind === 'filling') continue;
+      if (entry.used) {
+        entry.used = false;
+        // Behind all others, where this very loop comes by again.
+        this.entries.delete(slotId);
+        this.entries.set(slotId, entry);
+        continue;
+      }
       this.evicted += 1;
       this.drop(slotId, entry);
     }

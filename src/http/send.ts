@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Watermark } from './edge.ts';
+import type { Reply, StreamedAnswer } from './exchange.ts';
+import { encodePosition } from './position.ts';
+import { type Problem, renderProblem } from './problem.ts';
+import { StandingAnswer } from './standing-answer.ts';
+
+/** What a refused request is called when it is not on record anywhere else. */
+export const INSTANCE_PREFIX = 'urn:uuid:';
+
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Reply, watermark: Watermark): void {
+  watermark.raise(answer.place.position);
+  if (answer instanceof StandingAnswer) {
+    sendStanding(response, answer);
+    return;
+  }
+  // An answer that never came to look at the log carries what this process last told.
+  const place = answer.place.position === 0 ? { position: watermark.position } : answer.place;
+  const headers: Record<string, string> = { 'Holdfast-Position': encodePosition(place) };
+  if ('stream' in answer) {
+    sendStream(request, response, answer, Object.assign(headers, answer.headers));
+    return;
+  }
+  const payload = payloadOf(answer.body);
+  if (payload !== null) headers['Content-Type'] = 'application/json';
+  send(request, response, answer.status, Object.assign(headers, answer.headers), payload);
+}
+
+/** The same that `send` would make of it, made once for all who are given it. */
+function sendStanding(response: ServerResponse, answer: StandingAnswer): void {
+  if (response.headersSent || response.destroyed) return;
+  const { head, payload } = answer.rendered;
+  response.writeHead(answer.status, head);
+  // Of an answer to HEAD, node:http sends the head alone by itself.
+  if (typeof payload === 'string') response.end(payload, 'latin1');
+  else response.end(payload);
+}
+
+/** @param headers this function's own from here on. */
+function sendStream(request: IncomingMessage, response: ServerResponse, answer: StreamedAnswer, headers: Record<string, string>): void {
+  if (response.headersSent || response.destroyed) return;
+  headers['X-Content-Type-Options'] = 'nosniff';
+  response.writeHead(answer.status, headers);
+  if (request.method === 'HEAD') response.end();
+  else answer.stream(response);
+}
+
+function payloadOf(body: unknown): string | Buffer | null {
+  if (body === undefined) return null;
+  return Buffer.isBuffer(body) ? body : JSON.stringify(body);
+}
+
+/**
+ * Sends a problem that names no state of the log: it carries what this process last told.
+ *
+ * @returns the problem's status.
+ */
+export function sendProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+  instance: string,
+  watermark: Watermark,
+): number {
+  const { status, headers, body } = renderProblem(problem, instance);
+  const position = encodePosition({ position: watermark.position });
+  send(request, response, status, { 'Holdfast-Position': position, ...headers }, JSON.stringify(body));
+  return status;
+}
+
+/** @param headers this function's own from here on. */
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  payload: string | Buffer | null,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  if (payload !== null) headers['Content-Length'] = String(Buffer.byteLength(payload));
+  else if (status !== 304 && status !== 204) headers['Content-Length'] = '0';
+  headers['X-Content-Type-Options'] = 'nosniff';
+  response.writeHead(status, headers);
+  response.end(request.method === 'HEAD' ? undefined : (payload ?? undefined));
+}
