@@ -140,6 +140,7 @@ describe(`a slot in a rush that ${WATCHERS} watch (seed ${SEED})`, function () {
 
   it('is the same for all of them in the end and at every version between, though each was cut off', async () => {
     const { url, live } = service;
+    const begin = memory();
     const unwatched = await new Rush(url, 'quiet', SEED).run(REQUESTS);
     const before = memory();
     const came = await crowd.order({ kind: 'come', url, path: '/api/v1/slots/watched/live', count: WATCHERS, seed: SEED });
@@ -173,7 +174,7 @@ describe(`a slot in a rush that ${WATCHERS} watch (seed ${SEED})`, function () {
       `        ${rush.answered.length} changes, sent in ${sent} pieces with ${events} events; ${cuts} came back, ${resets} to the whole state`,
     );
     console.log(
-      `        memory: before ${before}, watched ${watched}, after the cuts ${afterCuts}, after the same rush again ${afterRush}`,
+      `        memory: at first ${begin}, after a rush unwatched ${before}, watched ${watched}, after the cuts ${afterCuts}, after the same rush again ${afterRush}`,
     );
   });
 });
