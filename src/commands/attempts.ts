@@ -59,6 +59,7 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   private writing: Promise<void> | null = null;
   private stopping = false;
   private lost = 0;
+  private lastId = { msecs: 0, seq: 0 };
   private wake: () => void = () => undefined;
 
   /** @param now epoch milliseconds. */
@@ -68,7 +69,8 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   }
 
   record(attempt: Attempt): string {
-    const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: v7(), at: this.now() };
+    const at = this.now();
+    const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: this.nextId(at), at };
     if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recorded);
     else {
       this.drop(recorded.at, recorded.at, 1);
@@ -76,6 +78,13 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
     }
     this.start();
     return recorded.attemptId;
+  }
+
+  /** By the clock that the attempts' time is by, so that they are found by either; ascending even where that clock is set back. */
+  private nextId(at: number): string {
+    const msecs = Math.max(Math.floor(at), this.lastId.msecs);
+    this.lastId = { msecs, seq: msecs === this.lastId.msecs ? this.lastId.seq + 1 : 0 };
+    return v7(this.lastId);
   }
 
   /** How many wait to be written, and of how many, ever, there will be no record. */

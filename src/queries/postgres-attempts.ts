@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { ViewsUnavailableError } from './answers.ts';
 import type { AttemptFilter, AttemptQueries, AttemptView } from './attempts.ts';
+import { Conditions } from './conditions.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -30,11 +31,12 @@ export function createPostgresAttemptQueries(pool: pg.Pool): AttemptQueries {
   return {
     async attempts(filter) {
       if (filter.cursor !== undefined && !UUID.test(filter.cursor)) return { kind: 'invalid-cursor' };
-      const { where, values } = conditionsOf(filter);
+      const where = conditionsOf(filter);
+      // One more than asked for tells whether there is a next page.
+      const limit = where.placeholder(filter.limit + 1);
       const found = await rows<AttemptRow>(
-        `SELECT * FROM holdfast.attempts WHERE ${where} ORDER BY attempt_id DESC LIMIT $${values.length + 1}`,
-        // One more than asked for tells whether there is a next page.
-        [...values, filter.limit + 1],
+        `SELECT * FROM holdfast.attempts WHERE ${where.sql} ORDER BY attempt_id DESC LIMIT ${limit}`,
+        where.values,
       );
       const items = found.slice(0, filter.limit).map(viewOf);
       const nextCursor = found.length > filter.limit ? (items.at(-1)?.attemptId ?? null) : null;
@@ -57,21 +59,31 @@ export function createPostgresAttemptQueries(pool: pg.Pool): AttemptQueries {
   }
 }
 
-function conditionsOf(filter: AttemptFilter): { readonly where: string; readonly values: readonly unknown[] } {
-  const possible: readonly (readonly [string, unknown])[] = [
-    ['slot_id = ?', filter.slotId],
-    ['customer_id = ?', filter.customerId],
-    ['? = ANY (unit_ids)', filter.unitId],
-    ['code = ?', filter.code],
-    ['at >= ?', filter.from],
-    ['at < ?', filter.to],
-    ['attempt_id < ?', filter.cursor],
-  ];
-  const given = possible.filter(([, value]) => value !== undefined);
-  return {
-    where: ['true', ...given.map(([text], index) => text.replace('?', `$${index + 1}`))].join(' AND '),
-    values: given.map(([, value]) => value),
-  };
+function conditionsOf(filter: AttemptFilter): Conditions {
+  const { slotId, customerId, unitId, code, from, to, cursor } = filter;
+  const where = new Conditions()
+    .add('slot_id = ?', slotId)
+    .add('customer_id = ?', customerId)
+    .add('unit_ids @> ARRAY[?]', unitId)
+    .add('code = ?', code)
+    .add('at >= ?', from)
+    .add('at < ?', to)
+    .add('attempt_id < ?', cursor);
+  // Ids ascend with time, so that a time is a piece of whichever index is used.
+  if (from !== undefined) where.add('attempt_id >= ?', firstIdAt(from - CLOCKS_APART));
+  if (to !== undefined) where.add('attempt_id < ?', firstIdAt(to + CLOCKS_APART));
+  return where;
+}
+
+/** By how much, in milliseconds, the time in an id may differ from that of its attempt: ids were once made by another clock. */
+const CLOCKS_APART = 600_000;
+
+/** The lowest id that can be made at the instant (epoch milliseconds). */
+function firstIdAt(instant: number): string {
+  const hex = Math.min(Math.max(Math.floor(instant), 0), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 function viewOf(row: AttemptRow): AttemptView {

@@ -20,7 +20,8 @@ const BASE: Attempt = {
 
 const attempt = (index: number, change: Partial<RecordedAttempt> = {}): RecordedAttempt => ({
   ...BASE,
-  attemptId: `01a1fbae-0000-7000-8000-00000000000${index}`,
+  // Of the very time at which it was made, as a version 7 has it.
+  attemptId: `00000000-${(index * 1_000).toString(16).padStart(4, '0')}-7000-8000-00000000000${index}`,
   at: index * 1_000,
   ...change,
 });

@@ -53,10 +53,12 @@ export const BOOKINGS: Table<BookingRow> = {
     bookings_of_customer: '(customer_id, requested_at DESC, booking_id DESC)',
     bookings_of_slot: '(slot_id, requested_at DESC, booking_id DESC)',
     bookings_by_time: '(requested_at DESC, booking_id DESC)',
+    bookings_by_status: '(status, requested_at DESC, booking_id DESC)',
     bookings_by_reference: '(reference) WHERE reference IS NOT NULL',
     bookings_of_units: 'USING gin (unit_ids)',
     // The release process asks several times a second for holds that ran out and for cancelled slots.
     bookings_by_expiry: "(expires_at) WHERE status = 'HELD'",
+    bookings_to_settle: "(slot_id) WHERE status IN ('HELD', 'CONFIRMED')",
   },
 };
 
