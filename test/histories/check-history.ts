@@ -110,9 +110,9 @@ class Check {
   private planRead(record: ClientRecord, asked: Asked, { body, position: told, status }: ClientAnswer): void {
     const wanted = placeOf(record.request.position ?? null);
     const place = placeOf(told);
-    const isThere = place !== null && wanted !== null && place.position < wanted.position;
-    const isThisStream = place?.streamId === wanted?.streamId && (place?.version ?? -1) >= (wanted?.version ?? 0);
-    if (isThere && !isThisStream) this.tell('read', `it had only reached position ${place.position}: ${inWords(record)}`);
+    const isOlder = place !== null && wanted !== null && place.position < wanted.position;
+    const hasItsStream = place?.streamId === wanted?.streamId && (place?.version ?? -1) >= (wanted?.version ?? 0);
+    if (isOlder && !hasItsStream) this.tell('read', `it had only reached position ${place.position}: ${inWords(record)}`);
     const version = Number(body.version);
     if (status !== 200 || !Number.isSafeInteger(version)) return;
     const [, query = ''] = record.request.path.split('?');

@@ -59,6 +59,7 @@ describe(`clients of two services who write down all that they ask and are answe
       `      ${report.events} events, ${report.records} requests: ${told(report.answers)}; not judged: ${told(report.notJudged) || 'none'}`,
     );
     expect(report.faults).to.deep.equal([]);
+    expect(['invalid-input', 'would-leave-orphan'], 'what is known not to be judged').to.include.members([...report.notJudged.keys()]);
     expect(report.answers.get('done')).to.be.greaterThan(BUYERS);
     expect(report.answers.get('read')).to.be.greaterThan(READERS * 10);
   });

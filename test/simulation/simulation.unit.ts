@@ -40,6 +40,9 @@ const WORTHWHILE: readonly string[] = [
   'event: LayoutCompleted',
 ];
 
+/** What cannot be judged from outside; anything else that is not judged is a hole in the judge. */
+const NOT_JUDGED: readonly string[] = ['not judged: invalid-input', 'not judged: would-leave-orphan'];
+
 describe(`a simulated world (seed ${SEED})`, function () {
   this.timeout(60_000 + SIMULATIONS * 1_000);
 
@@ -58,6 +61,8 @@ describe(`a simulated world (seed ${SEED})`, function () {
     expect(failures, told.join('\n\n')).to.deep.equal([]);
     expect(done).to.equal(SIMULATIONS);
     if (SIMULATIONS >= 200) expect(WORTHWHILE.filter((what) => tally[what] === undefined)).to.deep.equal([]);
+    const unjudged = Object.keys(tally).filter((what) => what.startsWith('not judged: '));
+    expect(NOT_JUDGED, 'what is known not to be judged').to.include.members(unjudged);
     const answers = Object.entries(tally).filter(([what]) => what.startsWith('answer: '));
     const notJudged = Object.entries(tally).filter(([what]) => what.startsWith('not judged: '));
     const sum = (entries: readonly (readonly [string, number])[]) => entries.reduce((all, [, count]) => all + count, 0);
