@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { EventStore } from '../../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts';
+import type { FeedFollower } from '../../../src/projections/memory/feed-follower.ts';
 import { SlotShelf } from '../../../src/queries/memory/slot-shelf.ts';
 import type { RedisLayer } from '../../../src/queries/redis/redis-layer.ts';
 import { following, type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
@@ -16,31 +17,40 @@ const BOUNDS = { answerMs: 150, fillMs: 300 };
 
 describe('a slot that hundreds ask two instances for at once', () => {
   const url = withRedis();
+  let side: RedisSide;
+  const followers: FeedFollower[] = [];
+
+  afterEach(async () => {
+    await Promise.all(followers.map((follower) => follower.stop()));
+    await side.close();
+  });
 
   it('is loaded once', async () => {
     const store = createMemoryEventStore();
     const next = scriptedRows(store);
-    const side = startRedisSide(url(), store);
+    side = startRedisSide(url(), store);
     await append(store, HAMLET, [opened()]);
     side.feeder();
     await side.fed();
-    const shelves: SlotShelf[] = [];
-    for (let instance = 0; instance < 2; instance += 1) {
-      const { rows, layouts } = await side.layer(next, { answerMs: 5_000, fillMs: 5_000 });
-      shelves.push(new SlotShelf({ store, source: rows, layouts, log: { warn: () => undefined }, maxBytes: 0 }));
-    }
-    const followers = await Promise.all(shelves.map((shelf) => following(store, shelf)));
+    const patient = { answerMs: 5_000, fillMs: 5_000 };
+    const instances = [await side.layer(next, patient), await side.layer(next, patient)];
+    const shelves = instances.map(
+      ({ rows, layouts }) => new SlotShelf({ store, source: rows, layouts, log: { warn: () => undefined }, maxBytes: 0 }),
+    );
+    for (const shelf of shelves) followers.push(await following(store, shelf));
     const load = next.holdNextLoad();
     const asked = Array.from({ length: 200 }, (_, n) => (shelves[n % 2] as SlotShelf).fill('hamlet', 0));
     await load.hasRead;
+    await waitUntil('the other one waits', async () => {
+      await new Promise(setImmediate);
+      return instances.some(({ rows }) => rows.statistics.waited === 1);
+    });
     load.letGo();
     const filled = await Promise.all(asked);
 
     expect(next.loads).to.have.length(1);
     expect(new Set(filled.map(({ source }) => source))).to.deep.equal(new Set(['postgres', 'redis']));
     expect(filled.every(({ slot }) => slot.version === 1)).to.equal(true);
-    await Promise.all(followers.map((follower) => follower.stop()));
-    await side.close();
   });
 });
 
