@@ -39,8 +39,11 @@ describe('a slot that hundreds ask two instances for at once', () => {
     );
     for (const shelf of shelves) followers.push(await following(store, shelf));
     const load = next.holdNextLoad();
-    const asked = Array.from({ length: 200 }, (_, n) => (shelves[n % 2] as SlotShelf).fill('hamlet', 0));
+    const askHundred = (shelf: SlotShelf) => Array.from({ length: 100 }, () => shelf.fill('hamlet', 0));
+    const [one, other] = shelves as [SlotShelf, SlotShelf];
+    const asked = askHundred(one);
     await load.hasRead;
+    asked.push(...askHundred(other));
     await waitUntil('the other one waits', async () => {
       await new Promise(setImmediate);
       return instances.some(({ rows }) => rows.statistics.waited === 1);
