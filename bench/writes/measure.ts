@@ -38,7 +38,7 @@ export async function runOnce(arena: Arena, side: HttpSide, milliseconds: number
 }
 
 export interface Peak extends Measured {
-  /** Medians of the runs. */
+  /** The least of the runs: what else goes on on the machine can only add to it. */
   readonly costs: Costs | null;
 }
 
@@ -56,13 +56,13 @@ export async function peaks(arena: Arena, sides: readonly HttpSide[], nextLoad: 
     },
   }));
   const measured = await interleave(measurable, rounds, milliseconds);
-  return measured.map((one, index) => ({ ...one, costs: medianOf(costs[index] ?? []) }));
+  return measured.map((one, index) => ({ ...one, costs: leastOf(costs[index] ?? []) }));
 }
 
-function medianOf(costs: readonly Costs[]): Costs | null {
+function leastOf(costs: readonly Costs[]): Costs | null {
   if (costs.length === 0) return null;
-  const median = (who: keyof ProcessorTimes) => spreadOf(costs.map((one) => one[who])).median;
-  return { service: median('service'), database: median('database'), load: median('load') };
+  const least = (who: keyof ProcessorTimes) => Math.min(...costs.map((one) => one[who]));
+  return { service: least('service'), database: least('database'), load: least('load') };
 }
 
 /** Rates, and how many times as fast the first side is. */

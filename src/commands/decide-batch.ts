@@ -6,7 +6,7 @@ import type { SlotState } from '../domain/slot/state.ts';
 import { type SlotSummary, summaryOf } from '../domain/slot/summary.ts';
 import { MAX_APPEND_BYTES, MAX_EVENT_BYTES, type NewEvent } from '../eventstore/event-store.ts';
 import type { CommandContext } from './command-service.ts';
-import { toNewEvent } from './new-event.ts';
+import { toNewEvents } from './new-event.ts';
 
 /** What a decided command comes back with. */
 export interface Answer {
@@ -104,7 +104,7 @@ type Failed = Batch['failed'][number];
 function recordLapses(state: SlotState, now: number, maxBytes: number, events: NewEvent[]): number {
   let bytes = 0;
   while (mayLapse(state, now) && bytes < maxBytes) {
-    const lapsed = decide(state, envelope({ type: 'ReleaseExpired', limit: 1 }, now)).facts.map((fact) => toNewEvent(fact, SYSTEM));
+    const lapsed = toNewEvents(decide(state, envelope({ type: 'ReleaseExpired', limit: 1 }, now)).facts, SYSTEM);
     bytes += sum(lapsed.map(sizeOf));
     events.push(...lapsed);
   }
@@ -119,7 +119,7 @@ function decideOne(state: SlotState, { command, context }: Waiting, now: number,
   const { commandId, commandHash } = context;
   try {
     const { outcome, facts } = decide(state, { command, now, commandId, commandHash, ifMatch });
-    return { kind: 'decided', outcome, added: facts.map((fact) => toNewEvent(fact, context)) };
+    return { kind: 'decided', outcome, added: toNewEvents(facts, context) };
   } catch (error) {
     return { kind: 'failed', error };
   }

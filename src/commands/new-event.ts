@@ -4,13 +4,18 @@ import { encodeEvent, encodeMetadata } from '../eventstore/catalogue/codec.ts';
 import type { NewEvent } from '../eventstore/event-store.ts';
 import type { CommandContext } from './command-service.ts';
 
-/** A decided fact as it will be stored. The id is new for each decision, so that a resend is told from another decision. */
-export function toNewEvent(fact: SlotFact, context: Pick<CommandContext, 'actor' | 'correlationId'>): NewEvent {
-  const { at, commandId, commandHash } = fact;
+/** Decided facts as they will be stored. Ids are new for each decision, so that a resend is told from another decision. */
+export function toNewEvents(facts: readonly SlotFact[], context: Pick<CommandContext, 'actor' | 'correlationId'>): readonly NewEvent[] {
   const { actor, correlationId } = context;
-  return {
-    eventId: randomUUID(),
-    ...encodeEvent(fact.event),
-    metadata: encodeMetadata({ at, actor, correlationId, causationId: null, commandId, commandHash }),
-  };
+  let before: SlotFact | null = null;
+  let metadata = '';
+  return facts.map((fact) => {
+    const { at, commandId, commandHash } = fact;
+    // The facts of one command have the same to be said of them, as a rule.
+    if (before?.at !== at || before.commandId !== commandId || before.commandHash !== commandHash)
+      metadata = encodeMetadata({ at, actor, correlationId, causationId: null, commandId, commandHash });
+    before = fact;
+    const { type, schemaVersion, data } = encodeEvent(fact.event);
+    return { eventId: randomUUID(), type, schemaVersion, data, metadata };
+  });
 }

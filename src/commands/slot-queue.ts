@@ -29,7 +29,7 @@ const MAX_TRIES = 12;
  * but not for less than so many events: all of them together cost little more than the last one.
  */
 const RESTED_AFTER = 1_000;
-const EVENTS_WITHOUT_REST = 10 * EVENTS_PER_SNAPSHOT;
+const EVENTS_WITHOUT_REST = 25 * EVENTS_PER_SNAPSHOT;
 
 /** Milliseconds of waiting before each resend of an append whose outcome is unknown. */
 const RESEND_PAUSES = [50, 200, 500, 1_000, 2_000];

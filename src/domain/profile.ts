@@ -24,9 +24,17 @@ export const NOTHING_TAKEN: Profile = Object.freeze([]);
 
 /** The profile with `quantity` more (or, when negative, less) of one usage over the span. */
 export function withUsage(profile: Profile, span: Span, usage: Usage, quantity: number): Profile {
+  if (profile.length === 0 && span.from < span.to && quantity !== 0) return firstUse(span, usage, quantity);
   const steps = splitAt(splitAt(profile, span.from), span.to);
   const changed = steps.map((step) => (step.at >= span.from && step.at < span.to ? { ...step, [usage]: step[usage] + quantity } : step));
   return merged(changed);
+}
+
+/** What becomes of a profile of which nothing was taken: the case of every seat that is sold. */
+function firstUse({ from, to }: Span, usage: Usage, quantity: number): Profile {
+  const taken = { at: from, held: 0, sold: 0, blocked: 0 };
+  taken[usage] = quantity;
+  return [taken, { at: to, held: 0, sold: 0, blocked: 0 }];
 }
 
 /** The profile without any of one usage. */

@@ -13,8 +13,15 @@ function singleHeader(request: IncomingMessage, name: string): string | null {
   const lower = name.toLowerCase();
   const value = request.headers[lower];
   if (value === undefined) return null;
-  if ((request.headersDistinct[lower] ?? []).length > 1 || typeof value !== 'string') throw headerFault(name, 'must be sent once');
-  return Buffer.from(value, 'latin1').toString('utf8').trim();
+  if (typeof value !== 'string' || wasSentTwice(request, lower, value)) throw headerFault(name, 'must be sent once');
+  return ASCII.test(value) ? value.trim() : Buffer.from(value, 'latin1').toString('utf8').trim();
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** What was sent twice has been joined with a comma, and only then is it worth looking at every header there is. */
+function wasSentTwice(request: IncomingMessage, lower: string, value: string): boolean {
+  return value.includes(',') && (request.headersDistinct[lower] ?? []).length > 1;
 }
 
 function headerFault(header: string, message: string): ProblemError {

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { v7 } from 'uuid';
 import { RequestAbortedError } from './body.ts';
 import type { EdgeLog, Watermark } from './edge.ts';
 import type { Exchange, PathParameters, Reply, Route } from './exchange.ts';
@@ -66,7 +66,7 @@ class ServedExchange implements Exchange {
 
   /** Made when it is first wanted: most reads never are. */
   get correlationId(): string {
-    this.id ??= v7();
+    this.id ??= randomUUID();
     return this.id;
   }
 

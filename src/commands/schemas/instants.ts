@@ -29,9 +29,19 @@ export function parseInstant(text: string): number | null {
 
 /** Epoch milliseconds as RFC 3339 in `Z`, with a fraction only when it is not zero. */
 export function formatInstant(instant: number): string {
-  const text = new Date(instant).toISOString();
-  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+  const place = Math.abs(instant) % REMEMBERED_INSTANTS;
+  let told = toldInstants[place];
+  if (told?.instant !== instant) {
+    const text = new Date(instant).toISOString();
+    told = { instant, text: text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text };
+    toldInstants[place] = told;
+  }
+  return told.text;
 }
+
+/** In a rush the same few instants are told again and again. */
+const REMEMBERED_INSTANTS = 256;
+const toldInstants: { readonly instant: number; readonly text: string }[] = [];
 
 /** Epoch milliseconds of an instant that a schema has accepted. */
 export function instantOf(text: string): number {

@@ -102,11 +102,12 @@ export function selectionFaults(
   pointer: string,
   input: readonly UnitQuantityInput[],
 ): readonly FieldFault[] {
-  const faultAt = (index: number) => (typeof input[index] === 'string' ? `${pointer}/${index}` : `${pointer}/${index}/unitId`);
+  // One unit with the longest id there is stays far below the bound.
+  if (units.length <= 1) return [];
   return [
     ...duplicateFaults(
       units.map((unit) => unit.unitId),
-      faultAt,
+      (index) => (typeof input[index] === 'string' ? `${pointer}/${index}` : `${pointer}/${index}/unitId`),
     ),
     ...sizeFaults(units, MAX_SELECTION_BYTES, pointer),
   ];

@@ -79,15 +79,31 @@ export class JournalledMap<Key, Value> {
     return this.entries[Symbol.iterator]();
   }
 
+  /** Puts back what stood under the key. */
+  restore(key: Key, previous: Value | undefined): void {
+    if (previous === undefined) this.entries.delete(key);
+    else this.entries.set(key, previous);
+    this.onUndo(key, previous);
+  }
+
   private remember(key: Key): void {
-    if (!this.journal.isOpen) return;
-    const previous = this.entries.get(key);
-    this.journal.record({
-      undo: () => {
-        if (previous === undefined) this.entries.delete(key);
-        else this.entries.set(key, previous);
-        this.onUndo(key, previous);
-      },
-    });
+    if (this.journal.isOpen) this.journal.record(new EntryChange(this, key, this.entries.get(key)));
+  }
+}
+
+/** A class, because every decision makes several of them: a function with a name costs several times as much. */
+class EntryChange<Key, Value> implements Change {
+  private readonly map: JournalledMap<Key, Value>;
+  private readonly key: Key;
+  private readonly previous: Value | undefined;
+
+  constructor(map: JournalledMap<Key, Value>, key: Key, previous: Value | undefined) {
+    this.map = map;
+    this.key = key;
+    this.previous = previous;
+  }
+
+  undo(): void {
+    this.map.restore(this.key, this.previous);
   }
 }

@@ -82,14 +82,14 @@ export class SlotState {
   /** A point within what has not been committed, to return to by `rollbackTo`. */
   mark(): number {
     const mark = this.journal.mark();
-    const { version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement } = this;
-    this.journal.record({
-      undo: () => {
-        if (units !== this.units || head !== this.head) this.runs = null;
-        Object.assign(this, { version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement });
-      },
-    });
+    this.journal.record(new StateMark(this));
     return mark;
+  }
+
+  /** Puts back what the state was apart from its maps, which take care of themselves. */
+  restore({ version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement }: StateMark): void {
+    if (units !== this.units || head !== this.head) this.runs = null;
+    Object.assign(this, { version, lastEventAt, shrunkAt, head, units, requested, oldestRetirement, nextRetirement });
   }
 
   rollbackTo(mark: number): void {
@@ -124,6 +124,35 @@ export class SlotState {
   useFreeRuns(create: () => FreeRuns): FreeRuns {
     this.runs ??= create();
     return this.runs;
+  }
+}
+
+/** What a state is apart from its maps. */
+class StateMark {
+  readonly version: number;
+  readonly lastEventAt: number;
+  readonly shrunkAt: number;
+  readonly head: SlotHead | null;
+  readonly units: UnitTable;
+  readonly requested: BookingRequested | null;
+  readonly oldestRetirement: number;
+  readonly nextRetirement: number;
+  private readonly state: SlotState;
+
+  constructor(state: SlotState) {
+    this.state = state;
+    this.version = state.version;
+    this.lastEventAt = state.lastEventAt;
+    this.shrunkAt = state.shrunkAt;
+    this.head = state.head;
+    this.units = state.units;
+    this.requested = state.requested;
+    this.oldestRetirement = state.oldestRetirement;
+    this.nextRetirement = state.nextRetirement;
+  }
+
+  undo(): void {
+    this.state.restore(this);
   }
 }
 

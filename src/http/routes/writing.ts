@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { stringify } from 'safe-stable-stringify';
 import type { z } from 'zod';
 import type { CommandContext, CommandResult } from '../../commands/command-service.ts';
@@ -12,6 +12,7 @@ import type { Answer, Exchange, Route } from '../exchange.ts';
 import { idempotencyKeyOf, ifMatchOf } from '../headers.ts';
 import { invalidInput, ProblemError } from '../problem.ts';
 import { compileQuery, type QueryReader } from '../query-string.ts';
+import { remembered } from '../remembered.ts';
 import { splitUrl } from '../serve.ts';
 
 const readNoQuery: QueryReader<object> = compileQuery(noQuerySchema);
@@ -79,16 +80,21 @@ function contextOf(exchange: Exchange, input: unknown): CommandContext {
 
 /** One key means one thing for one caller, method and path, however the path was spelled. */
 function commandIdOf(exchange: Exchange, key: string): string {
-  const { path } = splitUrl(exchange.request.url ?? '');
+  const { method, url = '' } = exchange.request;
+  return hashOf(`[${JSON.stringify(CALLER)},${JSON.stringify(method)},${partsOf(splitUrl(url).path)},${JSON.stringify(key)}]`);
+}
+
+/** The decoded parts of a path, as JSON. */
+const partsOf = remembered((path) => {
   const parts = path
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  return hashOf(JSON.stringify([CALLER, exchange.request.method, parts, key]));
-}
+  return JSON.stringify(parts);
+});
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 function faulty(faults: readonly FieldFault[]): ProblemError {
