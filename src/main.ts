@@ -274,6 +274,7 @@ async function readLayers(holdfast: Holdfast, options: ServiceOptions, log: pino
     text: liveText,
     now,
     position: () => follower.position,
+    isFollowing: () => follower.isFollowing,
     isCurrent: () => follower.isCurrent,
     log,
   });

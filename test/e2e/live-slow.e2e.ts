@@ -32,6 +32,7 @@ describe('a service whose clients have little time to read', () => {
       text: liveText,
       now: service.store.now,
       position: () => follower.position,
+      isFollowing: () => follower.isFollowing,
       isCurrent: () => follower.isCurrent,
       log: console,
       patienceMs: 100,

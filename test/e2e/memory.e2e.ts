@@ -153,6 +153,7 @@ withAndWithoutRedis('a service whose feed stands still', (layers) => {
       text: liveText,
       now: store.now,
       position: () => follower.position,
+      isFollowing: () => follower.isFollowing,
       isCurrent: () => true,
       log: console,
     });

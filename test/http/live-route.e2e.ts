@@ -69,7 +69,7 @@ describe('the route of a live map', () => {
   });
 
   it('is 503, and says when to come back, when no more can be watched', async () => {
-    answer = { kind: 'full' };
+    answer = { kind: 'unavailable' };
     const reply = await send(edge.url, LIVE);
     expect([reply.status, member(reply, 'code')]).to.deep.equal([503, 'unavailable']);
     expect(header(reply, 'Retry-After')).to.match(/^\d+$/);

@@ -5,7 +5,7 @@ import { liveText, pointAt } from '../../src/http/live-text.ts';
 import { decodePosition } from '../../src/http/position.ts';
 import { renderSeat, renderSummary } from '../../src/http/render.ts';
 import { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
-import { LiveHub } from '../../src/queries/live/live-hub.ts';
+import { LiveHub, type LiveHubParts } from '../../src/queries/live/live-hub.ts';
 import type { LiveAnswer, LiveSink, LiveWatch } from '../../src/queries/live/live-maps.ts';
 import { createMemoryQueries, type MemoryQueries } from '../../src/queries/memory/memory-queries.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
@@ -66,6 +66,7 @@ export interface HubSide {
   readonly shelf: SlotShelf;
   readonly follower: FeedFollower;
   readonly queries: MemoryQueries;
+  readonly parts: LiveHubParts;
   readonly hub: LiveHub;
   /** What the hub could not do. */
   readonly errors: unknown[];
@@ -89,15 +90,17 @@ export async function startHubSide(options: { readonly maxBytes?: number; readon
   const shelf = new SlotShelf({ store, source: rows, layouts: new LayoutReader(store), log: { warn: () => undefined }, ...bound });
   const follower = new FeedFollower(store, shelf);
   const queries = createMemoryQueries({ next: NOTHING_BEHIND, shelf, follower, now: () => side.now });
-  const hub = new LiveHub({
+  const parts: LiveHubParts = {
     queries,
     text: liveText,
     now: () => side.now,
     position: () => follower.position,
+    isFollowing: () => follower.isFollowing,
     isCurrent: () => follower.isCurrent,
     log: { error: ({ err }: { readonly err?: unknown }) => side.errors.push(err) },
     ...(patienceMs === undefined ? {} : { patienceMs }),
-  });
+  };
+  const hub = new LiveHub(parts);
   follower.onTaken((records) => hub.take(records));
   const open: HubSide['open'] = async (slotId, { span = null, after = null, version } = {}) => {
     const place = after === null ? null : decodePosition(after);
@@ -111,6 +114,7 @@ export async function startHubSide(options: { readonly maxBytes?: number; readon
     shelf,
     follower,
     queries,
+    parts,
     hub,
     errors: [],
     now: NOW,

@@ -35,7 +35,7 @@ export function liveRoutes(live: LiveMaps, queries: Queries): readonly Route[] {
       const answer = await live.open({ slotId, span, after, atLeast });
 
       if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
-      if (answer.kind === 'full') throw new ProblemError(plainProblem('unavailable'));
+      if (answer.kind === 'unavailable') throw new ProblemError(plainProblem('unavailable'));
       mustHaveReached(required, answer.position);
       if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position: answer.position });
       const source = { 'Holdfast-Source': answer.stale ? 'memory; stale' : 'memory' };

@@ -33,6 +33,8 @@ export interface LiveHubParts {
   now(): number;
   /** Everything up to this log position was handed over. */
   position(): number;
+  /** False until it is known where the log is: until then changes are not handed over. */
+  isFollowing(): boolean;
   /** False when the log cannot be reached. */
   isCurrent(): boolean;
   readonly log: { error(facts: object, message: string): void };
@@ -92,7 +94,7 @@ export class LiveHub implements LiveMaps {
   }
 
   async open({ slotId, span, after, atLeast }: LiveQuestion): Promise<LiveAnswer> {
-    if (this.stopping || this.watchers >= MAX_WATCHERS) return { kind: 'full' };
+    if (this.stopping || !this.parts.isFollowing() || this.watchers >= MAX_WATCHERS) return { kind: 'unavailable' };
     const slot = this.slotOf(slotId);
     slot.entering += 1;
     try {

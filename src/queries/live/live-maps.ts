@@ -87,8 +87,8 @@ export type LiveAnswer =
   | { readonly kind: 'over'; readonly version: number; readonly position: number; readonly stale: boolean }
   | { readonly kind: 'not-found'; readonly position: number }
   | { readonly kind: 'fault'; readonly fault: SpanFault }
-  /** No more can be watched in this process now. */
-  | { readonly kind: 'full' };
+  /** Nothing more can be watched in this process now. */
+  | { readonly kind: 'unavailable' };
 
 /** Counts of what is watched; `framesSent` and `cutOff` only ever grow. */
 export interface LiveStatistics {

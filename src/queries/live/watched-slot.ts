@@ -20,7 +20,7 @@ type Look =
 
 type OpenedAudience =
   | { readonly kind: 'audience'; readonly audience: Audience }
-  | { readonly kind: 'full' }
+  | { readonly kind: 'unavailable' }
   | Exclude<Look, { readonly kind: 'state' }>;
 
 /** Reads a slot over a span as it is now. */
@@ -99,7 +99,7 @@ export class WatchedSlot {
   }
 
   private async openAudience(key: string, span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {
-    if (!hasRoom()) return { kind: 'full' };
+    if (!hasRoom()) return { kind: 'unavailable' };
     const look = await lookAt(this.queries, this.slotId, span);
     if (look.kind !== 'state') return look;
     this.seen(look.state);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { encodePosition } from '../../../src/http/position.ts';
 import { ViewsUnavailableError } from '../../../src/queries/answers.ts';
+import { LiveHub } from '../../../src/queries/live/live-hub.ts';
 import { Client, type HubSide, saidOf, startHubSide } from '../../support/live-hub.ts';
 import { append, type Happened } from '../../support/read-side.ts';
 import { cancelled, claim, confirmed, ENDS, HOUR, held, NOW, opened, seat } from '../../support/slot-builders.ts';
@@ -169,7 +170,7 @@ describe('a slot that cannot be watched', () => {
     this.timeout(30_000);
     const clients: Client[] = [];
     while (clients.length < 8_000) clients.push(await side.watch('hamlet'));
-    expect((await side.open('hamlet')).kind).to.equal('full');
+    expect((await side.open('hamlet')).kind).to.equal('unavailable');
     clients[0]?.leave();
     expect((await side.open('hamlet')).kind).to.equal('open');
   });
@@ -367,6 +368,15 @@ describe('a client that does not read', () => {
   });
 });
 
+describe('a hub that does not know yet where the log is', () => {
+  afterEach(end);
+  it('takes nobody, because what happens now would never be handed to it', async () => {
+    await begin();
+    const hub = new LiveHub({ ...side.parts, isFollowing: () => false });
+    expect(await hub.open({ slotId: 'hamlet', span: null, after: null, atLeast: 0 })).to.deep.equal({ kind: 'unavailable' });
+  });
+});
+
 describe('a hub that stops', () => {
   afterEach(end);
   it('says bye to everybody, and takes nobody any more', async () => {
@@ -375,7 +385,7 @@ describe('a hub that stops', () => {
     side.hub.stop();
 
     for (const { map, ended } of clients) expect([map.byeReason, ended]).to.deep.equal(['stopping', true]);
-    expect((await side.open('hamlet')).kind).to.equal('full');
+    expect((await side.open('hamlet')).kind).to.equal('unavailable');
     expect(side.hub.statistics().watchers).to.equal(0);
   });
 });
