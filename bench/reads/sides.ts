@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startRedis } from '../../test/support/redis-server.ts';
 import type { Arena, Settings } from '../arena.ts';
@@ -7,8 +7,7 @@ import type { HttpSide } from '../sides/http-side.ts';
 import { type Service, startService } from '../sides/service.ts';
 
 const FIXED_ANSWER = fileURLToPath(new URL('fixed-answer.ts', import.meta.url));
-/** The program in a checkout. */
-const HOLDFAST = 'bench/reads/holdfast-server.ts';
+const HOLDFAST = fileURLToPath(new URL('holdfast-server.ts', import.meta.url));
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 /** A layer is asked so often at most until it is the one that answers: the first reading fills it. */
 const TRIES = 20;
@@ -39,7 +38,7 @@ export class ReadSides {
   async addHoldfast(name: string, environment: Readonly<Record<string, string>>, layer: Layer, checkout = HERE): Promise<Service> {
     const { profiles } = this.settings;
     const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-    const service = await startService([...profiling, '--import', 'tsx', join(checkout, HOLDFAST)], environment);
+    const service = await startService([...profiling, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))], environment);
     this.add(name, service);
     for (const path of this.paths) await answersFrom(service.url + path, layer);
     return service;
@@ -73,7 +72,7 @@ export class ReadSides {
 
 /** Opens shows on a database that has none yet, with a service that is there for nothing else. */
 export async function openShowsOn(connectionString: string, shows: readonly string[], seats: number): Promise<void> {
-  const service = await startService(['--import', 'tsx', join(HERE, HOLDFAST)], { DATABASE_URL: connectionString });
+  const service = await startService(['--import', 'tsx', HOLDFAST], { DATABASE_URL: connectionString });
   try {
     await openShows(service.url, shows, seats);
   } finally {
