@@ -1,9 +1,15 @@
 import { type BuildId, schemaOf } from './builds/build.ts';
 
+/** A statement that each connection plans once and keeps under its name. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What runs statements: a pool or one connection of it. */
 export interface Queryable {
   query<Result extends object>(
-    sql: string,
+    sql: string | Prepared,
     values?: readonly unknown[],
   ): Promise<{ readonly rows: Result[]; readonly rowCount: number | null }>;
 }

@@ -55,6 +55,30 @@ export function selectList(table: Table<Row>, alias: string): string {
     .join(', ');
 }
 
+/** A table's columns as one JSON array, a third of the bytes of an object with their names; `rowOf` makes a row of it again. */
+export function selectTuple(table: Table<Row>, alias: string): string {
+  return `json_build_array(${columnsOf(table)
+    .map(([property, column]) => readExpression(column, `${alias}.${columnName(property)}`))
+    .join(', ')})`;
+}
+
+export function rowOf<R extends Row>(table: Table<R>, tuple: readonly unknown[]): R {
+  const row: Record<string, unknown> = {};
+  for (const [index, property] of propertiesOf(table).entries()) row[property] = tuple[index];
+  return row as R;
+}
+
+const properties = new WeakMap<Table<Row>, readonly string[]>();
+
+function propertiesOf(table: Table<Row>): readonly string[] {
+  let names = properties.get(table);
+  if (names === undefined) {
+    names = Object.keys(table.columns);
+    properties.set(table, names);
+  }
+  return names;
+}
+
 function compose(table: Table<Row>, name: string): TableSql {
   const columns = columnsOf(table);
   const keys = table.key.map(columnName);

@@ -1,10 +1,10 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import { bookings } from '../projections/bookings/bookings.ts';
 import { BOOKED_SLOTS, BOOKINGS, type BookingRow } from '../projections/bookings/tables.ts';
-import { perBuild, type ReadableBuild } from '../projections/builds/live-builds.ts';
+import type { ReadableBuild } from '../projections/builds/live-builds.ts';
 import { selectList } from '../projections/table-sql.ts';
 import type { BookingView, Read } from './answers.ts';
-import { ask, type ViewSource } from './database.ts';
+import { ask, prepared, type ViewSource } from './database.ts';
 
 /** A booking's row beside its slot's currency. */
 export interface BookingFound extends BookingRow {
@@ -15,7 +15,8 @@ export interface BookingFound extends BookingRow {
 export const fromBookings = (build: ReadableBuild) => `${build.table(BOOKINGS)} b JOIN ${build.table(BOOKED_SLOTS)} booked USING (slot_id)`;
 export const BOOKING_COLUMNS = `${selectList(BOOKINGS, 'b')}, booked.currency`;
 
-const selectBooking = perBuild(
+const selectBooking = prepared(
+  'booking',
   (build) => `
   SELECT ${build.position} AS "viewPosition", found.* FROM (VALUES (1)) AS one(n)
     LEFT JOIN (SELECT ${BOOKING_COLUMNS} FROM ${fromBookings(build)} WHERE b.booking_id = $1 AND b.status <> 'REQUESTED') AS found ON true`,

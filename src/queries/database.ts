@@ -1,5 +1,5 @@
-import { type LiveBuilds, NoBuildError, type ReadableBuild } from '../projections/builds/live-builds.ts';
-import type { Queryable } from '../projections/checkpoints.ts';
+import { type LiveBuilds, NoBuildError, perBuild, type ReadableBuild } from '../projections/builds/live-builds.ts';
+import type { Prepared, Queryable } from '../projections/checkpoints.ts';
 import type { Projection } from '../projections/projection.ts';
 import { ViewsUnavailableError } from './answers.ts';
 
@@ -20,7 +20,7 @@ export interface ViewSource {
 export async function ask<Result extends object>(
   { database, live }: ViewSource,
   projection: Pick<Projection, 'name'>,
-  sql: (build: ReadableBuild) => string,
+  sql: (build: ReadableBuild) => string | Prepared,
   values: readonly unknown[],
 ): Promise<readonly Result[]> {
   const answer = async () => (await database.query<Result>(sql(await live.current(projection)), values)).rows;
@@ -34,6 +34,12 @@ export async function ask<Result extends object>(
     if (isUnavailable(error)) throw new ViewsUnavailableError('the views cannot be read', { cause: error });
     throw error;
   }
+}
+
+/** A statement that finds by keys what it answers with: the plan is the same whatever the keys, so it is made once. */
+export function prepared(name: string, compose: (build: ReadableBuild) => string): (build: ReadableBuild) => Prepared {
+  const text = perBuild(compose);
+  return (build) => ({ name: `${name} ${build.schema}`, text: text(build) });
 }
 
 /** SQLSTATEs of a schema and of a table that are not there. */

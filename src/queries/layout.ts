@@ -1,24 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import type { Layout } from '../domain/layout.ts';
-import { perBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { LAYOUT_UNITS, LAYOUTS, type LayoutRow, type LayoutUnitRow } from '../projections/inventory/tables.ts';
 import { unitOfColumns } from '../projections/inventory/unit-columns.ts';
 import { selectList } from '../projections/table-sql.ts';
 import type { Read } from './answers.ts';
-import { ask, type ViewSource } from './database.ts';
+import { ask, prepared, type ViewSource } from './database.ts';
 
 /** Bytes of layouts that a process keeps, and what a unit is taken to weigh in memory with its attributes. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 const UNIT_BYTES = 400;
 
-const selectLayout = perBuild(
+const selectLayout = prepared(
+  'layout',
   (build) => `
   SELECT ${build.position} AS "viewPosition", ${selectList(LAYOUTS, 'l')}
     FROM (VALUES (1)) AS one(n) LEFT JOIN ${build.table(LAYOUTS)} l ON l.layout_id = $1 AND l.complete`,
 );
 
-const selectUnits = perBuild(
+const selectUnits = prepared(
+  'layout units',
   (build) => `SELECT ${selectList(LAYOUT_UNITS, 'u')} FROM ${build.table(LAYOUT_UNITS)} u WHERE u.layout_id = $1 ORDER BY u.chunk, u.place`,
 );
 

@@ -1,13 +1,13 @@
-import { perBuild } from '../projections/builds/live-builds.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
 import { descriptionOf } from '../projections/inventory/slots.ts';
 import { SLOTS, type SlotRow } from '../projections/inventory/tables.ts';
 import { countsOf } from '../projections/inventory/usage.ts';
 import { selectList } from '../projections/table-sql.ts';
 import type { Read, SlotSummary } from './answers.ts';
-import { ask, type ViewSource } from './database.ts';
+import { ask, prepared, type ViewSource } from './database.ts';
 
-const selectSlot = perBuild(
+const selectSlot = prepared(
+  'slot',
   (build) => `
   SELECT ${build.position} AS "viewPosition", ${selectList(SLOTS, 's')}
     FROM (VALUES (1)) AS one(n) LEFT JOIN ${build.table(SLOTS)} s ON s.slot_id = $1`,
