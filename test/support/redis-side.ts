@@ -92,7 +92,7 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
     held: async (slotId) => {
       const { held } = await inventoryOf(live.build).read(slotId);
       if (held.kind !== 'rows') return undefined;
-      return sorted(held.slot === null ? null : { slot: held.slot, units: held.units, claims: held.claims });
+      return byKeys(held.slot === null ? null : { slot: held.slot, units: held.units, claims: held.claims });
     },
     close: async () => {
       for (const feeder of feeders) await feeder.stop();
@@ -104,11 +104,11 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
 
 /** What the whole log makes of the slot, by the rows' keys. */
 export async function madeOf(store: EventStore, slotId: string): Promise<Listed> {
-  return sorted(await foldedRows(store, slotId, await store.headPosition()));
+  return byKeys(await foldedRows(store, slotId, await store.headPosition()));
 }
 
 /** A hash keeps no order, and only what a slot added itself has one. */
-function sorted(rows: SlotRows | null): Listed {
+export function byKeys(rows: SlotRows | null): Listed {
   if (rows === null) return null;
   const byKey = <Row extends object>(all: Iterable<Row>, key: (row: Row) => string) => [...all].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const units = byKey(rows.units, ({ unitId }) => unitId);
