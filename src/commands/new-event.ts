@@ -16,6 +16,6 @@ export function toNewEvents(facts: readonly SlotFact[], context: Pick<CommandCon
       metadata = encodeMetadata({ at, actor, correlationId, causationId: null, commandId, commandHash });
     before = fact;
     const { type, schemaVersion, data } = encodeEvent(fact.event);
-    return { eventId: randomUUID(), type, schemaVersion, data, metadata };
+    return { eventId: randomUUID(), type, schemaVersion, data, metadata, origin: fact };
   });
 }

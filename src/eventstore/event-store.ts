@@ -1,3 +1,6 @@
+import type { LayoutEvent } from '../domain/layout.ts';
+import type { SlotEvent } from '../domain/slot/events.ts';
+
 /** An event ready to be stored. `data` and `metadata` are JSON texts; their very bytes are stored and hashed. */
 export interface NewEvent {
   /** UUID in lower case, new for each decision: it identifies this attempt to write, so that a resend is recognised. */
@@ -6,6 +9,11 @@ export interface NewEvent {
   readonly schemaVersion: number;
   readonly data: string;
   readonly metadata: string;
+  /**
+   * What the texts were made of, and the instant in the metadata. Only the process that made them may have it;
+   * who follows the log there need not take the texts apart again. Never to be changed.
+   */
+  readonly origin?: { readonly event: SlotEvent | LayoutEvent; readonly at: number };
 }
 
 export interface RecordedEvent extends NewEvent {

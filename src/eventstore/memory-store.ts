@@ -32,7 +32,9 @@ export function createMemoryEventStore(options: { readonly now?: () => number } 
       streams.set(streamId, stream);
       for (const event of events) {
         const previousHash = stream.at(-1)?.hash ?? CHAIN_START;
-        const placed = { ...event, streamId, version: stream.length + 1 };
+        // What they were made of is left out: who reads from here takes the texts apart, as from any log.
+        const { eventId, type, schemaVersion, data, metadata } = event;
+        const placed = { eventId, type, schemaVersion, data, metadata, streamId, version: stream.length + 1 };
         const recorded = { ...placed, position: log.length + 1, recordedAt, previousHash, hash: chainHash(previousHash, placed) };
         stream.push(recorded);
         log.push(recorded);

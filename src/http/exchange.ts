@@ -20,7 +20,7 @@ export type PathParameters = (name: string) => string;
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Becomes JSON, unless it is a Buffer, which holds JSON already; undefined for an answer without a body. */
+  /** Becomes JSON, unless it is a Buffer or a JsonText, which holds JSON already; undefined for an answer without a body. */
   readonly body: unknown;
   /** What the answer reflects of the log. */
   readonly place: Place;

@@ -1,3 +1,12 @@
+/** JSON that was written already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 const rendered = new WeakMap<object, Buffer>();
 
 /**

@@ -1,5 +1,4 @@
 import type { LogPlace } from '../commands/command-service.ts';
-import { remembered } from './remembered.ts';
 
 /** A place in the log; `streamId` and `version` are known when the answer was about one stream. */
 export type Place = LogPlace | { readonly position: number };
@@ -9,10 +8,12 @@ const TEXT = /^(\d{1,16})(?:~(\d{1,16})~([\x21-\x7e]{1,160}))?$/;
 /** The opaque text that stands in Holdfast-Position, in `position` and `next` of audit answers. */
 export function encodePosition(place: Place): string {
   const text = 'streamId' in place ? `${place.position}~${place.version}~${place.streamId}` : String(place.position);
-  return tokenOf(text);
+  const length = scratch.write(text, 'latin1');
+  return scratch.toString('base64url', 0, length);
 }
 
-const tokenOf = remembered((text) => Buffer.from(text, 'latin1').toString('base64url'));
+/** Longer than any text of a place. */
+const scratch = Buffer.alloc(512);
 
 /** @returns null for a text that encodePosition does not make. */
 export function decodePosition(token: string): Place | null {

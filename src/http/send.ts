@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Watermark } from './edge.ts';
 import type { Reply, StreamedAnswer } from './exchange.ts';
+import { JsonText } from './json-bytes.ts';
 import { encodePosition } from './position.ts';
 import { type Problem, renderProblem } from './problem.ts';
 import { StandingAnswer } from './standing-answer.ts';
@@ -47,6 +48,7 @@ function sendStream(request: IncomingMessage, response: ServerResponse, answer: 
 
 function payloadOf(body: unknown): string | Buffer | null {
   if (body === undefined) return null;
+  if (body instanceof JsonText) return body.text;
   return Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
 

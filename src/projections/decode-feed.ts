@@ -10,7 +10,8 @@ export function decodeFeed(projection: Projection, records: readonly RecordedEve
 }
 
 function decode(record: RecordedEvent): FeedEvent {
-  const { position, streamId, version, eventId, type } = record;
+  const { position, streamId, version, eventId, type, origin } = record;
+  if (origin !== undefined) return { position, streamId, version, eventId, at: origin.at, event: origin.event };
   try {
     return { position, streamId, version, eventId, at: decodeMetadata(record.metadata).at, event: decodeEvent(record) };
   } catch (error) {

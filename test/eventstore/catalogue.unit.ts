@@ -96,4 +96,10 @@ describe('metadata', () => {
 
     expect(decodeMetadata(encodeMetadata(metadata))).to.deep.equal(metadata);
   });
+
+  it('are written as JSON would have them, whatever names are in them', () => {
+    const metadata = { at: 1, actor: 'a"b', commandId: '\\', commandHash: null, correlationId: 'ü\n\u2028', causationId: 'e-1' };
+
+    expect(encodeMetadata(metadata)).to.equal(JSON.stringify(metadata));
+  });
 });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import type { Booking } from '../../src/domain/slot/booking.ts';
 import type { SlotSummary } from '../../src/domain/slot/summary.ts';
 import { renderSeat, renderSummary, slotTag } from '../../src/http/render.ts';
-import { renderBooking } from '../../src/http/render-booking.ts';
+import { bookingText, renderBooking } from '../../src/http/render-booking.ts';
 
 const AT = Date.UTC(2027, 0, 15, 19, 30);
 
@@ -79,6 +80,43 @@ describe('a booking in an answer', () => {
     const onTime = renderBooking({ ...BOOKING, span: { from: AT, to: AT + 3_600_000 } }, 'USD');
     expect(onTime).to.have.nested.property('claims[0].span').that.deep.equals({ from: '2027-01-15T19:30:00Z', to: '2027-01-15T20:30:00Z' });
     expect(renderBooking({ ...BOOKING, span: null }, 'USD')).to.not.have.nested.property('claims[0].span');
+  });
+});
+
+const words = fc.constantFrom('A1', '"', '\\', 'ü\n', '', 'null', ']}');
+const instants = fc.constantFrom(AT, AT + 1, AT + 1_500, 0);
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const anyBooking: fc.Arbitrary<Booking> = fc.record({
+  bookingId: words,
+  slotId: words,
+  customerId: words,
+  status: fc.constantFrom('HELD', 'CONFIRMED', 'EXPIRED', 'CANCELLED'),
+  version: fc.nat(),
+  adjacent: fc.boolean(),
+  claims: fc.array(fc.record({ unitId: words, quantity: fc.nat(9), from: fc.nat(), to: fc.nat(), price: fc.nat(), amount: fc.nat() }), {
+    maxLength: 3,
+  }),
+  released: fc.array(fc.record({ unitId: words, quantity: fc.nat(9), reason: fc.constantFrom('expired', 'changed'), at: instants }), {
+    maxLength: 2,
+  }),
+  span: orNull(fc.oneof(fc.record({ fromStop: words, toStop: words }), fc.record({ from: instants, to: instants }))),
+  requestedAt: instants,
+  expiresAt: instants,
+  maxExpiresAt: instants,
+  confirmedAt: orNull(instants),
+  paymentReference: orNull(words),
+  reference: orNull(words),
+  metadata: fc.dictionary(words, words, { maxKeys: 2 }),
+});
+
+describe('a booking that is written as a text', () => {
+  it('is what JSON makes of it', () => {
+    fc.assert(
+      fc.property(anyBooking, orNull(fc.constant('USD')), (booking, currency) => {
+        expect(bookingText(booking, currency)).to.equal(JSON.stringify(renderBooking(booking, currency)));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

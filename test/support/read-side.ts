@@ -94,6 +94,6 @@ export async function appendRaw(store: EventStore, streamId: string, events: rea
 /** The event as a command service stores it. */
 export function recorded(happened: Happened): NewEvent {
   const { event, at } = 'event' in happened ? happened : { event: happened, at: NOW };
-  const origin = { actor: 'test', commandId: null, commandHash: null, correlationId: 'test', causationId: null };
-  return { eventId: randomUUID(), ...encodeEvent(event), metadata: encodeMetadata({ at, ...origin }) };
+  const by = { actor: 'test', commandId: null, commandHash: null, correlationId: 'test', causationId: null };
+  return { eventId: randomUUID(), ...encodeEvent(event), metadata: encodeMetadata({ at, ...by }), origin: { event, at } };
 }

@@ -52,8 +52,17 @@ export const CATALOGUE: Catalogue = new Map(Object.entries(STEPS));
  * run time, since the decider made it; a test holds the stored forms and the domain's types together.
  */
 export function encodeEvent(event: DomainEvent): Pick<NewEvent, 'type' | 'schemaVersion' | 'data'> {
-  const { type, ...data } = event;
-  return { type, schemaVersion: newestVersion(CATALOGUE, type), data: JSON.stringify(data) };
+  const { type } = event;
+  return { type, schemaVersion: newestVersion(CATALOGUE, type), data: dataOf(event) };
+}
+
+/** The event as JSON without its type, which as a rule stands in front: cutting it off costs less than a copy without it. */
+function dataOf(event: DomainEvent): string {
+  const text = JSON.stringify(event);
+  const front = `{"type":"${event.type}",`;
+  if (text.startsWith(front)) return `{${text.slice(front.length)}`;
+  const { type: _, ...data } = event;
+  return JSON.stringify(data);
 }
 
 /**
@@ -66,9 +75,11 @@ export function decodeEvent(stored: StoredEvent): DomainEvent {
   return { ...upcast(CATALOGUE, stored), type: stored.type } as DomainEvent;
 }
 
-/** The same of an event whose data were parsed already. @throws UnknownStoredEventError */
+/** The same of an event whose data were parsed already; takes them over and makes the event of them. @throws UnknownStoredEventError */
 export function decodeParsed(stored: Pick<StoredEvent, 'type' | 'schemaVersion'> & { readonly data: StoredData }): DomainEvent {
-  return { ...upcastParsed(CATALOGUE, stored), type: stored.type } as DomainEvent;
+  const data = upcastParsed(CATALOGUE, stored) as { type?: string };
+  data.type = stored.type;
+  return data as DomainEvent;
 }
 
 /** The data of a stored event in its newest form, for those who show it. @throws UnknownStoredEventError */
@@ -78,7 +89,11 @@ export function newestData(stored: StoredEvent): StoredData {
 
 export function encodeMetadata(metadata: EventMetadata): string {
   const { at, actor, commandId, commandHash, correlationId, causationId } = metadata;
-  return JSON.stringify({ at, actor, commandId, commandHash, correlationId, causationId });
+  // In half of the time that JSON.stringify takes for the whole; every event has it.
+  return (
+    `{"at":${at},"actor":${JSON.stringify(actor)},"commandId":${JSON.stringify(commandId)},"commandHash":${JSON.stringify(commandHash)}` +
+    `,"correlationId":${JSON.stringify(correlationId)},"causationId":${JSON.stringify(causationId)}}`
+  );
 }
 
 export function decodeMetadata(text: string): EventMetadata {

@@ -35,6 +35,7 @@ class ChainedEvent implements RecordedEvent {
   readonly schemaVersion: number;
   readonly data: string;
   readonly metadata: string;
+  readonly origin?: NonNullable<NewEvent['origin']>;
   readonly streamId: string;
   readonly version: number;
   readonly previousHash: string;
@@ -42,12 +43,13 @@ class ChainedEvent implements RecordedEvent {
   position = 0;
   recordedAt = 0;
 
-  constructor({ eventId, type, schemaVersion, data, metadata }: NewEvent, streamId: string, version: number, previousHash: string) {
+  constructor({ eventId, type, schemaVersion, data, metadata, origin }: NewEvent, streamId: string, version: number, previousHash: string) {
     this.eventId = eventId;
     this.type = type;
     this.schemaVersion = schemaVersion;
     this.data = data;
     this.metadata = metadata;
+    if (origin !== undefined) this.origin = origin;
     this.streamId = streamId;
     this.version = version;
     this.previousHash = previousHash;

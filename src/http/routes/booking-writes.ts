@@ -21,9 +21,10 @@ import type { SlotCommand } from '../../domain/slot/commands.ts';
 import { BODY_LIMIT_BYTES, type JsonBody } from '../body.ts';
 import type { Watermark } from '../edge.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
+import { JsonText } from '../json-bytes.ts';
 import { PROBLEMS, ProblemError, plainProblem } from '../problem.ts';
 import { problemOfRefusal } from '../refusal-problem.ts';
-import { renderBooking } from '../render-booking.ts';
+import { bookingText } from '../render-booking.ts';
 import { problemOfError } from '../thrown.ts';
 import { attemptOf } from './attempt-of.ts';
 import { PRIVATE_CACHE, problemAnswer } from './reading.ts';
@@ -99,11 +100,12 @@ function bookingAnswer(exchange: Exchange, result: CommandResult, status: number
   }
   if (result.booking === null) throw new Error('A booking command was accepted without a booking.');
   const { booking, currency } = result;
-  const location: Readonly<Record<string, string>> = status === 201 ? { Location: `/api/v1/bookings/${booking.bookingId}` } : {};
+  const headers: Record<string, string> = { 'Cache-Control': PRIVATE_CACHE['Cache-Control'], ETag: `"${place.version}"` };
+  if (status === 201) headers.Location = `/api/v1/bookings/${booking.bookingId}`;
   return {
     status,
-    headers: { ...PRIVATE_CACHE, ...location, ETag: `"${place.version}"`, ...replayHeader(result) },
-    body: renderBooking(booking, currency),
+    headers: result.replayed ? Object.assign(headers, replayHeader(result)) : headers,
+    body: new JsonText(bookingText(booking, currency)),
     place,
   };
 }
