@@ -15,6 +15,7 @@ import { createRedisLayer, type RedisLayer } from '../../src/queries/redis/redis
 import { uncounted } from '../http/fakes.ts';
 import { ask, type BookingBody, demand, type Json, type ProblemBody, type Reply, show } from '../support/api.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { LiveClient } from '../support/live-client.ts';
 import { following, type StoppableFeed, stoppableFeed } from '../support/memory-layer.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { withAndWithoutRedis } from '../support/redis.ts';
@@ -218,6 +219,7 @@ describe('a service whose PostgreSQL is gone', () => {
     await demand(201, service.url, '/slots', { body: show('cut', { rows: 1, seatsPerRow: 2 }) });
     const held = await hold(service.url, 'cut', '1-1');
     const before = await seats(service.url, 'cut', { 'Holdfast-Position': positionOf(held) });
+    const watcher = await LiveClient.open(service.url, '/slots/cut/live');
     await proxy.shut();
 
     let map = await seats(service.url, 'cut');
@@ -244,5 +246,8 @@ describe('a service whose PostgreSQL is gone', () => {
     );
     map = await seats(service.url, 'cut', { 'Holdfast-Position': positionOf(after as unknown as Reply<unknown>), Prefer: 'wait=10' });
     expect([statusOf(map, '1-2'), map.headers.get('Holdfast-Source')]).to.deep.equal(['held', 'memory']);
+    await watcher.reached(map.body.version);
+    expect([watcher.map.seats.get('1-2')?.status, watcher.map.timesCame('reset')], 'who watches went on').to.deep.equal(['held', 1]);
+    watcher.cut();
   });
 });

@@ -3,16 +3,12 @@ import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { Audience } from './audience.ts';
 import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
-import { type SlotQueries, WatchedSlot } from './watched-slot.ts';
+import type { SlotQueries, WatchedSlot } from './watched-slot.ts';
+import { WatchedSlots } from './watched-slots.ts';
 import type { WatchTerms } from './watcher.ts';
 
 /** Clients of one process: room is left for requests below the connections that a server takes. */
 const MAX_WATCHERS = 8_000;
-/** Units of all channels together, some 150 bytes each: a hundred stadiums. */
-const MAX_UNITS = 1_000_000;
-/** How long a channel is kept after its last client left, in milliseconds, and how many such channels are. */
-const LINGER_MS = 60_000;
-const MAX_LINGERING = 200;
 /** Slots that are looked at side by side. */
 const LOOKS_AT_ONCE = 16;
 /** How often it is seen to whether somebody does not read, or a slot is over, and after how many times everybody gets a sign of life. Milliseconds. */
@@ -49,11 +45,9 @@ export interface LiveHubParts {
  */
 export class LiveHub implements LiveMaps {
   private readonly parts: LiveHubParts;
-  private readonly slots = new Map<string, WatchedSlot>();
+  private readonly slots: WatchedSlots;
   /** Slots with something new that somebody waits for. */
   private readonly behind = new Set<WatchedSlot>();
-  /** Audiences that everybody has left, in the order of leaving, with the time at which they go, on the process's own clock. */
-  private readonly lingering = new Map<Audience, { readonly slot: WatchedSlot; readonly until: number }>();
   private readonly pace = new Pace(() => this.round());
   private readonly terms: WatchTerms;
   private ticking: NodeJS.Timeout | null = null;
@@ -65,6 +59,7 @@ export class LiveHub implements LiveMaps {
 
   constructor(parts: LiveHubParts) {
     this.parts = parts;
+    this.slots = new WatchedSlots(parts);
     this.terms = {
       patienceMs: parts.patienceMs ?? PATIENCE_MS,
       onSent: () => {
@@ -75,7 +70,7 @@ export class LiveHub implements LiveMaps {
 
   /** Takes the next events of the log, after memory has. */
   take(records: readonly RecordedEvent[]): void {
-    if (this.slots.size === 0) return;
+    if (this.slots.isEmpty) return;
     for (const record of records) {
       const slotId = slotIdOfStream(record.streamId);
       const slot = slotId === null ? undefined : this.slots.get(slotId);
@@ -88,29 +83,27 @@ export class LiveHub implements LiveMaps {
 
   /** Looks at all slots anew, because what their rows mean may have changed without an event. */
   refresh(): void {
-    for (const [audience, { slot }] of this.lingering) this.drop(slot, audience);
-    for (const slot of this.slots.values()) this.behind.add(slot);
+    for (const slot of this.slots.all()) this.behind.add(slot);
     if (this.behind.size > 0) this.pace.ask();
   }
 
   async open({ slotId, span, after, atLeast }: LiveQuestion): Promise<LiveAnswer> {
     if (this.stopping || !this.parts.isFollowing() || this.watchers >= MAX_WATCHERS) return { kind: 'unavailable' };
-    const slot = this.slotOf(slotId);
-    slot.entering += 1;
+    const slot = this.slots.enter(slotId);
+    this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
     try {
-      const found = await slot.audienceOf(span, () => this.makeRoom());
+      const found = await slot.audienceOf(span, () => this.slots.makeRoom());
       if (found.kind !== 'audience') return found;
       const { audience } = found;
       await this.bringUp(slot, audience, atLeast);
-      this.letLinger(slot, audience);
+      this.slots.letLinger(slot, audience);
       const { version, position } = audience.channel.state;
       const reached = version < slot.taken ? position : Math.max(position, this.parts.position());
       const place = { version, position: reached, stale: !this.parts.isCurrent() };
       if (audience.isOver(this.parts.now())) return { kind: 'over', ...place };
       return { kind: 'open', ...place, begin: (sink) => this.begin(slot, audience, sink, after) };
     } finally {
-      slot.entering -= 1;
-      this.forgetUnused(slot);
+      this.slots.leave(slot);
     }
   }
 
@@ -118,15 +111,15 @@ export class LiveHub implements LiveMaps {
     this.stopping = true;
     this.pace.stop();
     if (this.ticking !== null) clearInterval(this.ticking);
-    for (const audience of this.audiences()) audience.bye('stopping');
+    for (const audience of this.slots.audiences()) audience.bye('stopping');
   }
 
   statistics(): LiveStatistics {
-    return { watchers: this.watchers, channels: [...this.audiences()].length, framesSent: this.framesSent, cutOff: this.cutOff };
+    return { watchers: this.watchers, channels: [...this.slots.audiences()].length, framesSent: this.framesSent, cutOff: this.cutOff };
   }
 
   private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: LivePoint | null): LiveWatch {
-    this.lingering.delete(audience);
+    this.slots.stay(audience);
     this.watchers += 1;
     const watcher = audience.join(sink, after, this.terms);
     if (this.stopping) audience.bye('stopping');
@@ -135,20 +128,9 @@ export class LiveHub implements LiveMaps {
       gone: () => {
         this.watchers -= 1;
         audience.leave(watcher);
-        this.letLinger(slot, audience);
+        this.slots.letLinger(slot, audience);
       },
     };
-  }
-
-  /** The slot, registered: from now on it is handed its events. */
-  private slotOf(slotId: string): WatchedSlot {
-    let slot = this.slots.get(slotId);
-    if (slot === undefined) {
-      slot = new WatchedSlot(slotId, this.parts);
-      this.slots.set(slotId, slot);
-      this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
-    }
-    return slot;
   }
 
   /** Waits, within bounds, until an audience that lacks something has it. */
@@ -201,54 +183,14 @@ export class LiveHub implements LiveMaps {
     const instant = this.parts.now();
     this.ticks += 1;
     const beats = this.ticks % TICKS_A_HEARTBEAT === 0 ? this.parts.text.heartbeat(this.parts.isCurrent()) : null;
-    for (const audience of this.audiences()) {
+    for (const audience of this.slots.audiences()) {
       this.cutOff += audience.cutOffStuck(now);
       if (audience.watchers.size > 0 && audience.isOver(instant)) audience.bye('slot-over');
       if (beats !== null) void audience.heartbeat(beats);
     }
-    let tooMany = this.lingering.size - MAX_LINGERING;
-    for (const [audience, { slot, until }] of this.lingering) {
-      if (until > now && tooMany <= 0) break;
-      this.drop(slot, audience);
-      tooMany -= 1;
-    }
-  }
-
-  /** Whether there is room for the units of one more channel; made, where need be, of channels that nobody watches. */
-  private makeRoom(): boolean {
-    let units = 0;
-    for (const { channel } of this.audiences()) units += channel.state.units.length;
-    // One that was opened this very moment is about to be watched.
-    const openedBefore = performance.now() + LINGER_MS - TICK_MS;
-    for (const [audience, { slot, until }] of this.lingering) {
-      if (units < MAX_UNITS || until > openedBefore) break;
-      units -= audience.channel.state.units.length;
-      this.drop(slot, audience);
-    }
-    return units < MAX_UNITS;
-  }
-
-  private letLinger(slot: WatchedSlot, audience: Audience): void {
-    if (audience.watchers.size > 0 || slot.audiences.get(audience.key) !== audience) return;
-    this.lingering.delete(audience);
-    this.lingering.set(audience, { slot, until: performance.now() + LINGER_MS });
-  }
-
-  private drop(slot: WatchedSlot, audience: Audience): void {
-    this.lingering.delete(audience);
-    slot.audiences.delete(audience.key);
-    this.forgetUnused(slot);
-  }
-
-  private forgetUnused(slot: WatchedSlot): void {
-    if (slot.audiences.size > 0 || slot.entering > 0) return;
-    this.slots.delete(slot.slotId);
-    if (this.slots.size > 0 || this.ticking === null) return;
+    this.slots.forgetOld(now);
+    if (!this.slots.isEmpty || this.ticking === null) return;
     clearInterval(this.ticking);
     this.ticking = null;
-  }
-
-  private *audiences(): Iterable<Audience> {
-    for (const slot of this.slots.values()) yield* slot.audiences.values();
   }
 }
