@@ -11,15 +11,16 @@ export interface BookingFound extends BookingRow {
   readonly currency: string;
 }
 
-/** Bookings with their slots as `b`; one that is asked for but not yet held is none. */
-export const fromBookings = (build: ReadableBuild) => `${build.table(BOOKINGS)} b JOIN ${build.table(BOOKED_SLOTS)} booked USING (slot_id)`;
-export const BOOKING_COLUMNS = `${selectList(BOOKINGS, 'b')}, booked.currency`;
+/** Of a booking `b` with its slot's currency: looked up for each, so that no plan begins with all slots. */
+export const bookingColumns = (build: ReadableBuild) =>
+  `${selectList(BOOKINGS, 'b')}, (SELECT slot.currency FROM ${build.table(BOOKED_SLOTS)} slot WHERE slot.slot_id = b.slot_id) AS currency`;
 
+/** One that is asked for but not yet held is none. */
 const selectBooking = prepared(
   'booking',
   (build) => `
-  SELECT ${build.position} AS "viewPosition", found.* FROM (VALUES (1)) AS one(n)
-    LEFT JOIN (SELECT ${BOOKING_COLUMNS} FROM ${fromBookings(build)} WHERE b.booking_id = $1 AND b.status <> 'REQUESTED') AS found ON true`,
+  SELECT ${build.position} AS "viewPosition", ${bookingColumns(build)} FROM (VALUES (1)) AS one(n)
+    LEFT JOIN ${build.table(BOOKINGS)} b ON b.booking_id = $1 AND b.status <> 'REQUESTED'`,
 );
 
 /** One booking, finished or not. */

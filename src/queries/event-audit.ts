@@ -4,7 +4,7 @@ import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { AuditEvent, AuditQueries, EventsFilter } from './audit.ts';
 
 /** Reads the log for auditors. */
-export function createAudit(store: EventStore): AuditQueries {
+export function createAudit(store: Pick<EventStore, 'headPosition' | 'readFeed' | 'readStream'>): AuditQueries {
   return {
     async events(filter) {
       // The head is read first: whatever lies up to it was looked at once fewer events than asked for came back.

@@ -1,11 +1,11 @@
 import { type SlotRow, UNPRICED } from '../projections/inventory/tables.ts';
+import { countsOf } from '../projections/inventory/usage.ts';
 import type { SlotFilter } from './answers.ts';
 import { type Conditions, instantSql } from './conditions.ts';
 import type { PageEnd } from './cursor.ts';
 
-/** A slot's row in a list, with what else it may be sorted by. */
+/** A slot's row in a list, with how well it fits a text that was searched. */
 export interface ListedSlot extends SlotRow {
-  readonly freeNow: number;
   readonly rank: number;
 }
 
@@ -14,7 +14,8 @@ interface SortKey {
   readonly sql: string;
   /** The same from a placeholder of a cursor's value. */
   fromCursor(placeholder: string): string;
-  valueOf(row: ListedSlot): number | null;
+  /** @param now epoch milliseconds. */
+  valueOf(row: ListedSlot, now: number): number | null;
 }
 
 /** An order of slots. The slot's id comes last in each, so that no two slots share a place in it. */
@@ -55,7 +56,7 @@ export function orderOf(filter: SlotFilter, sql: { readonly free: string; rank(t
     case 'price':
       return { sort, keys: [PRICE], rank: '0' };
     case 'free':
-      return { sort, keys: [{ sql: `-${sql.free}`, fromCursor: bigint, valueOf: (row) => -row.freeNow }], rank: '0' };
+      return { sort, keys: [{ sql: `-(${sql.free})`, fromCursor: bigint, valueOf: (row, now) => -countsOf(row, now).free }], rank: '0' };
     case 'text': {
       const rank = sql.rank(filter.text ?? '');
       return { sort, keys: [{ sql: rank, fromCursor: bigint, valueOf: (row) => row.rank }, STARTS], rank };
