@@ -54,6 +54,8 @@ export interface Table<R extends Row> {
   readonly columns: { readonly [Property in keyof R & string]: Column };
   /** By the column's name. */
   readonly generated?: Readonly<Record<string, GeneratedColumn>>;
+  /** Percentage of a page that new rows fill. Rows that change again and again find room on their own page then, and no index is touched. */
+  readonly fillFactor?: number;
   /** What follows `CREATE INDEX … ON <table>`, by the index's name. The key has one anyway. */
   readonly indexes?: Readonly<Record<string, string>>;
 }

@@ -22,7 +22,8 @@ describe('the tables of a migrated database', () => {
     const { rows } = await client.query<object>(
       `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required, collname AS collation,
               (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum) AS made,
-              col_description(attrelid, attnum) AS comment, obj_description(attrelid, 'pg_class') AS "tableComment"
+              col_description(attrelid, attnum) AS comment, obj_description(attrelid, 'pg_class') AS "tableComment",
+              coalesce((SELECT reloptions FROM pg_class WHERE oid = attrelid), '{fillfactor=100}') AS options
          FROM pg_attribute LEFT JOIN pg_collation ON pg_collation.oid = attcollation
         WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attname`,
       [table],
@@ -52,7 +53,7 @@ describe('the tables of a migrated database', () => {
       it(`show ${table.name} to analysts with all of its comments`, async () => {
         const seen = await columnsOf(`holdfast_views.${table.name}`);
         const kept = await columnsOf(`holdfast_${name}_b1.${table.name}`);
-        const said = (columns: readonly object[]) => columns.map((column) => ({ ...column, required: null, made: null }));
+        const said = (columns: readonly object[]) => columns.map((column) => ({ ...column, required: null, made: null, options: null }));
         expect(said(seen)).to.deep.equal(said(kept));
       });
     }

@@ -41,7 +41,7 @@ function createTable(table: Table<Row>, schema: string): string {
   const commented = [...columnsOf(table).map(([property, column]) => [columnName(property), column] as const), ...generated];
   const comments = commented.map(([own, { comment }]) => `COMMENT ON COLUMN ${name}.${own} IS ${literal(comment)}`);
   return [
-    `CREATE TABLE ${name} (${columns.join(', ')}, PRIMARY KEY (${table.key.map(columnName).join(', ')}))`,
+    `CREATE TABLE ${name} (${columns.join(', ')}, PRIMARY KEY (${table.key.map(columnName).join(', ')})) WITH (fillfactor = ${table.fillFactor ?? 100})`,
     `COMMENT ON TABLE ${name} IS ${literal(table.comment)}`,
     ...comments,
   ].join(';\n');

@@ -44,6 +44,7 @@ export const HOURLY_AVAILABILITY: Table<HourlyAvailabilityRow> = {
     freeUnitIds: column('words', 'Units that can be booked so'),
     taken: column('json', 'What takes units from here until the buffer behind the hour: [from, booked, blocked], each until the next'),
   },
+  fillFactor: 70,
   indexes: { hourly_availability_of_hub: '(hub, model, day, starts_at)' },
 };
 

@@ -91,7 +91,8 @@ export const SLOTS: Table<SlotRow> = {
       comment: 'What a search by text goes through: words of the title (weight A), the place (B) and the city (C)',
     },
   },
-  // None of them has a column that a booking changes: rows of slots on sale are updated in place, without touching an index.
+  fillFactor: 70,
+  // None of them has a column that a booking changes.
   indexes: {
     slots_by_start: "(status, coalesce(starts_at, 'infinity'), slot_id)",
     slots_by_category: "(status, category, coalesce(starts_at, 'infinity'), slot_id)",

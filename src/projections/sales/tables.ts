@@ -43,6 +43,7 @@ export const DAILY_SALES: Table<DailySalesRow> = {
     bookingsCancelled: column('integer', 'Bookings that were cancelled as a whole on this day, held ones included'),
     ...TURNOVER,
   },
+  fillFactor: 70,
   indexes: { daily_sales_by_day: '(day, slot_id)' },
 };
 
@@ -65,6 +66,7 @@ export const DAILY_CATEGORY_SALES: Table<DailyCategorySalesRow> = {
     currency: CURRENCY,
     ...TURNOVER,
   },
+  fillFactor: 70,
   indexes: { daily_category_sales_by_day: '(day, slot_id)' },
 };
 
