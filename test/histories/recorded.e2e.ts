@@ -5,10 +5,10 @@ import { Random } from '../domain/oracle/random.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { startService } from '../support/service.ts';
 import { checkHistory } from './check-history.ts';
-import type { ClientRequest } from './history.ts';
 import { Buyer } from './people/buyer.ts';
 import { Operator } from './people/operator.ts';
-import { anySpan, planSlot, type SlotPlan } from './people/slots.ts';
+import { Reader } from './people/reader.ts';
+import { openingWithUnits, planSlot } from './people/slots.ts';
 import type { Surroundings } from './people/surroundings.ts';
 import { HttpClient, Recorder } from './recorder.ts';
 
@@ -36,18 +36,18 @@ describe(`clients of two services who write down all that they ask and are answe
     const axes = ['whole', 'stops', 'time'] as const;
     const slots = axes.map((axis, index) => planSlot(random, `slot${index}`, now, { axis, holdSeconds: 1 }));
     const client = (name: string) => new HttpClient(name, recorder, () => random.pick(services).url);
-    for (const { opening, layout } of slots) {
-      // What stands in a layout elsewhere is given inline here.
-      const { prices: _prices, ...body } = { units: layout?.units, ...opening } as Readonly<Record<string, unknown>>;
-      expect((await client('owner').insist({ method: 'POST', path: '/slots', body }))?.status).to.equal(201);
-    }
+    for (const slot of slots)
+      expect((await client('owner').insist({ method: 'POST', path: '/slots', body: openingWithUnits(slot) }))?.status).to.equal(201);
     const around: Surroundings = {
       ...{ random, slots, thought: 150, versions: recorder.versions },
       now: () => Date.now(),
       pause: (milliseconds) => pause(Math.max(0, milliseconds)),
     };
     let isOver = false;
-    const readers = Array.from({ length: READERS }, (_, index) => readOn(client(`reader${index}`), slots, () => isOver));
+    const readOn = async (reader: Reader) => {
+      while (!isOver) await reader.live(10);
+    };
+    const readers = Array.from({ length: READERS }, (_, index) => readOn(new Reader(around, client(`reader${index}`), recorder)));
     const buyers = Array.from({ length: BUYERS }, (_, index) => new Buyer(around, client(`buyer${index}`)).live(6));
     await Promise.all([...buyers, new Operator(around, client('operator')).live()]);
     isOver = true;
@@ -63,21 +63,4 @@ describe(`clients of two services who write down all that they ask and are answe
     expect(report.answers.get('done')).to.be.greaterThan(BUYERS);
     expect(report.answers.get('read')).to.be.greaterThan(READERS * 10);
   });
-
-  async function readOn(reader: HttpClient, slots: readonly SlotPlan[], isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
-      const position = random.chance(0.5) ? recorder.lastPosition : null;
-      await reader.insist({ ...anyRead(slots), ...(position === null ? {} : { position }) });
-      await pause(5);
-    }
-  }
-
-  function anyRead(slots: readonly SlotPlan[]): ClientRequest {
-    const slot = random.pick(slots);
-    const booked = recorder.records.flatMap(({ answer }) => (typeof answer?.body.bookingId === 'string' ? [answer.body.bookingId] : []));
-    if (booked.length > 0 && random.chance(0.4)) return { method: 'GET', path: `/bookings/${random.pick(booked)}` };
-    const span = new URLSearchParams((anySpan(random, slot) ?? {}) as Record<string, string>);
-    const question = random.pick(['', '/seats', '/availability']);
-    return { method: 'GET', path: `/slots/${slot.slotId}${question}${question === '' || span.size === 0 ? '' : `?${span}`}` };
-  }
 });

@@ -9,6 +9,8 @@ const PATIENCE_MS = 15_000;
 /** Tries of one request, with pauses in between that grow to seconds: services that are killed come back. */
 const MAX_TRIES = 30;
 const LONGEST_PAUSE_MS = 2_000;
+/** Bookings that readers can still ask for. */
+const MOST_BOOKINGS = 200;
 
 /** Writes down everything that clients ask of services over HTTP. */
 export class Recorder {
@@ -17,6 +19,14 @@ export class Recorder {
   readonly versions = new Map<string, number>();
   /** Holdfast-Position of the last answer to a write. */
   lastPosition: string | null = null;
+  /** Bookings that somebody was told of last. */
+  readonly lastBookings: string[] = [];
+  private awaited: { readonly at: number; readonly reached: () => void }[] = [];
+
+  /** Resolves when so many more tries have come to an end, answered or not. */
+  afterTries(count: number): Promise<void> {
+    return new Promise((reached) => this.awaited.push({ at: this.records.length + count, reached }));
+  }
 
   /** One try at one service; null when no answer came. */
   async try(client: string, url: string, request: ClientRequest): Promise<ClientAnswer | null> {
@@ -26,7 +36,16 @@ export class Recorder {
     const place = placeOf(answer?.position ?? null);
     if (place?.streamId) this.versions.set(place.streamId, place.version ?? 0);
     if (request.method !== 'GET' && answer?.position) this.lastPosition = answer.position;
+    if (typeof answer?.body.bookingId === 'string') this.remember(answer.body.bookingId);
+    for (const { reached } of this.awaited.filter(({ at }) => this.records.length >= at)) reached();
+    this.awaited = this.awaited.filter(({ at }) => this.records.length < at);
     return answer;
+  }
+
+  private remember(bookingId: string): void {
+    if (this.lastBookings.includes(bookingId)) return;
+    this.lastBookings.push(bookingId);
+    if (this.lastBookings.length > MOST_BOOKINGS) this.lastBookings.shift();
   }
 
   /**

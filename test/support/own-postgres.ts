@@ -22,10 +22,11 @@ export interface OwnPostgres {
   end(): Promise<void>;
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const folder = await makeDataDirectory();
-  const data = join(folder, 'postgres');
-  const { connectionString, stop } = await startEmbeddedPostgres({ dataDirectory: folder });
+/** @param folder where its data is to be; any temporary one by default. It is removed in the end. */
+export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
+  const home = folder ?? (await makeDataDirectory());
+  const data = join(home, 'postgres');
+  const { connectionString, stop } = await startEmbeddedPostgres({ dataDirectory: home });
   return {
     connectionString,
     async kill() {
@@ -37,13 +38,13 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     },
     async restart() {
       // Started with the options that it had before, and so on the port that it had.
-      const parameters = ['restart', '-w', '-D', data, '-l', join(folder, 'postgres.log')];
+      const parameters = ['restart', '-w', '-D', data, '-l', join(home, 'postgres.log')];
       const { code, output } = await runProgram(findBinaries(), 'pg_ctl', parameters);
       if (code !== 0) throw new Error(`pg_ctl restart: ${output}`);
     },
     async end() {
       await stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

@@ -77,6 +77,12 @@ export function planSlot(
   return { ...common, opening: { ...opening, prices: { gold: 900 } }, layout: { name: slotId, units } };
 }
 
+/** The request that opens it alone: what stands in a layout elsewhere is given inline. */
+export function openingWithUnits({ opening, layout }: SlotPlan): Json {
+  const { prices: _prices, ...body } = { units: layout?.units, ...opening } as Json;
+  return body;
+}
+
 function axisOf(random: Random, type: AxisType, startsAt: number): Json {
   if (type === 'whole') return { type };
   if (type === 'time') return { type, bufferMinutes: random.pick([0, 0, 30]) };
