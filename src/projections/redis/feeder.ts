@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import { Pause } from '../pause.ts';
 import type { RedisLog } from './client.ts';
 import { feedSlot, type LayoutsById } from './feed-slot.ts';
-import type { LayerPosition, RedisInventory } from './redis-inventory.ts';
+import { type LayerPosition, type RedisInventory, unique } from './redis-inventory.ts';
 
 /** Most events of one batch; what is behind grows it up to here. */
 const BATCH_EVENTS = 1_000;
@@ -86,7 +85,7 @@ export class RedisFeeder {
     const known = stands ?? this.at;
     // A position beyond the head is of a log that was set back: nothing of that time is true any more.
     const usable = known !== null && known.position <= head && head - known.position <= MOST_EVENTS_BEHIND;
-    const wanted = usable ? known : { epoch: randomUUID(), position: head };
+    const wanted = usable ? known : { epoch: unique(), position: head };
     const now = await inventory.move(stands, wanted);
     if (now === null) throw new Error('the position of slots in Redis cannot be read');
     this.at = now;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { ReadableBuild } from '../builds/live-builds.ts';
 import type { SlotRows } from '../inventory/slot-rows.ts';
@@ -5,11 +6,12 @@ import { SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../inventory/tables.ts';
 import type { Key, Projection, Row, Table } from '../projection.ts';
 import type { TableChanges } from '../row-cache.ts';
 import { ABSENT_MS, type InventoryKeys, inventoryKeys, REGISTRATION_MS, SLOT_MS } from './keys.ts';
-import { APPLY, LOOK, MOVE, REGISTER, STORE, WITHDRAW } from './scripts.ts';
+import { APPLY, LOOK, MOVE, READ, REGISTER, STORE, WITHDRAW } from './scripts.ts';
 import { type DecodedRows, META, SlotCodec } from './slot-codec.ts';
 
 /** How far what Redis has of a build is fed. Rows of another epoch are not kept up by anybody. */
 export interface LayerPosition {
+  /** A number that no other epoch has. */
   readonly epoch: string;
   /** Everything up to this log position is in all rows of the epoch. */
   readonly position: number;
@@ -30,7 +32,7 @@ export type HeldSlot =
 export interface SlotToStore {
   readonly slotId: string;
   readonly epoch: string;
-  /** What the registration was made with. */
+  /** What the registration was made with: a number that no other one has. */
   readonly token: string;
   /** 0 for a slot that is not there. */
   readonly version: number;
@@ -48,6 +50,9 @@ export interface SlotChange {
   readonly position: number;
   readonly changes: readonly TableChanges[];
 }
+
+/** What the script answers. */
+type FoundTexts = readonly [epoch: string, version: string, position: string, from: string, texts: string];
 
 /** What Redis has of one build of the inventory. Every method throws what the connection throws. */
 export class RedisInventory {
@@ -70,12 +75,13 @@ export class RedisInventory {
 
   /** One round trip. The position is read first, so that the rows are not older than it says. */
   async read(slotId: string): Promise<{ readonly layer: LayerPosition | null; readonly held: HeldSlot }> {
-    const [position, hash] = await Promise.all([this.redis.get(this.keys.position), this.redis.hgetall(this.keys.slot(slotId))]);
-    const layer = parsed(position);
-    if (layer === null || hash[META.epoch] !== layer.epoch) return { layer, held: { kind: 'absent' } };
-    if (hash[META.version] === undefined) return { layer, held: { kind: 'filling' } };
-    const meta = { position: Number(hash[META.position]), claimsFrom: Number(hash[META.from]) };
-    return { layer, held: { kind: 'rows', ...meta, ...this.codec.decodeAll(slotId, hash) } };
+    const [stands, found] = await Promise.all([this.redis.get(this.keys.position), READ.run(this.redis, this.keys.slot(slotId), [])]);
+    const layer = parsed(stands);
+    const [epoch, version, position, from, texts] = found as FoundTexts;
+    if (layer === null || epoch !== layer.epoch) return { layer, held: { kind: 'absent' } };
+    if (version === '') return { layer, held: { kind: 'filling' } };
+    const rows = this.codec.decodeAll(slotId, texts);
+    return { layer, held: { kind: 'rows', position: Number(position), claimsFrom: Number(from), ...rows } };
   }
 
   /** Whether the caller is the one to bring the slot; false when somebody else does, or it is there. */
@@ -115,11 +121,7 @@ export class RedisInventory {
 
   async rows(slotId: string, table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {
     const found = await this.redis.hmget(this.keys.slot(slotId), ...keys.map((key) => this.codec.field(table, key)));
-    return this.codec.decode(
-      table,
-      slotId,
-      found.filter((text) => text !== null),
-    );
+    return this.codec.decode(table, slotId, found.filter((text) => text !== null).join());
   }
 
   /** Writes what became of the rows. @returns false, and writes nothing, when they are no longer of the version. */
@@ -149,11 +151,16 @@ export class RedisInventory {
   }
 }
 
+/** A number that nobody else draws; numbers need no quotes between other values. */
+export function unique(): string {
+  return String(randomInt(2 ** 48 - 1));
+}
+
 function written({ epoch, position }: LayerPosition): string {
   return `${epoch}/${position}`;
 }
 
 function parsed(text: string | null): LayerPosition | null {
-  const [, epoch, position] = /^([^/]+)\/(\d+)$/.exec(text ?? '') ?? [];
+  const [, epoch, position] = /^(\d+)\/(\d+)$/.exec(text ?? '') ?? [];
   return epoch === undefined || position === undefined ? null : { epoch, position: Number(position) };
 }

@@ -1,10 +1,18 @@
 import { Script } from './script.ts';
 
 // A slot's hash is either a registration (epoch, filling, floor) or rows (epoch, version, position, from, and
-// the rows). What belongs to another epoch than the one that is fed now counts as not there.
+// the rows). What belongs to another epoch than the one that is fed now counts as not there. Every value is JSON.
 
 /** Fields per HSET and HDEL: what Lua may put on its stack is bounded. */
 const PIECE = 1_000;
+
+/**
+ * Answers epoch, version, position and from, '' for what is not there, and all values as one text with commas
+ * between them: hundreds of small ones cost a client more than all the rest of an answer.
+ */
+export const READ = new Script(`
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'position', 'from')
+return { meta[1] or '', meta[2] or '', meta[3] or '', meta[4] or '', table.concat(redis.call('HVALS', KEYS[1]), ',') }`);
 
 /**
  * ARGV: epoch, token, milliseconds. Registers a fill where there is neither one nor rows.

@@ -1,12 +1,12 @@
 import { SLOT_CLAIMS, SLOT_UNITS, SLOTS, type SlotClaimRow, type SlotRow, type SlotUnitRow } from '../inventory/tables.ts';
 import type { Key, Projection, Row, Table } from '../projection.ts';
+import { type RowMaker, rowMaker } from '../row-maker.ts';
 
-/** What a hash has besides rows. None of these begins as a row's field does. */
-export const META = { epoch: 'epoch', version: 'version', position: 'position', from: 'from', filling: 'filling' } as const;
+/** What a hash has besides rows; their values are numbers. */
+export const META = { epoch: 'epoch', version: 'version', position: 'position', from: 'from' } as const;
 
-const SLOT_FIELD = 'slot';
-const UNIT_PREFIX = 'u:';
-const CLAIM_PREFIX = 'c:';
+/** By the names of the tables: the first element of a row's value, which tells its kind. */
+const KINDS: Readonly<Record<string, number>> = { [SLOTS.name]: 0, [SLOT_UNITS.name]: 1, [SLOT_CLAIMS.name]: 2 };
 
 export interface DecodedRows {
   readonly slot: SlotRow | null;
@@ -15,30 +15,32 @@ export interface DecodedRows {
 }
 
 /**
- * A slot's rows as fields of a hash: one for the slot, one per unit row, one per claim. A value is the row's
- * columns as a JSON array in the table's order, without the slot's id, which is in the key.
+ * A slot's rows as fields of a hash: one for the slot, one per unit row, one per claim. A value is a JSON array:
+ * the row's kind, then its columns in the table's order, without the slot's id, which is in the key.
  */
 export class SlotCodec {
-  private readonly properties: ReadonlyMap<string, readonly string[]>;
+  private readonly tables: ReadonlyMap<string, { readonly kind: number; readonly properties: readonly string[]; readonly make: RowMaker }>;
 
   /** @param projection the definition that makes the rows: its tables tell which columns there are. */
   constructor(projection: Projection) {
-    this.properties = new Map(
-      projection.tables.map(({ table }) => [table.name, Object.keys(table.columns).filter((property) => property !== 'slotId')]),
+    this.tables = new Map(
+      projection.tables.flatMap(({ table: { name, columns } }) => {
+        const kind = KINDS[name];
+        const properties = Object.keys(columns).filter((property) => property !== 'slotId');
+        return kind === undefined ? [] : [[name, { kind, properties, make: rowMaker(['slotId', ...properties]) }]];
+      }),
     );
   }
 
   /** @throws for a table that is not about one slot. */
   field({ name }: Pick<Table<Row>, 'name'>, [, ...key]: Key): string {
-    switch (name) {
-      case SLOTS.name:
-        return SLOT_FIELD;
-      case SLOT_UNITS.name:
-        return `${UNIT_PREFIX}${key[0]}`;
-      case SLOT_CLAIMS.name:
-        return `${CLAIM_PREFIX}${JSON.stringify(key)}`;
+    switch (this.tableOf(name).kind) {
+      case 0:
+        return 'slot';
+      case 1:
+        return `u:${key[0]}`;
       default:
-        throw new Error(`slots in Redis have no rows of ${name}`);
+        return `c:${JSON.stringify(key)}`;
     }
   }
 
@@ -50,40 +52,40 @@ export class SlotCodec {
   }
 
   encode({ name }: Pick<Table<Row>, 'name'>, row: Row): string {
-    return JSON.stringify(this.propertiesOf(name).map((property) => row[property]));
+    const { kind, properties } = this.tableOf(name);
+    return JSON.stringify([kind, ...properties.map((property) => row[property])]);
   }
 
-  decode({ name }: Pick<Table<Row>, 'name'>, slotId: string, texts: readonly string[]): readonly Row[] {
-    const properties = this.propertiesOf(name);
-    // One text for all of them: parsing it costs much less than parsing each.
-    const tuples = JSON.parse(`[${texts.join(',')}]`) as readonly (readonly unknown[])[];
-    return tuples.map((tuple) => {
-      const row: Record<string, unknown> = { slotId };
-      for (let column = 0; column < properties.length; column += 1) row[properties[column] as string] = tuple[column];
-      return row;
-    });
+  /** @param texts values of the table's rows, with commas between them. */
+  decode({ name }: Pick<Table<Row>, 'name'>, slotId: string, texts: string): readonly Row[] {
+    const { make } = this.tableOf(name);
+    return (JSON.parse(`[${texts}]`) as unknown[][]).map((tuple) => made(make, slotId, tuple));
   }
 
-  decodeAll(slotId: string, hash: Readonly<Record<string, string>>): DecodedRows {
-    const slots: string[] = [];
-    const units: string[] = [];
-    const claims: string[] = [];
-    for (const field in hash) {
-      const text = hash[field] as string;
-      if (field.startsWith(UNIT_PREFIX)) units.push(text);
-      else if (field.startsWith(CLAIM_PREFIX)) claims.push(text);
-      else if (field === SLOT_FIELD) slots.push(text);
+  /** @param texts all values of a hash. */
+  decodeAll(slotId: string, texts: string): DecodedRows {
+    const makers = [SLOTS, SLOT_UNITS, SLOT_CLAIMS].map(({ name }) => this.tableOf(name).make);
+    const rows: Row[][] = [[], [], []];
+    for (const value of JSON.parse(`[${texts}]`) as (number | unknown[])[]) {
+      if (typeof value === 'number') continue;
+      const kind = value[0] as number;
+      rows[kind]?.push(made(makers[kind] as RowMaker, slotId, value));
     }
-    const [slot = null] = this.decode(SLOTS, slotId, slots) as readonly SlotRow[];
-    const inOrder = [...(this.decode(SLOT_UNITS, slotId, units) as readonly SlotUnitRow[])].sort(byPlace);
-    return { slot, units: inOrder, claims: this.decode(SLOT_CLAIMS, slotId, claims) as readonly SlotClaimRow[] };
+    const [[slot = null], units, claims] = rows as [SlotRow[], SlotUnitRow[], SlotClaimRow[]];
+    return { slot, units: units.sort(byPlace), claims };
   }
 
-  private propertiesOf(table: string): readonly string[] {
-    const properties = this.properties.get(table);
-    if (properties === undefined) throw new Error(`the projection has no table ${table}`);
-    return properties;
+  private tableOf(name: string) {
+    const table = this.tables.get(name);
+    if (table === undefined) throw new Error(`slots in Redis have no rows of ${name}`);
+    return table;
   }
+}
+
+/** The kind makes room for the slot's id. */
+function made(make: RowMaker, slotId: string, tuple: unknown[]): Row {
+  tuple[0] = slotId;
+  return make(tuple);
 }
 
 /** The order of adding; a hash does not keep any. */

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { EventStore } from '../../eventstore/event-store.ts';
+import { type EventStore, StoreUnavailableError } from '../../eventstore/event-store.ts';
 import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-builds.ts';
+import { PoisonEventError } from '../../projections/fold.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
-import type { HeldSlot, LayerPosition, RedisInventory } from '../../projections/redis/redis-inventory.ts';
+import { type HeldSlot, type LayerPosition, type RedisInventory, unique } from '../../projections/redis/redis-inventory.ts';
 import { KeptSlot } from '../memory/kept-slot.ts';
 import type { RedisStatistics } from '../memory/read-statistics.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from '../memory/slot-row-source.ts';
@@ -22,8 +22,13 @@ type RowsHeld = Extract<HeldSlot, { kind: 'rows' }>;
 type Found =
   | { readonly kind: 'rows'; readonly held: RowsHeld; readonly layer: LayerPosition }
   /** It is for the caller to bring the slot. */
-  | { readonly kind: 'registered'; readonly epoch: string; readonly token: string }
+  | ({ readonly kind: 'registered' } & Registration)
   | { readonly kind: 'passed-by' };
+
+interface Registration {
+  readonly epoch: string;
+  readonly token: string;
+}
 
 export interface RedisRowsParts {
   readonly inventoryOf: (build: ReadableBuild) => RedisInventory;
@@ -74,56 +79,54 @@ export class RedisRows implements SlotRowSource {
   private async find(shared: RedisInventory, slotId: string, claimsFrom: number): Promise<Found> {
     const end = performance.now() + this.parts.waitMs;
     let waiting = false;
-    try {
-      for (let pause = FIRST_PAUSE_MS; performance.now() < end; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-        const { layer, held } = await this.ask(() => shared.read(slotId));
-        if (layer === null) return PASSED_BY;
-        this.position = layer.position;
-        if (held.kind === 'rows') return held.claimsFrom <= claimsFrom ? { kind: 'rows', held, layer } : PASSED_BY;
-        const token = randomUUID();
-        if (held.kind === 'absent' && (await this.ask(() => shared.register(slotId, layer.epoch, token))))
-          return { kind: 'registered', epoch: layer.epoch, token };
-        if (!waiting) this.counts.waited += 1;
-        waiting = true;
-        await new Promise((resolve) => setTimeout(resolve, pause));
+    for (let pause = FIRST_PAUSE_MS; performance.now() < end; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const read = await this.ask(() => shared.read(slotId));
+      if (read === undefined || read.layer === null) return PASSED_BY;
+      const { layer, held } = read;
+      this.position = layer.position;
+      if (held.kind === 'rows') return held.claimsFrom <= claimsFrom ? { kind: 'rows', held, layer } : PASSED_BY;
+      if (held.kind === 'absent') {
+        const { epoch } = layer;
+        const token = unique();
+        const registered = await this.ask(() => shared.register(slotId, epoch, token));
+        if (registered === undefined) return PASSED_BY;
+        if (registered) return { kind: 'registered', epoch, token };
       }
-    } catch {
-      // The next layer answers.
+      if (!waiting) this.counts.waited += 1;
+      waiting = true;
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
     return PASSED_BY;
   }
 
   /** Loads the rows and puts them into Redis, for everybody; the caller gets them in any case. */
-  private async bring(
-    shared: RedisInventory,
-    slotId: string,
-    claimsFrom: number,
-    registration: { readonly epoch: string; readonly token: string },
-  ): Promise<SourcedRows> {
-    let stored = false;
+  private async bring(shared: RedisInventory, slotId: string, claimsFrom: number, registration: Registration): Promise<SourcedRows> {
+    let settled = false;
     try {
       const loaded = await this.parts.next.load(slotId, claimsFrom);
       // Rows of another definition are of a build that took its place meanwhile.
       if (loaded.projection !== shared.projection) return loaded;
       const offered = await this.offer(shared, slotId, claimsFrom, registration, loaded);
-      stored = offered.stored;
+      settled = offered.settled;
       return offered.rows;
     } finally {
-      if (!stored) await this.ask(() => shared.withdraw(slotId, registration.token)).catch(() => undefined);
+      if (!settled) await this.ask(() => shared.withdraw(slotId, registration.token));
     }
   }
 
   /**
    * Rows in PostgreSQL may lack events that the feeder had gone by before the registration was there, so
    * they are brought up by the slot's stream first: then they have everything that it will not be told of.
+   *
+   * @returns the rows as they are then, and whether the registration is settled: else it must be taken back.
    */
   private async offer(
     shared: RedisInventory,
     slotId: string,
     claimsFrom: number,
-    registration: { readonly epoch: string; readonly token: string },
+    { epoch, token }: Registration,
     loaded: SourcedRows,
-  ): Promise<{ readonly rows: SourcedRows; readonly stored: boolean }> {
+  ): Promise<{ readonly rows: SourcedRows; readonly settled: boolean }> {
     const { store, layouts } = this.parts;
     let rows = loaded;
     try {
@@ -133,22 +136,25 @@ export class RedisRows implements SlotRowSource {
         position = (await slot.catchUp(store)) ?? position;
         rows = { ...loaded, rows: slot.rows };
         if (slot.rowCount > MAX_ROWS) break;
-        const content = { ...registration, slotId, version: slot.version, position, claimsFrom, rows: slot.rows };
+        const content = { slotId, epoch, token, version: slot.version, position, claimsFrom, rows: slot.rows };
         const outcome = await this.ask(() => shared.store(content));
-        if (outcome !== 'behind') return { rows, stored: true };
+        if (outcome === undefined) break;
+        if (outcome !== 'behind') return { rows, settled: true };
       }
-    } catch {
-      // The rows are good for the caller, who finds out by itself when something is wrong with their stream.
+    } catch (error) {
+      // The rows are good for the caller, who finds out by itself what is wrong with their stream.
+      if (!(error instanceof PoisonEventError || error instanceof StoreUnavailableError)) throw error;
     }
-    return { rows, stored: false };
+    return { rows, settled: false };
   }
 
-  private async ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  /** Undefined when Redis failed, or is left alone. */
+  private async ask<Answer>(work: () => Promise<Answer>): Promise<Answer | undefined> {
     try {
       return await this.parts.gate.through(work);
     } catch (error) {
       if (!(error instanceof RedisPassedByError)) this.counts.failures += 1;
-      throw error;
+      return undefined;
     }
   }
 }
