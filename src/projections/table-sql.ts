@@ -1,4 +1,5 @@
 import { type Column, type ColumnType, columnName, type Row, type Table } from './projection.ts';
+import { type RowMaker, rowMaker } from './row-maker.ts';
 
 /** The type that a column has in the database. */
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
@@ -63,21 +64,15 @@ export function selectTuple(table: Table<Row>, alias: string): string {
 }
 
 export function rowOf<R extends Row>(table: Table<R>, tuple: readonly unknown[]): R {
-  const row: Record<string, unknown> = {};
-  for (const [index, property] of propertiesOf(table).entries()) row[property] = tuple[index];
-  return row as R;
-}
-
-const properties = new WeakMap<Table<Row>, readonly string[]>();
-
-function propertiesOf(table: Table<Row>): readonly string[] {
-  let names = properties.get(table);
-  if (names === undefined) {
-    names = Object.keys(table.columns);
-    properties.set(table, names);
+  let make = makers.get(table);
+  if (make === undefined) {
+    make = rowMaker(Object.keys(table.columns));
+    makers.set(table, make);
   }
-  return names;
+  return make(tuple) as R;
 }
+
+const makers = new WeakMap<Table<Row>, RowMaker>();
 
 function compose(table: Table<Row>, name: string): TableSql {
   const columns = columnsOf(table);
