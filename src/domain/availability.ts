@@ -28,14 +28,17 @@ export function extentOf(slot: SlotTimes, span: Span): Span | null {
   }
 }
 
+/** What of a unit decides how much of it is free. */
+export type OfferedUnit = Pick<Unit, 'capacity' | 'availableFrom' | 'availableUntil'>;
+
 /** Whether the unit is offered at all when the span takes place. */
-export function isOffered(unit: Unit, extent: Span | null): boolean {
+export function isOffered(unit: OfferedUnit, extent: Span | null): boolean {
   if (extent === null) return true;
   return extent.from >= (unit.availableFrom ?? Number.NEGATIVE_INFINITY) && extent.to <= (unit.availableUntil ?? Number.POSITIVE_INFINITY);
 }
 
 /** How much of a unit can be booked over the whole span (`occupied`: with its buffer). */
-export function freeOver(unit: Unit, profile: Profile | undefined, occupied: Span, extent: Span | null): number {
+export function freeOver(unit: OfferedUnit, profile: Profile | undefined, occupied: Span, extent: Span | null): number {
   if (!isOffered(unit, extent)) return 0;
   if (profile === undefined) return capacityOf(unit);
   return Math.max(0, capacityOf(unit) - takenAt(tightest(profile, occupied)));

@@ -2,7 +2,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Clocks are put forward or back at a quarter of an hour in UTC, and are so many of them apart. */
 const QUARTER = HOUR / 4;
-/** Days and quarters of one zone whose offset is remembered. */
+/** Days and quarters of an hour that something is remembered of. */
 const MOST_REMEMBERED = 10_000;
 
 /** A stretch of time in which the clocks of a zone show one and the same hour: an hour long, but shorter where they are changed within it. */
@@ -101,6 +101,15 @@ function remember<Value>(known: Map<number, Value>, key: number, value: Value): 
   known.set(key, value);
 }
 
+/** Dates by day since 1970. */
+const dates = new Map<number, string>();
+
 function dateOf(local: number): string {
-  return new Date(local).toISOString().slice(0, 10);
+  const day = Math.floor(local / DAY);
+  let date = dates.get(day);
+  if (date === undefined) {
+    date = new Date(day * DAY).toISOString().slice(0, 10);
+    remember(dates, day, date);
+  }
+  return date;
 }

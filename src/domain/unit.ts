@@ -37,6 +37,6 @@ export interface UnitQuantity {
 }
 
 /** How many bookings may stand on one point of the unit at most. */
-export function capacityOf(unit: Unit): number {
+export function capacityOf(unit: Pick<Unit, 'capacity'>): number {
   return unit.capacity ?? 1;
 }

@@ -91,8 +91,10 @@ export function availabilityOf(fleet: HourlyFleetRow, hour: LocalHour, taken: Ta
   for (const unit of fleet.units) {
     if (unit.withdrawn) continue;
     capacity += unit.capacity ?? 1;
-    const profile = profileOf(sumOver([unit.standing, Object.hasOwn(taken, unit.unitId) ? taken[unit.unitId] : undefined], occupied));
-    const ofUnit = isOpen ? freeOver({ ...unit, category: '' }, profile, occupied, span) : 0;
+    const own = Object.hasOwn(taken, unit.unitId) ? taken[unit.unitId] : undefined;
+    const isTouched = own !== undefined || unit.standing !== undefined;
+    const profile = isTouched ? profileOf(sumOver([unit.standing, own], occupied)) : undefined;
+    const ofUnit = isOpen ? freeOver(unit, profile, occupied, span) : 0;
     if (ofUnit > 0) freeUnitIds.push(unit.unitId);
     free += ofUnit;
   }
