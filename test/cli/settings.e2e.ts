@@ -15,4 +15,11 @@ describe('a setting that cannot be used', () => {
       expect(stderr).to.match(new RegExp(`^holdfast: ${name} must .*"${value.split(', ').at(-1)}"\n$`));
     }).timeout(25_000);
   }
+  it('is named before anything is started, and not repeated where it may hold a password: REDIS_URL', async () => {
+    const environment = { HOLDFAST_DATA_DIR: '/dev/null/none', REDIS_URL: 'http://user:secret@cache:6379' };
+    const { code, stdout, stderr } = await runHoldfast(['serve'], environment, 20_000);
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+    expect(stderr).to.match(/^holdfast: REDIS_URL must be like redis:/);
+    expect(stderr).to.not.contain('secret');
+  }).timeout(25_000);
 });
