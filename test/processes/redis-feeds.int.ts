@@ -56,7 +56,7 @@ describe('feeds of Redis', function () {
   const url = withRedis();
   let side: ReadSide;
   let redis: Redis;
-  let instances: Feeding[];
+  let instances: Feeding[] = [];
 
   before(async () => {
     side = startReadSide(database());
@@ -65,8 +65,8 @@ describe('feeds of Redis', function () {
   });
   after(async () => {
     for (const { stop } of instances) await stop();
-    redis.disconnect();
-    await side.close();
+    redis?.disconnect();
+    await side?.close();
   });
 
   const inventoryOf = async (build: number) => new RedisInventory(redis, await redisNamespace(side.pool), { build, projection: inventory });
