@@ -28,7 +28,7 @@ export async function fill(connectionString: string, bookings: number, tell: (li
   await withClient(connectionString, async (client) => {
     await client.query('SET synchronous_commit = off');
     const begun = performance.now();
-    const { slots, events } = await fillLog(connectionString, client, bookings);
+    const { slots, events } = await fillLog(client, bookings);
     await fillAttempts(client, Math.ceil(bookings / 5));
     tell(`${slots} slots, ${events} events written in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
   });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
-import { readFeed, readStream } from '../../src/eventstore/postgres/feed.ts';
+import { readFeed } from '../../src/eventstore/postgres/feed.ts';
+import { readStream } from '../../src/eventstore/postgres/read-stream.ts';
 import { type OverdueSlots, overdueSlotsIn } from '../../src/processes/release.ts';
 import { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';

@@ -77,6 +77,11 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+/** Events that were asked for are kept elsewhere by now, and have to be attached again to be read. Nothing was left out in silence. */
+export class EventsDetachedError extends Error {
+  override readonly name = 'EventsDetachedError';
+}
+
 /** Bounds that every store keeps: an event, and an append over all its streams, in bytes of data plus metadata. */
 export const MAX_EVENT_BYTES = 256 * 1024;
 export const MAX_APPEND_BYTES = 512 * 1024;
@@ -111,10 +116,10 @@ export interface EventStore {
     decide: (tail: readonly RecordedEvent[]) => readonly NewEvent[],
   ): Promise<LockedAppendResult>;
 
-  /** Events of one stream from `fromVersion` (inclusive) on, at most `limit`; empty when there are none. */
+  /** Events of one stream from `fromVersion` (inclusive) on, at most `limit`; empty when there are none. @throws EventsDetachedError */
   readStream(streamId: string, fromVersion: number, limit: number): Promise<readonly RecordedEvent[]>;
 
-  /** Events of all streams after the position (exclusive), in order, at most `limit`. */
+  /** Events of all streams after the position (exclusive), in order, at most `limit`. @throws EventsDetachedError */
   readFeed(after: number, limit: number, filter?: FeedFilter): Promise<readonly RecordedEvent[]>;
 
   /** Position of the last event; 0 when there is none. */

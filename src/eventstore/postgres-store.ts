@@ -4,10 +4,12 @@ import { type EventStore, MAX_READ_EVENTS, type Snapshot } from './event-store.t
 import type { ReadParsedFeed } from './parsed-feed.ts';
 import { type ClockReading, startClock } from './postgres/clock.ts';
 import { asReadError, createPool, withConnection } from './postgres/connections.ts';
-import { readFeed, readStream } from './postgres/feed.ts';
+import { readFeed } from './postgres/feed.ts';
 import { BATCHES_IN_FLIGHT, GroupAppender } from './postgres/group-appender.ts';
 import { appendLocked } from './postgres/locked-append.ts';
 import { readParsedFeed } from './postgres/parsed-feed.ts';
+import { checkReach, keepRoomAhead, withoutGap } from './postgres/partitions.ts';
+import { readStream } from './postgres/read-stream.ts';
 import { RecentFeed } from './postgres/recent-feed.ts';
 import { StreamHeads } from './postgres/stream-heads.ts';
 import { createWakeUp } from './postgres/wake-up.ts';
@@ -51,6 +53,7 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
   // A slot that has lost twice to another instance should not also wait for a connection to be made.
   await withConnection(locked, (connection) => connection.query('SELECT 1'));
   const wakeUp = createWakeUp(reads, connectionString);
+  const room = keepRoomAhead(reads);
   const heads = new StreamHeads();
   const recent = new RecentFeed();
   const appender = new GroupAppender({ pool: appends, heads, recent, onWritten: wakeUp.announce });
@@ -77,8 +80,14 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
       return events;
     },
     readFeed: async (after, limit, filter) => {
-      const known = filter === undefined ? recent.after(after, Math.min(limit, MAX_READ_EVENTS)) : [];
-      return known.length > 0 ? known : read((connection) => readFeed(connection, after, limit, filter));
+      if (filter !== undefined) {
+        return read(async (connection) => {
+          await checkReach(connection, after, filter);
+          return readFeed(connection, after, limit, filter);
+        });
+      }
+      const known = recent.after(after, Math.min(limit, MAX_READ_EVENTS));
+      return known.length > 0 ? known : withoutGap(after, await read((connection) => readFeed(connection, after, limit)));
     },
     headPosition: () =>
       read(
@@ -90,9 +99,10 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     now: clock.now,
     clockReading: clock.reading,
     appendQueue: () => appender.queue,
-    readParsedFeed: (after, limit) => read((connection) => readParsedFeed(connection, after, limit)),
+    readParsedFeed: async (after, limit) => withoutGap(after, await read((connection) => readParsedFeed(connection, after, limit))),
     close: async () => {
       clock.stop();
+      room.stop();
       await appender.close();
       await wakeUp.close();
       await Promise.all([appends.end(), locked.end(), reads.end()]);

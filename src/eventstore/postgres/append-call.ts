@@ -35,7 +35,8 @@ class ChainedEvent implements RecordedEvent {
   readonly schemaVersion: number;
   readonly data: string;
   readonly metadata: string;
-  readonly origin?: NonNullable<NewEvent['origin']>;
+  // Declared alone: an event that has none must not have the property either.
+  declare readonly origin?: NonNullable<NewEvent['origin']>;
   readonly streamId: string;
   readonly version: number;
   readonly previousHash: string;

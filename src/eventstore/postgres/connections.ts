@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { OutcomeUnknownError, StoreUnavailableError } from '../event-store.ts';
+import { EventsDetachedError, OutcomeUnknownError, StoreUnavailableError } from '../event-store.ts';
 
 /** Connecting takes milliseconds; who waits longer is better told than kept. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -88,7 +88,8 @@ export function asWriteError(error: unknown): unknown {
 
 /** What a failed read means; also a failed write of which it is sure that nothing was written. */
 export function asReadError(error: unknown): unknown {
-  if (error instanceof StoreUnavailableError || (wasAnswered(error) && !speaksOfCondition(error))) return error;
+  if (error instanceof StoreUnavailableError || error instanceof EventsDetachedError || (wasAnswered(error) && !speaksOfCondition(error)))
+    return error;
   return new StoreUnavailableError(`The event store could not do it: ${messageOf(error)}`, { cause: error });
 }
 

@@ -4,11 +4,6 @@ import { type FeedFilter, MAX_READ_EVENTS, type RecordedEvent } from '../event-s
 const COLUMNS = `position, stream_id AS "streamId", version, event_id AS "eventId", type, schema_version AS "schemaVersion",
   data, metadata, recorded_at AS "recordedAt", encode(previous_hash, 'hex') AS "previousHash", encode(hash, 'hex') AS hash`;
 
-const READ_STREAM = {
-  name: 'holdfast-read-stream',
-  text: `SELECT ${COLUMNS} FROM holdfast.events WHERE stream_id = $1 AND version >= $2 ORDER BY version LIMIT $3`,
-};
-
 const READ_FEED = {
   name: 'holdfast-read-feed',
   text: `SELECT ${COLUMNS} FROM holdfast.events WHERE position > $1 ORDER BY position LIMIT $2`,
@@ -30,10 +25,6 @@ const READ_FEED_OF_TYPES = {
 };
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
-
-export async function readStream(from: Queryable, streamId: string, fromVersion: number, limit: number): Promise<RecordedEvent[]> {
-  return (await from.query<RecordedEvent>({ ...READ_STREAM, values: [streamId, fromVersion, Math.min(limit, MAX_READ_EVENTS)] })).rows;
-}
 
 export async function readFeed(from: Queryable, after: number, limit: number, filter?: FeedFilter): Promise<RecordedEvent[]> {
   const bounds = [after, Math.min(limit, MAX_READ_EVENTS)];

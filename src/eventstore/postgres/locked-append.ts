@@ -10,7 +10,7 @@ import {
 } from '../event-store.ts';
 import { callAppendBatch } from './append-call.ts';
 import { asReadError, asWriteError, withConnection } from './connections.ts';
-import { readStream } from './feed.ts';
+import { readStream } from './read-stream.ts';
 import type { RecentFeed } from './recent-feed.ts';
 import type { StreamHeads } from './stream-heads.ts';
 
