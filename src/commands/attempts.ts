@@ -1,4 +1,4 @@
-import { v7 } from 'uuid';
+import { AscendingIds } from './ascending-ids.ts';
 
 /** A request for a booking that was refused: who, what was asked, why, and on which state. */
 export interface Attempt {
@@ -44,8 +44,13 @@ export interface AttemptSink {
 
 /** A rush refuses thousands in a second: some seconds of them are kept while the database is slow, in a few megabytes. */
 export const MAX_WAITING_ATTEMPTS = 10_000;
-/** Attempts in one write: one round trip, and far below the 65,535 parameters that a statement may have. */
+/** Attempts in one write: one round trip, of some milliseconds. */
 export const MAX_BATCH = 500;
+/**
+ * In a rush on what is sold out the database has better things to do than to take down refusals: after each
+ * full write it is left alone for so many times as long as that took.
+ */
+const REST_SHARE = 1;
 /** What was asked is cut at this many characters: enough for any sensible request. */
 export const MAX_ASKED_CHARACTERS = 4_000;
 const RETRY_AFTER_MS = 1_000;
@@ -59,7 +64,8 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   private writing: Promise<void> | null = null;
   private stopping = false;
   private lost = 0;
-  private lastId = { msecs: 0, seq: 0 };
+  /** By the clock that the attempts' time is by, so that they are found by either. */
+  private readonly ids = new AscendingIds();
   private wake: () => void = () => undefined;
 
   /** @param now epoch milliseconds. */
@@ -70,21 +76,15 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
 
   record(attempt: Attempt): string {
     const at = this.now();
-    const recorded = { ...attempt, asked: attempt.asked?.slice(0, MAX_ASKED_CHARACTERS) ?? null, attemptId: this.nextId(at), at };
-    if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recorded);
-    else {
-      this.drop(recorded.at, recorded.at, 1);
+    const attemptId = this.ids.next(at);
+    if (this.waiting.length < MAX_WAITING_ATTEMPTS) {
+      this.waiting.push({ ...attempt, asked: attempt.asked === null ? null : cut(attempt.asked), attemptId, at });
+    } else {
+      this.drop(at, at, 1);
       this.lost += 1;
     }
-    this.start();
-    return recorded.attemptId;
-  }
-
-  /** By the clock that the attempts' time is by, so that they are found by either; ascending even where that clock is set back. */
-  private nextId(at: number): string {
-    const msecs = Math.max(Math.floor(at), this.lastId.msecs);
-    this.lastId = { msecs, seq: msecs === this.lastId.msecs ? this.lastId.seq + 1 : 0 };
-    return v7(this.lastId);
+    if (this.writing === null) this.start();
+    return attemptId;
   }
 
   /** How many wait to be written, and of how many, ever, there will be no record. */
@@ -134,19 +134,22 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
       const dropped = this.dropped;
       this.dropped = null;
       try {
+        const begun = performance.now();
         await this.sink.write(batch, dropped);
         this.waiting = this.waiting.slice(batch.length);
+        if (batch.length === MAX_BATCH) await this.pause(REST_SHARE * (performance.now() - begun));
       } catch {
         if (dropped !== null) this.drop(dropped.firstAt, dropped.lastAt, dropped.count);
         if (this.stopping) return;
-        await this.pause();
+        await this.pause(RETRY_AFTER_MS);
       }
     }
   }
 
-  private pause(): Promise<void> {
+  private pause(milliseconds: number): Promise<void> {
+    if (this.stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, RETRY_AFTER_MS);
+      const timer = setTimeout(resolve, milliseconds);
       timer.unref();
       this.wake = () => {
         clearTimeout(timer);
@@ -154,4 +157,11 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
       };
     });
   }
+}
+
+/** Not in the middle of a character of two halves: one half alone cannot be stored. */
+function cut(text: string): string {
+  if (text.length <= MAX_ASKED_CHARACTERS) return text;
+  const last = text.charCodeAt(MAX_ASKED_CHARACTERS - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? MAX_ASKED_CHARACTERS - 1 : MAX_ASKED_CHARACTERS);
 }

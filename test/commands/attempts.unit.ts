@@ -90,7 +90,10 @@ describe('a recorder of attempts', () => {
     const recorder = new QueuedAttemptRecorder(sink);
     recorder.record({ ...ATTEMPT, asked: 'x'.repeat(MAX_ASKED_CHARACTERS + 1) });
     await recorder.flush();
+    recorder.record({ ...ATTEMPT, asked: `${'x'.repeat(MAX_ASKED_CHARACTERS - 1)}🎭🎭` });
+    await recorder.flush();
     expect(sink.written[0]?.asked).to.have.length(MAX_ASKED_CHARACTERS);
+    expect(sink.written[1]?.asked).to.equal('x'.repeat(MAX_ASKED_CHARACTERS - 1));
   });
 });
 
