@@ -29,6 +29,7 @@ const PARTS: readonly Part[] = [
   { name: 'reads', run: async (arena) => (await import('./reads/reads.ts')).reads(arena, 'seats') },
   { name: 'hit-rates', run: async (arena) => (await import('./reads/hit-rates.ts')).hitRates(arena) },
   { name: 'freshness', run: async (arena) => (await import('./freshness/freshness.ts')).freshness(arena) },
+  { name: 'growth', run: async (arena) => (await import('./growth/growth.ts')).growth(arena) },
 ];
 
 const DOCUMENT = 'docs/benchmarks.md';
