@@ -220,6 +220,12 @@ const ROWS: readonly (readonly [name: string, statement: string, where: RegExp, 
     /^title is "Macbeth"/,
   ],
   ['a changed usage of a fleet', `UPDATE holdfast_views.slots SET usage = '[]' WHERE slot_id = 'cars'`, /slots cars$/, /^usage is \[\]/],
+  [
+    'a changed amount of a day',
+    `UPDATE holdfast_views.daily_sales SET amount_sold = amount_sold + 1 WHERE slot_id = 'hall'`,
+    /daily_sales hall$/,
+    /^amount sold add up to \d+, the bookings say \d+$/,
+  ],
   ['a missing slot', `DELETE FROM holdfast_views.slots WHERE slot_id = 'trip'`, /slots trip$/, /is missing/],
   [
     'an added slot',

@@ -4,9 +4,11 @@ import { LayoutReader } from '../../eventstore/layout-reader.ts';
 import { bookings } from '../../projections/bookings/bookings.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
 import type { ProjectionRunner } from '../../projections/runner.ts';
+import { sales } from '../../projections/sales/sales.ts';
 import { type Fault, FaultList } from './faults.ts';
 import { formatDigest, type HeadDigest } from './head-digest.ts';
 import { checkLogOrder } from './log-order.ts';
+import { checkSales } from './sales-check.ts';
 import { atOneMoment } from './snapshot.ts';
 import type { StreamCounts } from './stream-check.ts';
 import { checkStreams } from './stream-order.ts';
@@ -62,6 +64,7 @@ export async function verifyLog(
     const { head, unchanged } = await checkLogOrder(moment, faults, since, (events) => progress.update(events));
     progress.phase('streams', total);
     const shared = { faults, layouts: new LayoutReader(store), live: runner.live };
+    await checkSales(moment, runner.live, faults);
     const { counts, positions } = await checkStreams(moment, { ...shared, onProgress: ({ events }) => progress.update(events) });
     return {
       verdict: faults.count === 0 ? 'clean' : 'faulty',
@@ -88,7 +91,7 @@ async function catchUp(
   const { store, runner, faults, progress, viewsStallMs } = parts;
   const head = await store.headPosition();
   progress.phase('views', head);
-  for (const projection of [inventory, bookings]) {
+  for (const projection of [inventory, bookings, sales]) {
     let reached = -1;
     for (;;) {
       const wait = await runner.watch.waitFor(projection, head, viewsStallMs);
