@@ -40,6 +40,7 @@ describe('a service with nothing in memory whose PostgreSQL is gone and whose Re
         return slotId === 'nowhere' || (await source(`/slots/${slotId}/seats`)) === 'redis';
       });
     await control('stop');
+    await waitUntil('it is missed', async () => (await source('/slots/own'))?.endsWith('; stale') === true);
   });
   after(async () => {
     await service?.stop();

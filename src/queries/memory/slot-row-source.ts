@@ -12,11 +12,8 @@ export interface SourcedRows {
   /** The definition that made the rows, and that folds them on. */
   readonly projection: Projection;
   readonly source: ReadSource;
-  /**
-   * For a layer that answers also when the log is out of reach: everything up to this log position is in
-   * the rows, as far as that layer knows. What it says then is marked as stale, and not kept.
-   */
-  readonly staleAt?: number;
+  /** Whether the rows may be answered from as of their position, marked as stale, while the log is out of reach. */
+  readonly withoutLog?: true;
 }
 
 /** Where a slot that is not in memory comes from. */

@@ -146,7 +146,7 @@ export class SlotShelf implements FeedTaker {
     const claimsFrom = keptFrom(now);
     const loaded = await this.parts.source.load(slotId, claimsFrom);
     const slot = await KeptSlot.of(slotId, loaded, claimsFrom, this.parts.layouts);
-    return loaded.staleAt === undefined || slot.rows === null ? null : stale(slot, loaded);
+    return loaded.withoutLog === true ? stale(slot, loaded) : null;
   }
 
   /** Lets go of everything; what is on its way in is loaded anew. */
@@ -205,10 +205,9 @@ export class SlotShelf implements FeedTaker {
   }
 
   /** Folds in what the slot's stream has beyond the rows. @returns false when the log is out of reach, and the rows will do without. */
-  private async readGap(slot: KeptSlot, { staleAt }: Pick<SourcedRows, 'staleAt'>): Promise<boolean> {
+  private async readGap(slot: KeptSlot, { withoutLog }: Pick<SourcedRows, 'withoutLog'>): Promise<boolean> {
     const caughtUp = slot.catchUp(this.parts.store).then(() => true);
-    // Nobody would believe that what is not there is not there.
-    if (staleAt === undefined || slot.rows === null) return caughtUp;
+    if (withoutLog !== true) return caughtUp;
     const outOfReach = caughtUp.catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) return false;
       throw error;
@@ -270,8 +269,8 @@ function keptFrom(now: number): number {
   return Math.floor((now - KEPT_PAST) / HOUR) * HOUR;
 }
 
-function stale(slot: KeptSlot, { source, staleAt = 0 }: SourcedRows): FilledSlot {
-  return { slot, source, position: staleAt, stale: true };
+function stale(slot: KeptSlot, { source, position }: SourcedRows): FilledSlot {
+  return { slot, source, position, stale: true };
 }
 
 /** False when it takes longer than so many milliseconds. */

@@ -161,8 +161,9 @@ export class RedisRows implements SlotRowSource {
 
 const PASSED_BY: Found = { kind: 'passed-by' };
 
-/** What feeds Redis may be late, so that only the slot's own stream tells whether the rows are current. */
+/** Without the log nobody could tell that a slot which is kept as not there was not opened since. */
 function sourced({ slot, units, claims, position }: RowsHeld, layer: LayerPosition, { projection }: RedisInventory): SourcedRows {
-  const rows = slot === null ? null : { slot, units, claims };
-  return { rows, position: 0, projection, source: 'redis', staleAt: Math.max(position, layer.position) };
+  const of = { projection, source: 'redis' } as const;
+  if (slot === null) return { ...of, rows: null, position: 0 };
+  return { ...of, rows: { slot, units, claims }, position: Math.max(position, layer.position), withoutLog: true };
 }

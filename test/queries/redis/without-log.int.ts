@@ -43,6 +43,7 @@ describe('slots in Redis while the log and the views are out of reach', () => {
   let store: HeldLog;
   let side: RedisSide;
   let views: SlotRowSource;
+  let feeder: { stop(): Promise<void> };
   const followers: FeedFollower[] = [];
 
   beforeEach(async () => {
@@ -54,7 +55,7 @@ describe('slots in Redis while the log and the views are out of reach', () => {
     views = { load: (slotId, claimsFrom) => rows.load(slotId, claimsFrom).catch(gone) };
     await append(store, 'layout-hall', HALL);
     await append(store, 'slot-hamlet', [opened({ slotId: 'hamlet', layoutId: 'hall', units: [] }), ...held('hamlet.1', [claim('B1')])]);
-    side.feeder();
+    feeder = side.feeder();
     await side.fed();
     const { rows: shared } = await side.layer(views);
     for (const slotId of ['hamlet', 'othello'])
@@ -80,37 +81,62 @@ describe('slots in Redis while the log and the views are out of reach', () => {
   }
 
   async function seatsOf(queries: MemoryQueries) {
+    // What is in memory waits for nothing, and the feed has to have its turn.
+    await new Promise(setImmediate);
     const answer = await queries.seats('hamlet', null);
     if (answer.kind !== 'found') throw new Error(`expected a seat map, got ${answer.kind}`);
     const { value, ...about } = answer.read;
     return { about, statuses: value.units.map(({ status }) => status) };
   }
 
-  for (const [when, follows] of [
-    ['by who follows the log', true],
-    ['by who does not follow it yet', false],
-  ] as const)
-    it(`are read on with their layout, and said to be stale, ${when}`, async () => {
-      const queries = await instance(follows);
-      const position = await store.headPosition();
-      store.putOutOfReach(true);
+  /** Nobody feeds Redis any more, which so does not have what memory was told of. */
+  async function leaveBehind(queries: MemoryQueries): Promise<void> {
+    await feeder.stop();
+    const position = await append(log, 'slot-hamlet', held('hamlet.2', [claim('B2')]));
+    await queries.waitForPosition('seats', position, 5_000);
+  }
 
-      expect(await seatsOf(queries)).to.deep.equal({ about: { source: 'redis', position, stale: true }, statuses: ['held', 'free'] });
-      expect((await queries.slot('hamlet')).source).to.equal('redis');
-      expect((await queries.slot('hamlet')).stale).to.equal(true);
-    });
-
-  it('are not kept, so that they are current again as soon as the log is there', async () => {
-    const queries = await instance(true);
+  it('are read on with their layout, and said to be stale, by who does not follow the log yet', async () => {
+    const queries = await instance(false);
+    const position = await store.headPosition();
     store.putOutOfReach(true);
-    await seatsOf(queries);
-    await append(log, 'slot-hamlet', held('hamlet.2', [claim('B2')]));
-    expect((await seatsOf(queries)).statuses).to.deep.equal(['held', 'free']);
+
+    expect(await seatsOf(queries)).to.deep.equal({ about: { source: 'redis', position, stale: true }, statuses: ['held', 'free'] });
+    expect(await queries.slot('hamlet')).to.include({ source: 'redis', stale: true });
+  });
+
+  it('are read on with their layout, and said to be stale, as soon as the log was missed', async () => {
+    const queries = await instance(true);
+    const position = await store.headPosition();
+    store.putOutOfReach(true);
+    await waitUntil('the log is missed', async () => (await seatsOf(queries)).about.stale === true);
+
+    expect(await seatsOf(queries)).to.deep.equal({ about: { source: 'memory', position, stale: true }, statuses: ['held', 'free'] });
     store.putOutOfReach(false);
-    await queries.waitForPosition('seats', await store.headPosition(), 5_000);
+    await leaveBehind(queries);
+    await waitUntil('the log is there', async () => (await seatsOf(queries)).about.stale !== true);
+    expect((await seatsOf(queries)).statuses).to.deep.equal(['held', 'held']);
+  });
+
+  it('are read as of when Redis was fed last, said to be stale, and not kept, where memory was told of more', async () => {
+    const queries = await instance(true);
+    const position = await store.headPosition();
+    await leaveBehind(queries);
+    store.putOutOfReach(true);
+
+    for (let time = 1; time <= 2; time += 1)
+      expect(await seatsOf(queries)).to.deep.equal({ about: { source: 'redis', position, stale: true }, statuses: ['held', 'free'] });
+    store.putOutOfReach(false);
+    expect((await seatsOf(queries)).statuses).to.deep.equal(['held', 'held']);
+  });
+
+  it('are brought up to what memory was told of, as long as the log is there', async () => {
+    const queries = await instance(true);
+    await leaveBehind(queries);
 
     const { about, statuses } = await seatsOf(queries);
     expect(statuses).to.deep.equal(['held', 'held']);
+    expect(about).to.include({ source: 'redis', position: await store.headPosition() });
     expect(about).to.not.have.property('stale');
   });
 
@@ -134,6 +160,7 @@ describe('slots in Redis while the log and the views are out of reach', () => {
 
   it('are read within a moment when the log does not answer at all', async () => {
     const queries = await instance(true);
+    await leaveBehind(queries);
     const read = store.holdNextRead();
     const begun = performance.now();
     const { about } = await seatsOf(queries);
