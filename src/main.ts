@@ -100,6 +100,8 @@ const ATTEMPTS_BOUND_MS = 3_000;
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const INVENTORY: ProjectionRelease = { current: inventory };
 const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }, { current: hours }];
+/** Those that requests are answered by; analysts read the others. */
+const ANSWERING = [inventory, bookings];
 /** Milliseconds that a start waits for the views: several thousand events. */
 const VIEWS_BOUND_MS = 5_000;
 
@@ -165,7 +167,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
  */
 async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
   const head = await store.headPosition();
-  await Promise.all(PROJECTIONS.map(({ current }) => runner.watch.waitFor(current, head, VIEWS_BOUND_MS)));
+  await Promise.all(ANSWERING.map((projection) => runner.watch.waitFor(projection, head, VIEWS_BOUND_MS)));
 }
 
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
@@ -189,7 +191,13 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     attempts,
     recorder,
     projections,
-    readiness: readinessChecks({ store, runner, memory: layers.follower, redis: () => queries.readStatistics().redis }),
+    readiness: readinessChecks({
+      store,
+      runner,
+      answering: ANSWERING.map(({ name }) => name),
+      memory: layers.follower,
+      redis: () => queries.readStatistics().redis,
+    }),
     metrics,
     corsOrigins: options.corsOrigins,
     log,

@@ -20,6 +20,8 @@ export interface ViewStatus {
 export interface ReadinessParts {
   readonly store: Pick<EventStore, 'headPosition'>;
   readonly runner: { status(): Promise<readonly ViewStatus[]> };
+  /** Names of the read models that requests are answered by. Others are for analysts: what ails them takes no service out of use. */
+  readonly answering: readonly string[];
   /** What keeps the process's memory up to date. */
   readonly memory: { readonly isFollowing: boolean; readonly isCurrent: boolean };
   /** Null when there is no Redis. */
@@ -30,7 +32,7 @@ export interface ReadinessParts {
  * What has to work for requests to be served: the log, and views that follow it. Without the layers in
  * front of them the service is slower, or what it answers is marked stale, but it serves.
  */
-export function readinessChecks({ store, runner, memory, redis }: ReadinessParts): readonly ReadinessCheck[] {
+export function readinessChecks({ store, runner, answering, memory, redis }: ReadinessParts): readonly ReadinessCheck[] {
   return [
     {
       name: 'event-log',
@@ -39,7 +41,7 @@ export function readinessChecks({ store, runner, memory, redis }: ReadinessParts
         return null;
       },
     },
-    { name: 'projections', check: async () => faultOf(await runner.status()) },
+    { name: 'projections', check: async () => faultOf(await runner.status(), answering) },
     { name: 'memory', check: async () => degraded(memoryTrouble(memory)) },
     { name: 'redis', check: async () => degraded(redisTrouble(redis())) },
   ];
@@ -49,19 +51,26 @@ function degraded(trouble: string | null): ReadinessFault | null {
   return trouble === null ? null : { degraded: trouble };
 }
 
-function faultOf(views: readonly ViewStatus[]): ReadinessFault | null {
-  const faults = views.flatMap(({ name, state, lagSeconds, lagEvents }) => {
-    if (state.kind === 'failed') return [`${name} stopped: ${state.error}`];
-    if (lagSeconds === null) return [`${name} cannot be asked how far it is`];
-    return lagSeconds > MAX_LAG_SECONDS ? [behind(name, lagSeconds, lagEvents)] : [];
+function faultOf(views: readonly ViewStatus[], answering: readonly string[]): ReadinessFault | null {
+  const troubles = views.flatMap((view) => {
+    const words = troubleOf(view);
+    return words === null ? [] : [{ name: view.name, ...words }];
   });
-  if (faults.length > 0) return faults.join('; ');
-  const slow = views.filter(({ lagSeconds, lagEvents }) => (lagSeconds ?? 0) > SLOW_LAG_SECONDS || (lagEvents ?? 0) > SLOW_LAG_EVENTS);
-  return degraded(slow.length === 0 ? null : slow.map(({ name, lagSeconds, lagEvents }) => behind(name, lagSeconds, lagEvents)).join('; '));
+  const faults = troubles.filter(({ name, isGrave }) => isGrave && answering.includes(name));
+  const told = faults.length > 0 ? faults : troubles;
+  const text = told.map(({ trouble }) => trouble).join('; ');
+  return faults.length > 0 ? text : degraded(text === '' ? null : text);
 }
 
-function behind(name: string, lagSeconds: number | null, lagEvents: number | null): string {
-  return `${name} is ${Math.round(lagSeconds ?? 0)} s and ${lagEvents ?? 0} events behind the log`;
+function troubleOf({ name, state, lagSeconds, lagEvents }: ViewStatus): { readonly trouble: string; readonly isGrave: boolean } | null {
+  if (state.kind === 'failed') return { trouble: `${name} stopped: ${state.error}`, isGrave: true };
+  if (lagSeconds === null) return { trouble: `${name} cannot be asked how far it is`, isGrave: true };
+  const isSlow = lagSeconds > SLOW_LAG_SECONDS || (lagEvents ?? 0) > SLOW_LAG_EVENTS;
+  return isSlow ? { trouble: behind(name, lagSeconds, lagEvents), isGrave: lagSeconds > MAX_LAG_SECONDS } : null;
+}
+
+function behind(name: string, lagSeconds: number, lagEvents: number | null): string {
+  return `${name} is ${Math.round(lagSeconds)} s and ${lagEvents ?? 0} events behind the log`;
 }
 
 function memoryTrouble({ isFollowing, isCurrent }: ReadinessParts['memory']): string | null {

@@ -12,6 +12,7 @@ async function findings(
   const checks = readinessChecks({
     store: { headPosition: async () => 1 },
     runner: { status: async () => views },
+    answering: ['inventory', 'bookings', 'sales', 'search'],
     memory: { isFollowing: true, isCurrent: true },
     redis: () => ({ connected: true, breaker: 'closed' }),
     ...given,
@@ -40,6 +41,20 @@ describe('the readiness checks', () => {
     expect(await findings({ views })).to.deep.equal({
       projections:
         'bookings stopped: event X at position 7; sales is 31 s and 400 events behind the log; search cannot be asked how far it is',
+    });
+  });
+
+  it('only degrade for views that answer no request', async () => {
+    const views: readonly ViewStatus[] = [
+      WELL,
+      { ...WELL, name: 'bookings', state: { kind: 'failed', error: 'event X at position 7' } },
+      { ...WELL, name: 'sales', lagSeconds: 31, lagEvents: 400 },
+    ];
+    expect(await findings({ views, answering: ['inventory'] })).to.deep.equal({
+      projections: { degraded: 'bookings stopped: event X at position 7; sales is 31 s and 400 events behind the log' },
+    });
+    expect(await findings({ views, answering: ['inventory', 'bookings'] })).to.deep.equal({
+      projections: 'bookings stopped: event X at position 7',
     });
   });
 
