@@ -4,6 +4,7 @@ import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { readableBuild } from '../../src/projections/builds/live-builds.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import type { SlotRows } from '../../src/projections/inventory/slot-rows.ts';
+import type { LayoutsById } from '../../src/projections/redis/feed-slot.ts';
 import { RedisFeeder } from '../../src/projections/redis/feeder.ts';
 import { type LayerPosition, RedisInventory } from '../../src/projections/redis/redis-inventory.ts';
 import type { SlotRowSource } from '../../src/queries/memory/slot-row-source.ts';
@@ -26,7 +27,7 @@ export interface RedisSide {
   /** Another instance's layer on the same Redis and log, connected. */
   layer(next: SlotRowSource, bounds?: RedisBounds): Promise<RedisLayer>;
   /** Another feeder; it runs until it is stopped. */
-  feeder(build?: number): { stop(): Promise<void> };
+  feeder(build?: number, layouts?: LayoutsById): { stop(): Promise<void> };
   /** Waits until Redis was fed everything that is in the log. */
   fed(build?: number): Promise<void>;
   /** Changes what Redis is said to have been fed: feeders go on from there. */
@@ -57,8 +58,8 @@ export function startRedisSide(url: string, store: EventStore): RedisSide {
     read: (build) => {
       live = readableBuild({ name: inventory.name, build }, inventory);
     },
-    feeder: (build = 1) => {
-      const feeder = new RedisFeeder({ inventory: inventoryOf(build), store, layouts: new LayoutReader(store), log: QUIET });
+    feeder: (build = 1, layouts: LayoutsById = new LayoutReader(store)) => {
+      const feeder = new RedisFeeder({ inventory: inventoryOf(build), store, layouts, log: QUIET });
       const stopListening = store.onAppended(() => feeder.wake());
       let stopped = false;
       const running = (async () => {

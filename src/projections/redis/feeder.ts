@@ -102,9 +102,13 @@ export class RedisFeeder {
       if (known === undefined) bySlot.set(slotId, [record]);
       else known.push(record);
     }
+    const { inventory } = this.parts;
+    const { connection } = inventory;
     await Promise.all([...bySlot].map(([slotId, ofSlot]) => this.feed(at.epoch, slotId, ofSlot)));
+    // The position speaks for every slot of the batch, so all of it has to have gone the same way.
+    if (inventory.connection !== connection) return this.locate();
     const to = { epoch: at.epoch, position: (records.at(-1) as RecordedEvent).position };
-    const now = await this.parts.inventory.move(at, to);
+    const now = await inventory.move(at, to);
     if (now === null || now.epoch !== to.epoch || now.position !== to.position) return this.locate();
     this.at = to;
     return to;

@@ -68,6 +68,11 @@ export class RedisInventory {
     this.codec = new SlotCodec(projection);
   }
 
+  /** Another object after the connection was lost, be it for a moment: then another server may answer, which lacks what was written last. */
+  get connection(): object {
+    return this.redis.stream;
+  }
+
   /** Null while nobody feeds the build: then nothing that is found under its keys means anything. */
   async layer(): Promise<LayerPosition | null> {
     return parsed(await this.redis.get(this.keys.position));

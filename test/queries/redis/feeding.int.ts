@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { LayoutEvent } from '../../../src/domain/layout.ts';
+import type { Unit } from '../../../src/domain/unit.ts';
 import type { EventStore } from '../../../src/eventstore/event-store.ts';
 import { LayoutReader } from '../../../src/eventstore/layout-reader.ts';
 import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts';
@@ -18,6 +19,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 const HAMLET = 'slot-hamlet';
 const A1 = [claim('A1')];
 const A2 = [claim('A2')];
+const HAMLET_KEY = `${NAMESPACE}:inventory:b1:{hamlet}`;
 const POSITION = `${NAMESPACE}:inventory:b1:position`;
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 
@@ -86,13 +88,8 @@ describe('slots in Redis', () => {
 
   it('find what a layout says of their units', async () => {
     const units = [seat('B1', { price: 700 }), seat('B2')];
-    const layout: LayoutEvent[] = [
-      { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: 2 },
-      { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
-      { type: 'LayoutCompleted', layoutId: 'hall' },
-    ];
     await load('in-hall');
-    await append(store, 'layout-hall', layout);
+    await append(store, 'layout-hall', hall(units));
     await append(store, 'slot-in-hall', [
       opened({ slotId: 'in-hall', layoutId: 'hall', units: [] }),
       { type: 'UnitsChanged', changes: [{ unitId: 'B1', price: 900 }] },
@@ -139,12 +136,54 @@ describe('slots in Redis', () => {
     await append(store, HAMLET, held('hamlet.1', A1));
     await side.fed();
     await load();
-    const dump = await side.redis.dumpBuffer(`${NAMESPACE}:inventory:b1:{hamlet}`);
+    const dump = await side.redis.dumpBuffer(HAMLET_KEY);
     const position = (await side.redis.get(POSITION)) as string;
     await append(store, HAMLET, held('hamlet.2', A2));
     await side.fed();
-    await side.redis.multi().restore(`${NAMESPACE}:inventory:b1:{hamlet}`, 0, dump, 'REPLACE').set(POSITION, position).exec();
+    await side.redis.multi().restore(HAMLET_KEY, 0, dump, 'REPLACE').set(POSITION, position).exec();
     await append(store, 'slot-other', [opened({ slotId: 'other' })]);
+    await side.fed();
+
+    expect(await side.held('hamlet')).to.deep.equal(await folded());
+  });
+
+  it('are fed once more when the connection was lost on the way, and with it perhaps what was written', async () => {
+    await load();
+    await load('in-hall');
+    await feeder.stop();
+    const before = await side.redis.dumpBuffer(HAMLET_KEY);
+    const layouts = new LayoutReader(store);
+    let reach = () => {};
+    let letGo = () => {};
+    const reached = new Promise<void>((resolve) => {
+      reach = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    side.feeder(1, {
+      load: async (layoutId) => {
+        reach();
+        await released;
+        return layouts.load(layoutId);
+      },
+    });
+    // In one batch: a slot that is written at once, and one that waits for its layout.
+    await Promise.all([
+      append(store, HAMLET, held('hamlet.1', A1)),
+      append(store, 'layout-hall', hall([seat('B1')])),
+      append(store, 'slot-in-hall', [opened({ slotId: 'in-hall', layoutId: 'hall', units: [] })]),
+    ]);
+    await reached;
+    await waitUntil('it is written', async () => (await side.held('hamlet'))?.slot.version === 3);
+    await side.redis.restore(HAMLET_KEY, 0, before, 'REPLACE');
+    const connection = side.inventory.connection;
+    await side.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => undefined);
+    await waitUntil('it is connected again', async () => {
+      await new Promise(setImmediate);
+      return side.redis.status === 'ready' && side.inventory.connection !== connection;
+    });
+    letGo();
     await side.fed();
 
     expect(await side.held('hamlet')).to.deep.equal(await folded());
@@ -234,6 +273,14 @@ describe('slots in Redis', () => {
     expect(history.kinds.size, 'kinds of events').to.be.at.least(18);
   });
 });
+
+function hall(units: readonly Unit[]): readonly LayoutEvent[] {
+  return [
+    { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: units.length },
+    { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
+    { type: 'LayoutCompleted', layoutId: 'hall' },
+  ];
+}
 
 /** The next change waits, with what it is made of already read. */
 function sleepsBeforeItWrites(inventory: RedisInventory) {
