@@ -8,7 +8,7 @@ import type { SlotSummary } from '../domain/slot/summary.ts';
 export interface CommandContext {
   /** Derived from caller, method, path and Idempotency-Key; null without a key. */
   readonly commandId: string | null;
-  /** Hash of the request's body by value; null without a key. */
+  /** Hash of the request's body by value; null without a key. May be worked out when it is first asked for. */
   readonly commandHash: string | null;
   /** The version in If-Match; null without the header. */
   readonly ifMatch: number | null;

@@ -116,12 +116,32 @@ type Decided =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 function decideOne(state: SlotState, { command, context }: Waiting, now: number, ifMatch: number | null): Decided {
-  const { commandId, commandHash } = context;
   try {
-    const { outcome, facts } = decide(state, { command, now, commandId, commandHash, ifMatch });
+    const { outcome, facts } = decide(state, new Envelope(command, context, now, ifMatch));
     return { kind: 'decided', outcome, added: toNewEvents(facts, context) };
   } catch (error) {
     return { kind: 'failed', error };
+  }
+}
+
+/** A class for the sake of the hash, which the context works out when it is asked for. */
+class Envelope implements CommandEnvelope {
+  readonly command: SlotCommand;
+  readonly now: number;
+  readonly commandId: string | null;
+  readonly ifMatch: number | null;
+  private readonly context: CommandContext;
+
+  constructor(command: SlotCommand, context: CommandContext, now: number, ifMatch: number | null) {
+    this.command = command;
+    this.context = context;
+    this.now = now;
+    this.commandId = context.commandId;
+    this.ifMatch = ifMatch;
+  }
+
+  get commandHash(): string | null {
+    return this.context.commandHash;
   }
 }
 

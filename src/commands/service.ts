@@ -30,7 +30,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
       const fault = { pointer: '/layoutId', message: 'there is no such layout' };
       return { kind: 'refused', refusal: { kind: 'invalid-input', fault }, place: nowhere(slotId), currency: null, attemptId: null };
     }
-    const answer = await queues.of(slotId).decide({ command, context });
+    const answer = await queues.of(slotId).decide(command, context);
     const place = { position: answer.position, streamId: streamOfSlot(slotId), version: answer.version };
     switch (answer.outcome.kind) {
       case 'accepted':

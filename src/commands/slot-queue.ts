@@ -1,9 +1,10 @@
+import type { SlotCommand } from '../domain/slot/commands.ts';
 import { writeSnapshot } from '../domain/slot/snapshot.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { OutcomeUnknownError } from '../eventstore/event-store.ts';
 import type { ReplayedSlot } from '../eventstore/slot-replay.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
-import { TooMuchContentionError } from './command-service.ts';
+import { type CommandContext, TooMuchContentionError } from './command-service.ts';
 import { type Answer, type Batch, decideBatch, type Waiting } from './decide-batch.ts';
 import { EVENTS_PER_SNAPSHOT, LayoutNeededError, type SlotLoader } from './slot-loader.ts';
 
@@ -75,13 +76,13 @@ export class SlotQueue {
   }
 
   /** @throws TooMuchContentionError at once when too many wait already. */
-  decide(waiting: Omit<Waiting, 'resolve' | 'reject' | 'since'>): Promise<Answer> {
+  decide(command: SlotCommand, context: CommandContext): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.waiting.length >= MAX_WAITING) {
         reject(new TooMuchContentionError(`${MAX_WAITING} commands wait for slot ${this.slotId}`));
         return;
       }
-      this.waiting.push({ ...waiting, since: Date.now(), resolve, reject });
+      this.waiting.push({ command, context, since: Date.now(), resolve, reject });
       if (!this.running) void this.run();
     });
   }

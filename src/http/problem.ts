@@ -1,3 +1,4 @@
+import { JsonText } from './json-bytes.ts';
 import { EDGE_PROBLEMS, type ProblemEntry, REFUSAL_PROBLEMS } from './problem-table.ts';
 
 export type ProblemCode = keyof typeof EDGE_PROBLEMS | keyof typeof REFUSAL_PROBLEMS;
@@ -50,10 +51,23 @@ export function plainProblem(code: ProblemCode, headers?: Readonly<Record<string
   return { code, detail: PROBLEMS[code].meaning, ...(headers === undefined ? {} : { headers }) };
 }
 
+/** What a problem's JSON begins with, by its code. */
+const fronts = new Map<ProblemCode, string>();
+
+function frontOf(code: ProblemCode): string {
+  let front = fronts.get(code);
+  if (front === undefined) {
+    const { status, title } = PROBLEMS[code];
+    front = JSON.stringify({ type: `/docs/problems#${code}`, title, status }).slice(0, -1);
+    fronts.set(code, front);
+  }
+  return front;
+}
+
 export interface RenderedProblem {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: JsonText;
 }
 
 /**
@@ -61,24 +75,15 @@ export interface RenderedProblem {
  * @returns the problem as RFC 9457 writes it. `retryAfterSeconds` and Retry-After are there exactly when sending the same again may help.
  */
 export function renderProblem(problem: Problem, instance: string): RenderedProblem {
-  const { status, title, retryAfterSeconds } = PROBLEMS[problem.code];
-  return {
-    status,
-    headers: {
-      'Content-Type': 'application/problem+json',
-      'Cache-Control': 'no-store',
-      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
-      ...problem.headers,
-    },
-    body: {
-      type: `/docs/problems#${problem.code}`,
-      title,
-      status,
-      detail: problem.detail,
-      instance,
-      code: problem.code,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      ...problem.members,
-    },
-  };
+  const { code, detail } = problem;
+  const { status, retryAfterSeconds } = PROBLEMS[code];
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  let text = `${frontOf(code)},"detail":${JSON.stringify(detail)},"instance":${JSON.stringify(instance)},"code":"${code}"`;
+  if (retryAfterSeconds !== undefined) {
+    headers['Retry-After'] = String(retryAfterSeconds);
+    text += `,"retryAfterSeconds":${retryAfterSeconds}`;
+  }
+  const members = problem.members === undefined ? '{}' : JSON.stringify(problem.members);
+  const end = members === '{}' ? '}' : `,${members.slice(1)}`;
+  return { status, headers: Object.assign(headers, problem.headers), body: new JsonText(text + end) };
 }

@@ -1,7 +1,7 @@
 import { formatInstant } from '../commands/schemas/instants.ts';
 import type { Booking } from '../domain/slot/booking.ts';
 import type { FieldFault, Refusal } from '../domain/slot/refusals.ts';
-import { PROBLEMS, type Problem } from './problem.ts';
+import { PROBLEMS, type Problem, type ProblemCode } from './problem.ts';
 import { renderBooking } from './render-booking.ts';
 
 /**
@@ -11,7 +11,6 @@ import { renderBooking } from './render-booking.ts';
  */
 export function problemOfRefusal(refusal: Refusal, currency: string | null): Problem {
   const code = refusal.kind;
-  const say = (detail: string, members: Readonly<Record<string, unknown>> = {}): Problem => ({ code, detail, members });
   switch (refusal.kind) {
     case 'slot-not-found':
     case 'booking-not-found':
@@ -22,44 +21,49 @@ export function problemOfRefusal(refusal: Refusal, currency: string | null): Pro
     case 'slot-closed':
     case 'span-required':
     case 'idempotency-key-reused':
-      return say(PROBLEMS[code].meaning);
+      return say(code, PROBLEMS[code].meaning);
     case 'seats-taken': {
       const names = refusal.unavailable.slice(0, 5).map((unit) => `${unit.unitId} is ${unit.status}`);
-      return say(`Not free: ${names.join(', ')}${refusal.unavailable.length > 5 ? ', …' : ''}.`, {
-        unavailable: refusal.unavailable,
-        ...withBooking(refusal.booking, currency),
-      });
+      const { unavailable, booking } = refusal;
+      const members = booking === undefined ? { unavailable } : { unavailable, ...withBooking(booking, currency) };
+      return say(code, `Not free: ${names.join(', ')}${unavailable.length > 5 ? ', …' : ''}.`, members);
     }
     case 'price-changed':
-      return say(`The total is ${refusal.total}, not the expected ${refusal.expectedTotal}.`, {
+      return say(code, `The total is ${refusal.total}, not the expected ${refusal.expectedTotal}.`, {
         expectedTotal: refusal.expectedTotal,
         total: { amount: refusal.total, currency },
         ...withBooking(refusal.booking, currency),
       });
     case 'slot-cancelled':
-      return say(PROBLEMS[code].meaning, withBooking(refusal.booking, currency));
+      return say(code, PROBLEMS[code].meaning, withBooking(refusal.booking, currency));
     case 'already-confirmed':
     case 'already-released':
     case 'hold-expired':
-      return say(PROBLEMS[code].meaning, withBooking(refusal.booking, currency));
+      return say(code, PROBLEMS[code].meaning, withBooking(refusal.booking, currency));
     case 'hold-cap-reached':
-      return say(`The hold cannot live longer than ${formatInstant(refusal.maxExpiresAt)}.`, {
+      return say(code, `The hold cannot live longer than ${formatInstant(refusal.maxExpiresAt)}.`, {
         maxExpiresAt: formatInstant(refusal.maxExpiresAt),
         ...withBooking(refusal.booking, currency),
       });
     case 'stale-version':
-      return say(`The slot is at version ${refusal.currentVersion} now.`, { currentVersion: refusal.currentVersion });
+      return say(code, `The slot is at version ${refusal.currentVersion} now.`, { currentVersion: refusal.currentVersion });
     case 'unknown-unit':
     case 'span-invalid':
     case 'in-the-past':
     case 'invalid-input':
-      return say(inWords(refusal.fault), { errors: [refusal.fault] });
+      return say(code, inWords(refusal.fault), { errors: [refusal.fault] });
     case 'limit-exceeded':
-      return say(inWords(refusal.fault), { limit: refusal.limit, errors: [refusal.fault] });
+      return say(code, inWords(refusal.fault), { limit: refusal.limit, errors: [refusal.fault] });
     case 'would-leave-orphan':
-      return say(`These would be left alone: ${refusal.orphans.join(', ')}.`, { orphans: refusal.orphans });
+      return say(code, `These would be left alone: ${refusal.orphans.join(', ')}.`, { orphans: refusal.orphans });
   }
 }
+
+function say(code: ProblemCode, detail: string, members: Readonly<Record<string, unknown>> = NO_MEMBERS): Problem {
+  return { code, detail, members };
+}
+
+const NO_MEMBERS = {};
 
 function inWords(fault: FieldFault): string {
   return `${fault.pointer === '' ? 'The request' : fault.pointer}: ${fault.message}.`;

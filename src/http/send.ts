@@ -66,7 +66,7 @@ export function sendProblem(
 ): number {
   const { status, headers, body } = renderProblem(problem, instance);
   const position = encodePosition({ position: watermark.position });
-  send(request, response, status, { 'Holdfast-Position': position, ...headers }, JSON.stringify(body));
+  send(request, response, status, { 'Holdfast-Position': position, ...headers }, body.text);
   return status;
 }
 

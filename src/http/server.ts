@@ -118,7 +118,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const code = CODES[error.code ?? ''] ?? 'malformed-request';
   const { status, headers, body } = renderProblem(plainProblem(code), 'about:blank');
-  const text = JSON.stringify(body);
+  const { text } = body;
   const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' });
   socket.end(`HTTP/1.1 ${status} ${PROBLEMS[code].title}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`);
 }

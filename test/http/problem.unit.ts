@@ -73,14 +73,16 @@ describe('the table of problems', () => {
       ['outcome-unknown', 'rate-limited', 'request-in-flight', 'too-much-contention', 'unavailable', 'view-behind'].toSorted(),
     );
     for (const [code] of promising) {
-      const { headers, body } = renderProblem({ code: code as ProblemCode, detail: 'x' }, 'urn:x');
+      const { headers, body: json } = renderProblem({ code: code as ProblemCode, detail: 'x' }, 'urn:x');
+      const body = JSON.parse(json.text) as Record<string, unknown>;
       expect(headers['Retry-After'], code).to.equal(String(body.retryAfterSeconds));
     }
   });
 });
 
 describe('a refusal', () => {
-  const rendered = (refusal: Refusal) => renderProblem(problemOfRefusal(refusal, 'GBP'), '/api/v1/audit/attempts/1').body;
+  const rendered = (refusal: Refusal) =>
+    JSON.parse(renderProblem(problemOfRefusal(refusal, 'GBP'), '/api/v1/audit/attempts/1').body.text) as Record<string, unknown>;
 
   it('names the units that are not free', () => {
     const unavailable = [{ unitId: 'A1', status: 'sold' as const }];

@@ -88,7 +88,7 @@ export interface CommandEnvelope {
   readonly now: number;
   /** Identifies the request across retries (from its idempotency key); null when the client sent no key. */
   readonly commandId: string | null;
-  /** Hash of the request's body, to tell a retry from a reuse of its key. */
+  /** Hash of the request's body, to tell a retry from a reuse of its key. Asked for only when the command is accepted, or was before. */
   readonly commandHash: string | null;
   /** The slot version that the client insists on; null when it does not. */
   readonly ifMatch: number | null;

@@ -25,10 +25,10 @@ export interface Decision {
  * and their release is recorded with whatever is decided next, so that nobody waits for a sweeper.
  */
 export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
-  const { command, commandId, commandHash, ifMatch } = envelope;
+  const { command, commandId, ifMatch } = envelope;
   const known = commandId === null ? undefined : state.commands.get(commandId);
   if (known !== undefined) {
-    if (known.hash !== commandHash) return refused([], { kind: 'idempotency-key-reused' });
+    if (known.hash !== envelope.commandHash) return refused([], { kind: 'idempotency-key-reused' });
     return { facts: [], outcome: { kind: 'replayed', version: known.version, bookingId: known.bookingId } };
   }
   const seenVersion = state.version;
@@ -40,6 +40,7 @@ export function decide(state: SlotState, envelope: CommandEnvelope): Decision {
   }
   const ruling = rule(state, command, now);
   if (ruling.kind === 'refused') return refused(lapsed, ruling.refusal);
+  const { commandHash } = envelope;
   const facts = bound(state, ruling, commandId).map((event) => ({ event, at: now, commandId, commandHash }));
   for (const fact of facts) evolve(state, fact);
   return {

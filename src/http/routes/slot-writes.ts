@@ -88,7 +88,9 @@ export function slotWriteRoutes(commands: CommandService, history: SlotHistory):
       if (base === null) throw new ProblemError(plainProblem('slot-not-found'));
       const changes = demand(toSlotChanges(input, base.summary));
       const version = ifMatch.kind === 'version' ? ifMatch.version : base.summary.version;
-      const result = await commands.execute(slotId, { type: 'ChangeSlot', changes }, { ...context, ifMatch: version });
+      const { commandId, commandHash, actor, correlationId } = context;
+      const exactly = { commandId, commandHash, ifMatch: version, actor, correlationId };
+      const result = await commands.execute(slotId, { type: 'ChangeSlot', changes }, exactly);
       const movedOn = ifMatch.kind === 'any' && result.kind === 'refused' && result.refusal.kind === 'stale-version';
       if (!movedOn || tried === PATCH_TRIES) return slotAnswer(exchange, result, 200);
     }

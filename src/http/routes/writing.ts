@@ -68,14 +68,32 @@ export function replayHeader(result: Extract<CommandResult, { kind: 'accepted' }
 function contextOf(exchange: Exchange, input: unknown): CommandContext {
   const key = idempotencyKeyOf(exchange.request);
   const ifMatch = ifMatchOf(exchange.request);
-  return {
-    commandId: key === null ? null : commandIdOf(exchange, key),
-    // By value: neither the order of keys nor white space makes another body.
-    commandHash: key === null ? null : hashOf(stringify(input) ?? ''),
-    ifMatch: ifMatch.kind === 'version' ? ifMatch.version : null,
-    actor: CALLER,
-    correlationId: exchange.correlationId,
-  };
+  const version = ifMatch.kind === 'version' ? ifMatch.version : null;
+  if (key !== null) return new KeyedContext(commandIdOf(exchange, key), input, version, exchange.correlationId);
+  return { commandId: null, commandHash: null, ifMatch: version, actor: CALLER, correlationId: exchange.correlationId };
+}
+
+/** Of a request with a key. In a rush most are refused, and nobody asks for the hash of what they had in them. */
+class KeyedContext implements CommandContext {
+  readonly commandId: string;
+  readonly ifMatch: number | null;
+  readonly actor = CALLER;
+  readonly correlationId: string;
+  private readonly input: unknown;
+  private hash: string | null = null;
+
+  constructor(commandId: string, input: unknown, ifMatch: number | null, correlationId: string) {
+    this.commandId = commandId;
+    this.input = input;
+    this.ifMatch = ifMatch;
+    this.correlationId = correlationId;
+  }
+
+  /** By value: neither the order of keys nor white space makes another body. */
+  get commandHash(): string {
+    this.hash ??= hashOf(stringify(this.input) ?? '');
+    return this.hash;
+  }
 }
 
 /** One key means one thing for one caller, method and path, however the path was spelled. */
