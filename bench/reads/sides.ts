@@ -66,7 +66,16 @@ export class ReadSides {
 
   private add(name: string, { port, pid, stop }: Service): void {
     this.stops.push(stop);
-    this.all.push({ name, port, pid, openShows: async () => undefined, rest: async () => undefined, remarks: async () => [], stop });
+    this.all.push({
+      name,
+      port,
+      pid,
+      mostPerSecond: 100_000,
+      openShows: async () => undefined,
+      rest: async () => undefined,
+      remarks: async () => [],
+      stop,
+    });
   }
 }
 

@@ -42,6 +42,7 @@ export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder 
     port,
     pid,
     connectionString,
+    mostPerSecond: 25_000,
     openShows: (shows, seats) => openShows(url, shows, seats),
     async rest() {
       greatestLag = Math.max(greatestLag, await lagSeconds());

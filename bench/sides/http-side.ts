@@ -3,6 +3,8 @@ export interface HttpSide {
   readonly name: string;
   readonly port: number;
   readonly pid: number;
+  /** More operations than it makes in a second: what it is given must last. */
+  readonly mostPerSecond: number;
   /** Puts shows on sale, each with so many seats, which are called as seatName does. */
   openShows(shows: readonly string[], seats: number): Promise<void>;
   /** To be called at the end of a run, at once: waits until nothing of it is left to do, so that the next side has the machine to itself. */

@@ -8,7 +8,7 @@ import type { HttpSide } from '../sides/http-side.ts';
 /** Before a side is counted it is kept busy for so long, so that its connections to the database are there. */
 const LEAD_IN_MS = 300;
 /** Connections that send their next request when they have the answer: enough to keep a service busy. */
-export const CONNECTIONS = 64;
+export const CONNECTIONS = 256;
 /** In an open loop: enough that hardly ever a request has to wait for a connection. */
 const OPEN_CONNECTIONS = 256;
 

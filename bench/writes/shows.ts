@@ -7,8 +7,6 @@ import { sampleHold, startSides } from './sides.ts';
 
 /** A hot show is an arena; another one goes on sale when it is full. */
 const ARENA_SEATS = 20_000;
-/** More holds than any side here makes in a second: so many seats are put on sale for a run. */
-const MOST_PER_SECOND = 20_000;
 
 /** One hot show: everybody wants a seat of it, each another one. */
 export async function hotShow(arena: Arena): Promise<Report> {
@@ -20,7 +18,7 @@ export async function hotShow(arena: Arena): Promise<Report> {
   let run = 0;
   const nextLoad: NextLoad = async (side, milliseconds) => {
     run += 1;
-    const count = Math.ceil((MOST_PER_SECOND * milliseconds) / 1_000 / ARENA_SEATS);
+    const count = Math.ceil((side.mostPerSecond * milliseconds) / 1_000 / ARENA_SEATS);
     const shows = Array.from({ length: count }, (_, index) => `hot-${run}-${index}`);
     await side.openShows(shows, ARENA_SEATS);
     return { kind: 'holds', shows, seats: ARENA_SEATS, spread: 'in-turn', confirm: false };

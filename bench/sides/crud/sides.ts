@@ -23,6 +23,7 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
     name,
     port,
     pid,
+    mostPerSecond: 10_000,
     openShows: (shows, seats) =>
       withClient(connectionString, async (client) => {
         await client.query(
@@ -41,7 +42,16 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
 /** A server that reads a request's JSON and sends the same bytes whatever it says. */
 export async function startEchoSide(name: 'express-echo' | 'node-http', echo: Echo): Promise<HttpSide> {
   const { port, pid, stop } = await startService(['--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
-  return { name, port, pid, openShows: async () => undefined, rest: async () => undefined, remarks: async () => [], stop };
+  return {
+    name,
+    port,
+    pid,
+    mostPerSecond: 100_000,
+    openShows: async () => undefined,
+    rest: async () => undefined,
+    remarks: async () => [],
+    stop,
+  };
 }
 
 /** Null, with a word on why, where no redis-server is installed. */
