@@ -25,12 +25,13 @@ describe('what a process has just written', () => {
     expect(feed.after(9, 100)).to.deep.equal([]);
   });
 
-  it('is not told over a gap in which somebody else wrote', () => {
+  it('is not told up to a gap in which somebody else wrote, since the log has more to tell', () => {
     const feed = new RecentFeed();
     feed.add(between(5, 6));
     feed.add(between(8, 9));
 
-    expect(positions(feed.after(4, 100))).to.deep.equal([5, 6]);
+    expect(feed.after(4, 100)).to.deep.equal([]);
+    expect(positions(feed.after(4, 2))).to.deep.equal([5, 6]);
     expect(feed.after(6, 100)).to.deep.equal([]);
     expect(feed.after(3, 100)).to.deep.equal([]);
     expect(positions(feed.after(7, 100))).to.deep.equal([8, 9]);

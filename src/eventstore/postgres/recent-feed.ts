@@ -14,6 +14,7 @@ export class RecentFeed {
   /** The events in the order in which they came, around and around; the oldest one stands at `first`. */
   private readonly order: RecordedEvent[] = [];
   private first = 0;
+  private newest = 0;
   private bytes = 0;
 
   /** Takes events that were committed; of one transaction or several, whose answers may come in any order. */
@@ -23,15 +24,19 @@ export class RecentFeed {
       this.order[(this.first + this.events.size) % MAX_EVENTS] = event;
       this.events.set(event.position, event);
       this.bytes += weightOf(event);
+      this.newest = Math.max(this.newest, event.position);
     }
   }
 
-  /** The events right behind the position, without a gap, at most so many; empty when the next one is not here. */
+  /**
+   * The events right behind the position, at most so many. Empty when there are some among them that somebody
+   * else wrote: then the log has more to tell than what is here.
+   */
   after(position: number, limit: number): readonly RecordedEvent[] {
     const found: RecordedEvent[] = [];
     for (let next = position + 1; found.length < limit; next += 1) {
       const event = this.events.get(next);
-      if (event === undefined) break;
+      if (event === undefined) return next > this.newest ? found : [];
       found.push(event);
     }
     return found;
