@@ -2,8 +2,8 @@ import type { EventStore } from '../eventstore/event-store.ts';
 import type { SlotLoader } from './slot-loader.ts';
 import { SlotQueue } from './slot-queue.ts';
 
-/** Bytes that the states of idle slots may take in memory, as `approximateBytes` counts. */
-export const MAX_CACHED_BYTES = 256 * 1024 * 1024;
+/** Bytes that the states of idle slots may take in memory, as `approximateBytes` counts: some 2,300 halls of 200 seats with a hundred bookings each. See docs/running.md for what else takes memory. */
+export const MAX_CACHED_BYTES = 192 * 1024 * 1024;
 
 /** The queues of the slots in use, and of those that were in use lately as far as memory allows. */
 export class SlotQueues {

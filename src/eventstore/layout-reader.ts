@@ -5,7 +5,7 @@ import type { EventStore } from './event-store.ts';
 import { streamOfLayout } from './streams.ts';
 
 /** A layout of 100,000 units takes some 30 MB; slots in use keep theirs alive, these are kept for the next one. */
-const CACHED_UNITS = 500_000;
+const CACHED_UNITS = 250_000;
 
 const READ_PAGE = 200;
 
