@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Arena, withClient } from '../arena.ts';
 import { seatName } from '../load/seats.ts';
 import type { HttpSide } from './http-side.ts';
-import { startService } from './service.ts';
+import { startProgram, startService } from './service.ts';
 
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 const OPENED_AT_ONCE = 16;
@@ -22,12 +22,11 @@ export interface HoldfastSide extends HttpSide {
 export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder = HERE): Promise<HoldfastSide> {
   const connectionString = await arena.holdfastDatabase();
   const { profiles } = arena.settings;
-  const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-  const service = await startService([...profiling, `${folder}/bin/holdfast.js`, 'serve'], {
-    DATABASE_URL: connectionString,
-    HOLDFAST_PORT: '0',
-    HOLDFAST_LOG_LEVEL: 'warn',
-  });
+  const environment = { DATABASE_URL: connectionString, HOLDFAST_PORT: '0', HOLDFAST_LOG_LEVEL: 'warn' };
+  const bin = `${folder}/bin/holdfast.js`;
+  const service = await (profiles === null
+    ? startProgram(bin, ['serve'], environment)
+    : startService(['--cpu-prof', `--cpu-prof-dir=${profiles}`, bin, 'serve'], environment));
   const { url, port, pid } = service;
   let greatestLag = 0;
 

@@ -19,8 +19,17 @@ const STOPS_WITHIN_MS = 20_000;
  * @param words options of Node, the script, and its arguments.
  * @throws Error when it ends, or says nothing in time.
  */
-export async function startService(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<Service> {
-  const child = spawn(process.execPath, words, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
+export function startService(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<Service> {
+  return startProgram(process.execPath, words, environment);
+}
+
+/** The same of a program that brings its own options along. */
+export async function startProgram(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Service> {
+  const child = spawn(program, words, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const url = await addressOf(child);
     return { url, port: Number(new URL(url).port), pid: child.pid ?? 0, stop: () => stop(child) };
