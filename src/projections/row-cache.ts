@@ -18,6 +18,33 @@ export interface CachedRow {
   /** As the database has it. */
   stored: Row | undefined;
   row: Row | undefined;
+  /** Whether it was put since changes were last taken. */
+  put: boolean;
+}
+
+/** The rows of one table: those used since the last halving, those used in the half before it, and what is to be done about them. */
+interface CachedTable {
+  readonly table: Table<Row>;
+  young: Map<string, CachedRow>;
+  old: Map<string, CachedRow>;
+  put: CachedRow[];
+  /** Asked for and not loaded yet. */
+  wanted: CachedRow[];
+}
+
+/** What bounds a cache that lives for longer than a batch. */
+export interface CacheBounds {
+  readonly maxRows: number;
+  /**
+   * Has the keys of all rows that the database has and the cache has not, so that other rows need not be
+   * asked for. Whatever is forgotten is added to it.
+   */
+  readonly elsewhere: StoredKeys;
+}
+
+export interface StoredKeys {
+  add(key: string): void;
+  mayHave(key: string): boolean;
 }
 
 /**
@@ -26,23 +53,17 @@ export interface CachedRow {
  */
 export class RowCache {
   private readonly load: LoadRows;
-  private readonly maxRows: number;
-  private readonly onForgotten: () => void;
-  private young = new Map<Table<Row>, Map<string, CachedRow>>();
-  private old = new Map<Table<Row>, Map<string, CachedRow>>();
-  private readonly changed = new Map<Table<Row>, Set<CachedRow>>();
-  /** Asked for and not loaded yet. */
-  private wanted = new Map<Table<Row>, CachedRow[]>();
+  private readonly bounds: CacheBounds | null;
+  private readonly tables = new Map<Table<Row>, CachedTable>();
+  private wants = false;
 
-  /** @param onForgotten told when rows were forgotten. */
-  constructor(load: LoadRows, maxRows = Number.POSITIVE_INFINITY, onForgotten: () => void = () => undefined) {
+  constructor(load: LoadRows, bounds: CacheBounds | null = null) {
     this.load = load;
-    this.maxRows = maxRows;
-    this.onForgotten = onForgotten;
+    this.bounds = bounds;
   }
 
   readonly lookup: Lookup = <R extends Row>(table: Table<R>, key: Key): R | undefined => {
-    const entry = this.find(table, identity(key));
+    const entry = find(this.of(table), identity(key));
     if (entry === undefined) throw new Error(`row ${key.join(', ')} of ${table.name} was not named for this event`);
     return entry.row as R | undefined;
   };
@@ -50,26 +71,29 @@ export class RowCache {
   /** The entries under the keys, each once. What they hold is known after `loadWanted`. */
   entries(table: Table<Row>, keys: readonly Key[]): readonly CachedRow[] {
     if (keys.length === 0) return NONE;
-    const entries = keys.map((key) => this.entry(table, key));
-    return entries.length === 1 ? entries : [...new Set(entries)];
+    const cached = this.of(table);
+    if (keys.length === 1) return [this.entry(cached, keys[0] as Key)];
+    return [...new Set(keys.map((key) => this.entry(cached, key)))];
   }
 
   get wantsRows(): boolean {
-    return this.wanted.size > 0;
+    return this.wants;
   }
 
   /** Loads all entries that were asked for and are not known. When it fails, the cache is of no use any more. */
   async loadWanted(): Promise<void> {
-    const wanted = this.wanted;
-    this.wanted = new Map();
-    for (const [table, entries] of wanted) {
+    this.wants = false;
+    for (const cached of this.tables.values()) {
+      const { table, wanted } = cached;
+      if (wanted.length === 0) continue;
+      cached.wanted = [];
       const rows = await this.load(
         table,
-        entries.map(({ key }) => key),
+        wanted.map(({ key }) => key),
       );
       if (rows.length === 0) continue;
-      const found = new Map(rows.map((row) => [identity(table.key.map((property) => row[property] as string | number)), row]));
-      for (const entry of entries) {
+      const found = new Map(rows.map((row) => [identityOf(table, row), row]));
+      for (const entry of wanted) {
         entry.stored = found.get(identity(entry.key));
         entry.row = entry.stored;
       }
@@ -78,86 +102,101 @@ export class RowCache {
 
   put(table: Table<Row>, entry: CachedRow, row: Row | undefined): void {
     entry.row = row;
-    let changed = this.changed.get(table);
-    if (changed === undefined) {
-      changed = new Set();
-      this.changed.set(table, changed);
-    }
-    changed.add(entry);
+    if (entry.put) return;
+    entry.put = true;
+    this.of(table).put.push(entry);
   }
 
   /** Rows that were put since changes were last taken. */
   get changedRows(): number {
     let rows = 0;
-    for (const entries of this.changed.values()) rows += entries.size;
+    for (const { put } of this.tables.values()) rows += put.length;
     return rows;
   }
 
   /** What differs from the database, which from now on is taken to have it. */
   takeChanges(): readonly TableChanges[] {
     const changes: TableChanges[] = [];
-    for (const [table, entries] of this.changed) {
+    for (const cached of this.tables.values()) {
+      if (cached.put.length === 0) continue;
       const added: Row[] = [];
       const changed: Row[] = [];
       const removed: Key[] = [];
-      for (const entry of entries) {
+      for (const entry of cached.put) {
         const { key, stored, row } = entry;
         entry.stored = row;
+        entry.put = false;
         if (row === stored) continue;
         if (row === undefined) removed.push(key);
         else (stored === undefined ? added : changed).push(row);
       }
-      changes.push({ table, added, changed, removed });
+      cached.put = [];
+      changes.push({ table: cached.table, added, changed, removed });
     }
-    this.changed.clear();
-    this.forgetBeyondBound();
+    if (this.bounds !== null) this.forgetBeyond(this.bounds);
     return changes;
   }
 
-  private entry(table: Table<Row>, key: Key): CachedRow {
+  private entry(cached: CachedTable, key: Key): CachedRow {
     const id = identity(key);
-    const known = this.find(table, id);
+    const known = find(cached, id);
     if (known !== undefined) return known;
-    const entry: CachedRow = { key, stored: undefined, row: undefined };
-    this.youngOf(table).set(id, entry);
-    const wanted = this.wanted.get(table);
-    if (wanted === undefined) this.wanted.set(table, [entry]);
-    else wanted.push(entry);
+    const entry: CachedRow = { key, stored: undefined, row: undefined, put: false };
+    cached.young.set(id, entry);
+    if (this.bounds === null || this.bounds.elsewhere.mayHave(placed(cached.table, id))) {
+      cached.wanted.push(entry);
+      this.wants = true;
+    }
     return entry;
   }
 
-  private find(table: Table<Row>, id: string): CachedRow | undefined {
-    const young = this.young.get(table)?.get(id);
-    if (young !== undefined) return young;
-    const old = this.old.get(table)?.get(id);
-    if (old !== undefined) this.youngOf(table).set(id, old);
-    return old;
-  }
-
-  private forgetBeyondBound(): void {
+  private forgetBeyond({ maxRows, elsewhere }: CacheBounds): void {
     let rows = 0;
-    for (const entries of this.young.values()) rows += entries.size;
-    if (rows <= this.maxRows / 2) return;
-    if (this.old.size > 0) this.onForgotten();
-    this.old = this.young;
-    this.young = new Map();
+    for (const { young } of this.tables.values()) rows += young.size;
+    if (rows <= maxRows / 2) return;
+    for (const cached of this.tables.values()) {
+      for (const [id, { stored }] of cached.old) if (stored !== undefined) elsewhere.add(placed(cached.table, id));
+      cached.old = cached.young;
+      cached.young = new Map();
+    }
   }
 
-  private youngOf(table: Table<Row>): Map<string, CachedRow> {
-    let entries = this.young.get(table);
-    if (entries === undefined) {
-      entries = new Map();
-      this.young.set(table, entries);
+  private of(table: Table<Row>): CachedTable {
+    let cached = this.tables.get(table);
+    if (cached === undefined) {
+      cached = { table, young: new Map(), old: new Map(), put: [], wanted: [] };
+      this.tables.set(table, cached);
     }
-    return entries;
+    return cached;
   }
 }
 
 const NONE: readonly CachedRow[] = [];
+
+function find({ young, old }: CachedTable, id: string): CachedRow | undefined {
+  const used = young.get(id);
+  if (used !== undefined) return used;
+  const known = old.get(id);
+  if (known !== undefined) young.set(id, known);
+  return known;
+}
 
 /** No part holds NUL: PostgreSQL could not store it. */
 function identity(key: Key): string {
   let id = String(key[0]);
   for (let part = 1; part < key.length; part += 1) id += `\0${key[part]}`;
   return id;
+}
+
+function identityOf(table: Table<Row>, row: Row): string {
+  return identity(table.key.map((property) => row[property] as string | number));
+}
+
+/** What stands for a row of the table among those of all tables. */
+export function placeOfRow(table: Table<Row>, row: Row): string {
+  return placed(table, identityOf(table, row));
+}
+
+function placed({ name }: Table<Row>, id: string): string {
+  return `${name}\0${id}`;
 }

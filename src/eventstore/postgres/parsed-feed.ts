@@ -4,13 +4,12 @@ import type { StoredData } from '../catalogue/upcast.ts';
 import type { ParsedEvent } from '../parsed-feed.ts';
 
 // One text for the whole page: its events are JSON already, and parsing them at once costs a third of taking
-// them apart row by row and column by column.
+// them apart row by row and column by column. (Put together by `||` it costs the server twice as much.)
 const READ_PARSED = {
   name: 'holdfast-read-parsed-feed',
-  text: `SELECT '[' || coalesce(string_agg(event.line, ','), '') || ']' AS page FROM (
-           SELECT '[' || position || ',' || to_json(stream_id) || ',' || version || ',"' || event_id || '",' || to_json(type) || ','
-                  || schema_version || ',' || data || ',' || metadata || ']' AS line
-             FROM holdfast.events WHERE position > $1 ORDER BY position LIMIT $2) AS event`,
+  text: `SELECT '[' || coalesce(string_agg(format('[%s,%s,%s,"%s",%s,%s,%s,%s]', position, to_json(stream_id), version, event_id,
+                                                to_json(type), schema_version, data, metadata), ','), '') || ']' AS page
+           FROM (SELECT * FROM holdfast.events WHERE position > $1 ORDER BY position LIMIT $2) AS event`,
 };
 
 type Line = readonly [

@@ -76,15 +76,18 @@ async function beginRun(connection: pg.PoolClient, { name, build }: ReadableBuil
 
 async function fill(parts: BuildUpParts, from: number): Promise<void> {
   const { store, readParsedFeed, connection, build, setAside, progressed, apply, isStopping } = parts;
+  const loadFrom = (position: number) =>
+    new BulkLoad({ readFeed: readParsedFeed, connection, build, setAside, position, progressed, isStopping });
   let position = from;
+  let load = loadFrom(position);
   while (!isStopping() && (await store.headPosition()) - position > NEARLY_THERE) {
-    const load = new BulkLoad({ readFeed: readParsedFeed, connection, build, setAside, position, progressed, isStopping });
     try {
       position = await load.run();
     } catch (error) {
       if (!(error instanceof PoisonEventError || error instanceof SyntaxError || isDataError(error))) throw error;
       // Somewhere in the batches that were in hand is an event that cannot be folded: small steps find it.
       position = await inSmallSteps(parts, load.failedUpTo);
+      load = loadFrom(position);
     }
   }
   for (;;) {

@@ -4,17 +4,19 @@ import { CheckpointMovedError, columnArrays, loadRows } from '../apply-batch.ts'
 import { moveCheckpoint } from '../checkpoints.ts';
 import { decodeParsedFeed } from '../decode-feed.ts';
 import { foldInto } from '../fold.ts';
+import { KeyFilter } from '../key-filter.ts';
 import type { Key, Row, Table } from '../projection.ts';
 import { RowCache, type TableChanges } from '../row-cache.ts';
 import { sqlOf } from '../table-sql.ts';
 import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
+import { learnStoredKeys } from './stored-keys.ts';
 
 /** Events that are read at once: of the largest there are, so many still fit into memory. */
 const PAGE_EVENTS = 1_000;
 /** Events of one transaction, and rows that it writes: the more there are, the more of what happens to a row stays in memory. */
-const BATCH_EVENTS = 100_000;
-const BATCH_ROWS = 30_000;
+const BATCH_EVENTS = 200_000;
+const BATCH_ROWS = 100_000;
 /** Events that are in memory in decoded form: they die young, or collecting them costs more than folding them. */
 const SLICE_EVENTS = 500;
 /** Rows that are kept in memory for later events; a row takes up to a kilobyte. */
@@ -45,41 +47,34 @@ export class BulkLoad {
   /** Up to where rows were given to be written. */
   private position: number;
   private writing: Promise<void> = Promise.resolve();
-  /** As long as nothing was forgotten since the beginning of the log, a row that is not in memory is nowhere. */
-  private knowsAll: boolean;
+  /** Of the rows that are in the tables and not in memory. */
+  private readonly stored = new KeyFilter();
+  private begun = false;
 
   constructor(parts: BulkLoadParts) {
     this.parts = parts;
     this.position = parts.position;
     this.failedUpTo = parts.position;
-    this.knowsAll = parts.position === 0;
-    this.rows = new RowCache(
-      (table, keys) => this.load(table, keys),
-      CACHED_ROWS,
-      () => {
-        this.knowsAll = false;
-      },
-    );
+    this.rows = new RowCache((table, keys) => this.load(table, keys), { maxRows: CACHED_ROWS, elsewhere: this.stored });
   }
 
-  /** Goes on until the log ends. @returns the position reached. */
+  /** Goes on until the log ends; may be called again unless it has failed. @returns the position reached. */
   async run(): Promise<number> {
     let reading = this.read(this.position);
     try {
-      for (let folded = this.position; !this.parts.isStopping(); ) {
+      if (!this.begun && this.position > 0) await learnStoredKeys(this.parts.connection, this.parts.build, this.stored);
+      this.begun = true;
+      let folded = this.position;
+      while (!this.parts.isStopping()) {
         this.failedUpTo = folded + PAGE_EVENTS;
         const events = await reading;
-        const last = events.at(-1);
-        if (last === undefined) break;
-        reading = this.read(last.position);
+        folded = events.at(-1)?.position ?? folded;
+        if (events.length === PAGE_EVENTS) reading = this.read(folded);
         await this.fold(events);
-        folded = last.position;
+        if (events.length < PAGE_EVENTS) break;
         if (folded - this.position >= BATCH_EVENTS || this.rows.changedRows >= BATCH_ROWS) await this.startWriting(folded);
-        if (events.length < PAGE_EVENTS) {
-          await this.startWriting(folded);
-          break;
-        }
       }
+      await this.startWriting(folded);
       await this.writing;
       return this.position;
     } finally {
@@ -113,7 +108,6 @@ export class BulkLoad {
   }
 
   private async load(table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {
-    if (this.knowsAll) return [];
     // A row that was forgotten may just be on its way to the table.
     await this.writing;
     return loadRows(this.parts.connection, this.parts.build, table, keys);

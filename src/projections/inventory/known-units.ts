@@ -22,8 +22,10 @@ export function unitsToLookUp({ event }: FeedEvent): readonly string[] {
 
 /** The layout's rows of the units that the slot has no attributes of its own for. */
 export function layoutUnitsToRead(feedEvent: FeedEvent, before: Lookup): readonly RowRef[] {
+  const unitIds = unitsToLookUp(feedEvent);
+  if (unitIds.length === 0) return [];
   const slotId = slotIdOf(feedEvent);
-  return unitsToLookUp(feedEvent).flatMap((unitId) => {
+  return unitIds.flatMap((unitId) => {
     const own = before(SLOT_UNITS, [slotId, unitId]);
     const layoutId = before(SLOTS, [slotId])?.layoutId ?? null;
     return layoutId === null || (own !== undefined && !own.inherited) ? [] : [{ table: LAYOUT_UNITS, key: [layoutId, unitId] }];

@@ -19,9 +19,10 @@ export const slots: TableView<SlotRow> = {
   },
   evolve: (row, feedEvent, _key, before) => {
     const { event, version, at } = feedEvent;
-    if (event.type === 'SlotOpened') return counted(opened(event, before), undefined, version, at);
+    if (event.type === 'SlotOpened') return counted(opened(event, before), null, version, at);
     if (row === undefined) throw new Error(`slot ${slotIdOf(feedEvent)} was never opened`);
-    return counted(evolve(row, feedEvent, before), row, version, at);
+    const usage = usageAfter(row, event);
+    return usage === null ? counted(evolve(row, feedEvent, before), null, version, at) : counted(row, usage, version, at);
   },
 };
 
@@ -71,19 +72,27 @@ function evolve(row: SlotRow, feedEvent: FeedEvent, before: Lookup): SlotRow {
       return using(row, (usage) => event.blocks.reduce((sum, block) => withTaken(sum, block, 'blocked', block.quantity), usage));
     case 'UnitsUnblocked':
       return using(row, (usage) => event.blocks.reduce((sum, block) => withTaken(sum, block, 'blocked', -block.quantity), usage));
-    case 'SeatsHeld':
-      return taking(row, [event.claims, 'held', 1]);
-    case 'BookingChanged':
-      return taking(row, [event.dropped, 'held', -1], [event.added, 'held', 1]);
-    case 'BookingConfirmed':
-      return taking(row, [event.released, 'held', -1], [event.claims, 'held', -1], [event.claims, 'sold', 1]);
-    case 'SeatsReleased':
-    case 'BookingCancelled':
-      return taking(row, [event.claims, event.previousStatus === 'HELD' ? 'held' : 'sold', -1]);
-    case 'BookingExpired':
-      return taking(row, [event.claims, 'held', -1]);
     default:
       return row;
+  }
+}
+
+/** What is taken after an event of a booking; null for other events. */
+function usageAfter(row: SlotRow, event: FeedEvent['event']): SlotUsage | null {
+  switch (event.type) {
+    case 'SeatsHeld':
+      return taking(row, event.claims, 'held', 1);
+    case 'BookingChanged':
+      return taking(row, event.added, 'held', 1, taking(row, event.dropped, 'held', -1));
+    case 'BookingConfirmed':
+      return taking(row, event.claims, 'sold', 1, taking(row, event.claims, 'held', -1, taking(row, event.released, 'held', -1)));
+    case 'SeatsReleased':
+    case 'BookingCancelled':
+      return taking(row, event.claims, event.previousStatus === 'HELD' ? 'held' : 'sold', -1);
+    case 'BookingExpired':
+      return taking(row, event.claims, 'held', -1);
+    default:
+      return null;
   }
 }
 
@@ -103,17 +112,17 @@ function withdraw(row: SlotRow, feedEvent: FeedEvent, unitId: string, quantity: 
   return using(gone, (usage) => withProfile(usage, own?.blocks ?? [], -1));
 }
 
-/** What claims begin or cease to take. */
-type Move = readonly [claims: readonly Claim[], taken: 'held' | 'sold', sign: 1 | -1];
-
-function taking(row: SlotRow, ...moves: readonly Move[]): SlotRow {
-  return using(row, (before) => {
-    let usage = before;
-    for (const [claims, taken, sign] of moves) {
-      for (const { span, quantity } of bySpan(claims)) usage = withTaken(usage, occupiedSpan(row.axis, span), taken, sign * quantity);
-    }
-    return usage;
-  });
+/** The usage once claims begin or cease to take something. */
+function taking(
+  row: SlotRow,
+  claims: readonly Claim[],
+  taken: 'held' | 'sold',
+  sign: 1 | -1,
+  before: SlotUsage = { profile: row.usage, from: row.usageFrom },
+): SlotUsage {
+  let usage = before;
+  for (const { span, quantity } of bySpan(claims)) usage = withTaken(usage, occupiedSpan(row.axis, span), taken, sign * quantity);
+  return usage;
 }
 
 /** Claims as the sum that they take of each span; as a rule all claims of a booking have one span. */
@@ -137,17 +146,45 @@ function priced(row: SlotRow, moves: readonly (readonly [price: number, units: n
   return { ...row, priceCounts, ...priceRange(priceCounts) };
 }
 
-/** The row at the version, with the counts as of the event's time. A row that is new already is not copied once more. */
-function counted(evolved: SlotRow, before: SlotRow | undefined, version: number, at: number): SlotRow {
-  const kept = using(evolved, (usage) => withoutPast(usage, evolved.axisType, at));
-  const row: { -readonly [Property in keyof SlotRow]: SlotRow[Property] } = kept === before ? { ...kept } : kept;
-  const { free, held, sold, blocked } = countsOf(kept, at);
-  row.version = version;
-  row.free = free;
-  row.held = held;
-  row.sold = sold;
-  row.blocked = blocked;
-  return row;
+/** The row at the version, with the usage (null: its own) and with the counts as of the event's time. */
+function counted(row: SlotRow, usage: SlotUsage | null, version: number, at: number): SlotRow {
+  const { profile, from } = withoutPast(usage ?? { profile: row.usage, from: row.usageFrom }, row.axisType, at);
+  const { free, held, sold, blocked } = countsOf({ axis: row.axis, capacity: row.capacity, usage: profile }, at);
+  // Every booking comes through here, and a spread of so many properties takes twenty times as long.
+  return {
+    slotId: row.slotId,
+    version,
+    status: row.status,
+    category: row.category,
+    title: row.title,
+    venueId: row.venueId,
+    venueName: row.venueName,
+    venueCity: row.venueCity,
+    hasVenue: row.hasVenue,
+    startsAt: row.startsAt,
+    endsAt: row.endsAt,
+    timeZone: row.timeZone,
+    salesFrom: row.salesFrom,
+    salesUntil: row.salesUntil,
+    currency: row.currency,
+    reference: row.reference,
+    metadata: row.metadata,
+    policy: row.policy,
+    axisType: row.axisType,
+    axis: row.axis,
+    layoutId: row.layoutId,
+    prices: row.prices,
+    capacity: row.capacity,
+    free,
+    held,
+    sold,
+    blocked,
+    usage: profile,
+    usageFrom: from,
+    priceCounts: row.priceCounts,
+    priceFrom: row.priceFrom,
+    priceTo: row.priceTo,
+  };
 }
 
 function describedBy(description: SlotDescription) {
