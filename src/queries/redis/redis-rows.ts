@@ -134,7 +134,7 @@ export class RedisRows implements SlotRowSource {
       let { position } = loaded;
       for (let tries = 1; tries <= STORE_TRIES; tries += 1) {
         position = (await slot.catchUp(store)) ?? position;
-        rows = { ...loaded, rows: slot.rows };
+        rows = { ...loaded, position, rows: slot.rows };
         if (slot.rowCount > MAX_ROWS) break;
         const content = { slotId, epoch, token, version: slot.version, position, claimsFrom, rows: slot.rows };
         const outcome = await this.ask(() => shared.store(content));

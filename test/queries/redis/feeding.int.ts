@@ -178,7 +178,7 @@ describe('slots in Redis', () => {
     await waitUntil('it is written', async () => (await side.held('hamlet'))?.slot.version === 3);
     await side.redis.restore(HAMLET_KEY, 0, before, 'REPLACE');
     const connection = side.inventory.connection;
-    await side.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => undefined);
+    await side.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => undefined);
     await waitUntil('it is connected again', async () => {
       await new Promise(setImmediate);
       return side.redis.status === 'ready' && side.inventory.connection !== connection;
