@@ -282,5 +282,18 @@ describe('an event log in PostgreSQL', () => {
       expect(Math.abs(offsetMs)).to.be.lessThan(1_000);
       expect(store.now()).to.be.within(Math.floor(rows[0]!.now - uncertaintyMs - 1), rows[0]!.now + uncertaintyMs + 1_000);
     });
+
+    it('tells it on when the clock of its own machine is set', () => {
+      const { now } = Date;
+      for (const step of [60_000, -60_000]) {
+        const before = store.now();
+        Date.now = () => now() + step;
+        try {
+          expect(store.now()).to.be.within(before, before + 1_000);
+        } finally {
+          Date.now = now;
+        }
+      }
+    });
   });
 });
