@@ -81,9 +81,9 @@ class Check {
     count(this.answers, isSuccess(record) ? (isRead(asked) ? 'read' : 'done') : code);
     if (answer.status === 500) return void this.tell('refusal', `the service failed: ${inWords(record)}`);
     if (asked.deed === 'other') return void count(this.notJudged, 'another address');
+    if (TRY_AGAIN.has(code) || ABOUT_THE_KEY.has(code)) return;
     if (isRead(asked)) return void this.planRead(record, asked, answer);
     if (isSuccess(record)) return void this.planSuccess(record, asked, answer);
-    if (TRY_AGAIN.has(code) || ABOUT_THE_KEY.has(code)) return;
     this.planRefusal(record, asked, answer);
   }
 

@@ -61,6 +61,14 @@ describe('a history that is as it must be', () => {
     expect(answers.get('too-much-contention')).to.equal(1);
   });
 
+  it('may have reads that are told in time that what they named was not there yet', () => {
+    const history = rightHistory();
+    const { position } = history.records.at(-1)!.answer!;
+    history.ask('erin', get('/bookings/show.a', position!), 503, { code: 'view-behind' }, { version: 12 });
+
+    expect(history.check().faults).to.deep.equal([]);
+  });
+
   it('tells which answers it could not judge', () => {
     const history = rightHistory();
     history.ask('zoe', bookingRequest('show.z', 'zoe', { units: ['A3', 'A3'] }), 400, { code: 'invalid-input' });
