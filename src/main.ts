@@ -92,6 +92,8 @@ export interface Service extends Holdfast {
 
 /** Connections for read models and refused attempts: queries are short, and projections keep one each. */
 const VIEW_CONNECTIONS = 16;
+/** The pool closes what it has not used for 10 s; what PostgreSQL still has after so many milliseconds was lost on the way. */
+const IDLE_SESSION_MS = 30_000;
 
 /** Milliseconds that a graceful stop grants to requests in hand, and to refused attempts not yet written. */
 const DRAIN_BOUND_MS = 10_000;
@@ -129,7 +131,13 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   const log = pino({ level: logLevel });
   const counts = new EngineCounts();
   const store = counts.around(await createPostgresEventStore({ connectionString }));
-  const pool = new pg.Pool({ connectionString, max: VIEW_CONNECTIONS, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
+  const pool = new pg.Pool({
+    connectionString,
+    max: VIEW_CONNECTIONS,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+    options: `-c idle_session_timeout=${IDLE_SESSION_MS}`,
+  });
   // A connection that breaks while idle is replaced by the pool; who needs one meanwhile is told.
   pool.on('error', (error) => log.warn({ err: error }, 'a connection of the read models broke'));
   const attempts = new QueuedAttemptRecorder(createPostgresAttemptSink(pool), store.now);

@@ -14,6 +14,9 @@ export interface LoneWorker {
 
 /** Longest wait after rounds that failed, in milliseconds. */
 const LONGEST_BACKOFF_MS = 5_000;
+/** The server ends a session that says nothing for so long, and with it the lock: its process stands still. One that lives says something far more often. */
+const LOCK_LEASE_MS = 5_000;
+const SIGN_OF_LIFE_MS = 1_000;
 
 /**
  * Runs one process in rounds, on one instance at a time: the one that holds its advisory lock, on a
@@ -40,12 +43,17 @@ export function createLoneWorker(parts: {
   async function run(): Promise<void> {
     for (let failures = 0; !stopping; ) {
       let connection: pg.PoolClient | null = null;
+      let alive: NodeJS.Timeout | undefined;
       try {
         connection = await pool.connect();
         connection.on('error', ignore);
         if (await lock(connection, name)) {
           log.info({ process: name }, 'process runs here');
-          await rounds(connection, () => {
+          await connection.query(`SET idle_session_timeout = ${LOCK_LEASE_MS}`);
+          const held = connection;
+          // A round may take longer than the lease. That the lock was lost shows after the round.
+          alive = setInterval(() => void held.query('SELECT 1').catch(ignore), SIGN_OF_LIFE_MS);
+          await rounds(held, () => {
             failures = 0;
           });
         }
@@ -53,6 +61,7 @@ export function createLoneWorker(parts: {
         failures += 1;
         log.warn({ process: name, err: error }, 'process interrupted, trying again');
       } finally {
+        clearInterval(alive);
         // Closing it gives the lock back, whatever state the connection is in.
         connection?.release(true);
       }

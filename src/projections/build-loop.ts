@@ -14,6 +14,11 @@ const BATCH_EVENTS = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long a runner that was woken by nothing sleeps, and how often a standby tries to take over, in milliseconds. */
 const POLL_MS = 500;
+/**
+ * A session that says nothing for so many milliseconds belongs to a process that stands still (SIGSTOP, a
+ * paused container, a network that is silent): the server ends it, and another process takes the lock.
+ */
+const LOCK_LEASE_MS = 5_000;
 /** The same while it follows the live build instead of the log, of which nothing wakes it. */
 const DRAIN_POLL_MS = 50;
 /** Bounds of the wait after a failure that may pass, in milliseconds. */
@@ -197,6 +202,7 @@ export class BuildLoop {
       if (this.stopping) return 'stopped';
     }
     this.state = { kind: 'running' };
+    await connection.query(`SET idle_session_timeout = ${LOCK_LEASE_MS}; SET idle_in_transaction_session_timeout = ${LOCK_LEASE_MS}`);
     return this.follow(connection, progressed);
   }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { ask } from '../support/api.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.ts';
@@ -6,14 +7,14 @@ import { type SpawnedService, spawnService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const CLOCK = fileURLToPath(new URL('../support/clock-skew.mjs', import.meta.url));
+const ENVIRONMENT = { REDIS_URL: '', HOLDFAST_LOG_LEVEL: 'silent' };
 /** Milliseconds within which everything has to be well again by itself. */
 export const HEALS_WITHIN_MS = 60_000;
 
 /** A service in a process of its own, with a network of its own between it and PostgreSQL. */
 export interface Instance {
   readonly network: CuttingProxy;
-  /** Milliseconds by which its clock is wrong from its start on. */
-  readonly skewMs: number;
+  readonly environment: Readonly<Record<string, string>>;
   service: SpawnedService;
 }
 
@@ -29,16 +30,26 @@ export class Cluster {
 
   /**
    * @param skews one service for each, whose clock is wrong by so many milliseconds.
-   * @param folder where PostgreSQL's data is to be; a temporary one by default.
+   * @param options.folder where PostgreSQL's data is to be; a temporary one by default.
+   * @param options.clockStepMs milliseconds by which a service's clock is set on at each SIGUSR2.
    */
-  static async start(skews: readonly number[], folder?: string): Promise<Cluster> {
+  static async start(
+    skews: readonly number[],
+    { folder, clockStepMs = 0 }: { readonly folder?: string; readonly clockStepMs?: number } = {},
+  ): Promise<Cluster> {
     const postgres = await startOwnPostgres(folder);
     const instances: Instance[] = [];
     const cluster = new Cluster(postgres, instances);
     try {
-      const started = skews.map(async (skewMs) => {
+      const started = skews.map(async (skewMs, index) => {
         const network = await startCuttingProxy(postgres.connectionString);
-        instances.push({ network, skewMs, service: await serviceOf(network, skewMs) });
+        const environment = {
+          ...ENVIRONMENT,
+          PGAPPNAME: `instance ${index}`,
+          HOLDFAST_TEST_CLOCK_SKEW_MS: String(skewMs),
+          HOLDFAST_TEST_CLOCK_STEP_MS: String(clockStepMs),
+        };
+        instances.push({ network, environment, service: await serviceOf(network, environment) });
       });
       const failed = (await Promise.allSettled(started)).find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
@@ -52,8 +63,24 @@ export class Cluster {
   /** Where they serve, or did before they were killed. */
   readonly urls = (): readonly string[] => this.instances.map(({ service }) => service.url);
 
+  /** Who keeps the view of slots up to date. */
+  async keeper(): Promise<Instance> {
+    const client = new pg.Client({ connectionString: this.postgres.connectionString });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ application_name: string }>(
+        `SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid), holdfast.projection_builds
+          WHERE locktype = 'advisory' AND granted AND name = 'inventory'
+            AND objid = (hashtext(name || '/' || build)::bigint & 4294967295)::oid`,
+      );
+      return this.instances.find(({ environment }) => environment.PGAPPNAME === rows[0]?.application_name)!;
+    } finally {
+      await client.end();
+    }
+  }
+
   async restart(instance: Instance): Promise<void> {
-    instance.service = await serviceOf(instance.network, instance.skewMs);
+    instance.service = await serviceOf(instance.network, instance.environment);
   }
 
   async ready(): Promise<void> {
@@ -74,7 +101,6 @@ export class Cluster {
   }
 }
 
-function serviceOf(network: CuttingProxy, skewMs: number): Promise<SpawnedService> {
-  const environment = { REDIS_URL: '', HOLDFAST_LOG_LEVEL: 'silent', HOLDFAST_TEST_CLOCK_SKEW_MS: String(skewMs) };
+function serviceOf(network: CuttingProxy, environment: Instance['environment']): Promise<SpawnedService> {
   return spawnService({ databaseUrl: network.connectionString }, { nodeOptions: ['--import', CLOCK], environment });
 }

@@ -56,7 +56,13 @@ export class Crowd {
     this.slots = [...this.slots, ...(await Promise.all(opened))].slice(-SLOTS_IN_DEMAND);
   }
 
-  start(): void {
+  /** Has everybody at work while something is done. */
+  async during(work: () => Promise<void>): Promise<void> {
+    this.start();
+    await work().finally(() => this.stop());
+  }
+
+  private start(): void {
     this.shifts += 1;
     this.over = new AbortController();
     const { signal } = this.over;
@@ -92,7 +98,7 @@ export class Crowd {
   }
 
   /** Resolves when everybody has got the answer that was waited for. */
-  async stop(): Promise<void> {
+  private async stop(): Promise<void> {
     this.over.abort();
     await this.working;
   }

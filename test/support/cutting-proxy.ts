@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { SlowLine, type Trouble } from './slow-line.ts';
 
 /**
  * What happens to the first message that holds the needle:
@@ -17,6 +18,10 @@ export interface CuttingProxy {
   /** Cuts all connections and refuses new ones, until `open`. */
   shut(): Promise<void>;
   open(): Promise<void>;
+  /** From now on the network is like that; a good one again without a word. What was silenced stays so, until it is cut. */
+  become(trouble?: Trouble): void;
+  /** Cuts all connections with a reset, as a firewall does. The server is not told of those that were silenced. @returns how many. */
+  reset(): number;
 }
 
 interface Armed {
@@ -28,22 +33,32 @@ interface Armed {
 export async function startCuttingProxy(connectionString: string): Promise<CuttingProxy> {
   const target = new URL(connectionString);
   const sockets = new Set<Socket>();
+  /** The clients' halves of connections. */
+  const clients = new Set<Socket>();
+  const silenced = new Set<Socket>();
   let armed: Armed | null = null;
+  let trouble: Trouble = {};
 
   function pass(client: Socket): void {
     const server = connect(Number(target.port), target.hostname);
+    const [toServer, toClient] = [new SlowLine(client, server, () => trouble), new SlowLine(server, client, () => trouble)];
+    clients.add(client);
+    if (trouble.silent) silenced.add(client);
     for (const socket of [client, server]) {
       sockets.add(socket);
       // A cut is what this proxy is for; both ends hear of it by themselves.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
+        clients.delete(client);
+        if (silenced.has(client)) return;
         client.destroy();
         server.destroy();
       });
     }
     let awaited: Armed | null = null;
     client.on('data', (message) => {
+      if (silenced.has(client)) return;
       if (armed !== null && message.includes(armed.needle)) {
         awaited = armed;
         armed = null;
@@ -51,10 +66,11 @@ export async function startCuttingProxy(connectionString: string): Promise<Cutti
       if (awaited?.cut === 'before-delivery') {
         client.destroy();
         awaited.happened();
-      } else server.write(message);
+      } else toServer.pass(message);
     });
     server.on('data', (answer) => {
-      if (awaited === null) client.write(answer);
+      if (silenced.has(client)) return;
+      if (awaited === null) toClient.pass(answer);
       else {
         if (awaited.cut === 'before-answer') client.destroy();
         awaited.happened();
@@ -88,6 +104,15 @@ export async function startCuttingProxy(connectionString: string): Promise<Cutti
     },
     open: async () => {
       await listen(port);
+    },
+    become: (next = {}) => {
+      trouble = next;
+      if (next.silent) for (const client of clients) silenced.add(client);
+    },
+    reset: () => {
+      const count = clients.size;
+      for (const client of clients) client.resetAndDestroy();
+      return count;
     },
   };
 }

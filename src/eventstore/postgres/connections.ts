@@ -9,6 +9,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
  */
 const IDLE_IN_TRANSACTION_MS = 2_000;
 const LOCK_TIMEOUT_MS = 5_000;
+/** The pool closes what it has not used for 10 s. What the server still has after so long was lost on the way, and would count for ever. */
+const IDLE_SESSION_MS = 30_000;
 const BIGINT = 20;
 
 /** Classes of SQLSTATE that speak of the server's condition, not of what it was asked to write. */
@@ -33,7 +35,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     // The append function must see what the last holder of the lock committed.
-    options: '-c default_transaction_isolation=read\\ committed',
+    options: `-c default_transaction_isolation=read\\ committed -c idle_session_timeout=${IDLE_SESSION_MS}`,
     application_name: 'holdfast event store',
     keepAlive: true,
     types: { getTypeParser: (oid, format) => (oid === BIGINT && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) },

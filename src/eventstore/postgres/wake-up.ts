@@ -9,6 +9,10 @@ const CHANNEL = 'holdfast_appended';
 const NOTIFY_AFTER_MS = 10;
 const FIRST_RECONNECT_MS = 100;
 const MAX_RECONNECT_MS = 5_000;
+/** A connection that only listens never finds out by itself that nobody is at its other end: it asks, and the server ends it when it does not. */
+const SIGN_OF_LIFE_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+const SILENT_TOO_LONG_MS = 30_000;
 
 export interface WakeUp {
   /** Tells this process's listeners at once, and the other processes soon. To be called after the commit. */
@@ -43,16 +47,24 @@ export function createWakeUp(pool: pg.Pool, connectionString: string): WakeUp {
   }
 
   function connect(): void {
-    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: MAX_RECONNECT_MS });
+    const client = new pg.Client({
+      connectionString,
+      keepAlive: true,
+      connectionTimeoutMillis: MAX_RECONNECT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      options: `-c idle_session_timeout=${SILENT_TOO_LONG_MS}`,
+    });
     connection = client;
     let lost = false;
     const onLost = () => {
+      clearInterval(alive);
       if (lost || closed) return;
       lost = true;
       client.end().catch(() => undefined);
       reconnectTimer = setTimeout(connect, reconnectAfterMs).unref();
       reconnectAfterMs = Math.min(reconnectAfterMs * 2, MAX_RECONNECT_MS);
     };
+    const alive = setInterval(() => void client.query('SELECT 1').catch(onLost), SIGN_OF_LIFE_MS).unref();
     client.on('error', onLost);
     client.on('end', onLost);
     client.on('notification', (message) => {
