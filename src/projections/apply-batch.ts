@@ -1,10 +1,12 @@
+import type pg from 'pg';
 import type { RecordedEvent } from '../eventstore/event-store.ts';
+import { copyRows } from './builds/copy-rows.ts';
 import type { ReadableBuild } from './builds/live-builds.ts';
 import { moveCheckpoint, type Queryable } from './checkpoints.ts';
 import { decodeFeed } from './decode-feed.ts';
-import { fold, PoisonEventError } from './fold.ts';
+import { foldInto, PoisonEventError } from './fold.ts';
 import type { Key, Row, Table } from './projection.ts';
-import type { TableChanges } from './row-cache.ts';
+import { type CacheBounds, RowCache, type TableChanges } from './row-cache.ts';
 import { sqlOf } from './table-sql.ts';
 
 /** Another runner moved the checkpoint meanwhile: nothing was written. */
@@ -13,39 +15,67 @@ export class CheckpointMovedError extends Error {
 }
 
 const NOTHING_SET_ASIDE: ReadonlySet<number> = new Set();
+/** Rows that are kept in memory for the next batches: about a second of a rush, in some ten megabytes. */
+const KEPT_ROWS = 10_000;
+/** Any other row may be in the database. */
+const BOUNDS: CacheBounds = { maxRows: KEPT_ROWS, elsewhere: { add: () => undefined, mayHave: () => true } };
+/** So many new rows are copied in; fewer are not worth the second round trip. */
+const COPIED_FROM = 16;
 
 /**
- * Folds events into a build's tables and moves its checkpoint from `from` to the last of them, all in
- * one transaction, or not at all. The compare-and-set comes first: it makes a second runner wait, and
- * then fail, before it has read a row that is about to change. Events that do not come after `from`, or
- * come twice, are passed by; those at the positions `setAside` only move the checkpoint.
- *
- * @throws CheckpointMovedError, PoisonEventError, and whatever the database throws.
+ * Folds events into a build's tables, batch after batch, each in one transaction or not at all. Between
+ * batches it keeps the rows that were used last: nobody else writes to them as long as the checkpoint stands
+ * where it was left, and every batch begins with making sure of that.
  */
-export async function applyBatch(
-  connection: Queryable,
-  build: ReadableBuild,
-  from: number,
-  delivered: readonly RecordedEvent[],
-  setAside: ReadonlySet<number> = NOTHING_SET_ASIDE,
-): Promise<number> {
-  const records = newOnes(delivered, from);
-  const to = records.at(-1)?.position ?? from;
-  await connection.query('BEGIN');
-  try {
-    if (!(await moveCheckpoint(connection, build, from, to))) {
-      throw new CheckpointMovedError(`the checkpoint of ${build.schema} no longer stands at ${from}`);
+export class BatchApplier {
+  private readonly connection: pg.ClientBase;
+  private readonly build: ReadableBuild;
+  private readonly setAside: ReadonlySet<number>;
+  private rows: RowCache;
+  /** Where the checkpoint stands as far as is known here, and the rows with it. */
+  private position = 0;
+
+  constructor(connection: pg.ClientBase, build: ReadableBuild, setAside: ReadonlySet<number> = NOTHING_SET_ASIDE) {
+    this.connection = connection;
+    this.build = build;
+    this.setAside = setAside;
+    this.rows = this.noRows();
+  }
+
+  /**
+   * Folds in the events that come after `from` and moves the checkpoint from there to the last of them. The
+   * compare-and-set comes first: it makes a second runner wait, and then fail, before it has read a row that is
+   * about to change. Events that do not come after `from`, or come twice, are passed by; those that were set
+   * aside only move the checkpoint.
+   *
+   * @throws CheckpointMovedError, PoisonEventError, and whatever the database throws. @returns the position reached.
+   */
+  async apply(from: number, delivered: readonly RecordedEvent[]): Promise<number> {
+    const { connection, build, setAside } = this;
+    const records = newOnes(delivered, from);
+    const to = records.at(-1)?.position ?? from;
+    if (from !== this.position) this.rows = this.noRows();
+    await connection.query('BEGIN');
+    try {
+      if (!(await moveCheckpoint(connection, build, from, to))) {
+        throw new CheckpointMovedError(`the checkpoint of ${build.schema} no longer stands at ${from}`);
+      }
+      const wanted = setAside.size === 0 ? records : records.filter(({ position }) => !setAside.has(position));
+      await foldInto(this.rows, build.projection, decodeFeed(build.projection, wanted));
+      for (const change of this.rows.takeChanges()) await write(connection, build, change);
+      await connection.query('COMMIT');
+      this.position = to;
+      return to;
+    } catch (error) {
+      this.rows = this.noRows();
+      // A connection that is gone has rolled back by itself; the first error is the one that tells.
+      await connection.query('ROLLBACK').catch(() => undefined);
+      throw blamed(error, records);
     }
-    const wanted = setAside.size === 0 ? records : records.filter(({ position }) => !setAside.has(position));
-    const events = decodeFeed(build.projection, wanted);
-    const changes = await fold(build.projection, events, (table, keys) => loadRows(connection, build, table, keys));
-    for (const change of changes) await write(connection, build, change);
-    await connection.query('COMMIT');
-    return to;
-  } catch (error) {
-    // A connection that is gone has rolled back by itself; the first error is the one that tells.
-    await connection.query('ROLLBACK').catch(() => undefined);
-    throw blamed(error, records);
+  }
+
+  private noRows(): RowCache {
+    return new RowCache((table, keys) => loadRows(this.connection, this.build, table, keys), BOUNDS);
   }
 }
 
@@ -83,10 +113,12 @@ export async function loadRows(
   return rows;
 }
 
-async function write(connection: Queryable, { schema }: ReadableBuild, { table, added, changed, removed }: TableChanges): Promise<void> {
-  const sql = sqlOf(table, schema);
-  const saved = [...added, ...changed];
-  if (saved.length > 0) await connection.query(sql.save, [JSON.stringify(saved)]);
+async function write(connection: pg.ClientBase, build: ReadableBuild, { table, added, changed, removed }: TableChanges): Promise<void> {
+  const sql = sqlOf(table, build.schema);
+  const areCopied = added.length >= COPIED_FROM;
+  const saved = areCopied ? changed : [...added, ...changed];
+  if (areCopied) await copyRows(connection, build.table(table), table, added);
+  if (saved.length > 0) await connection.query({ name: `save ${build.table(table)}`, text: sql.save, values: [JSON.stringify(saved)] });
   if (removed.length > 0) await connection.query(sql.remove, columnArrays(table, removed));
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
-import { applyBatch, CheckpointMovedError, isDataError } from './apply-batch.ts';
+import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
 import { buildUp } from './builds/build-up.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
 import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
@@ -10,10 +10,15 @@ import { Pause } from './pause.ts';
 import type { PositionWatch } from './position-watch.ts';
 
 /** Most events of one transaction, and most bytes of their data: what a fold holds in memory. */
-const BATCH_EVENTS = 500;
+const BATCH_EVENTS = 1_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long a runner that was woken by nothing sleeps, and how often a standby tries to take over, in milliseconds. */
 const POLL_MS = 500;
+/**
+ * Batches begin at least so many milliseconds apart, unless somebody waits for them or there is a full one: in
+ * a rush, what is gathered meanwhile shares a transaction, which costs as much for one event as for a hundred.
+ */
+const GATHER_MS = 50;
 /**
  * A session that says nothing for so many milliseconds belongs to a process that stands still (SIGSTOP, a
  * paused container, a network that is silent): the server ends it, and another process takes the lock.
@@ -64,10 +69,10 @@ export class BuildLoop {
   state: LoopState = { kind: 'stopped' };
   private readonly parts: LoopParts;
   private readonly pause = new Pause();
+  private readonly gathering = new Pause();
   private stopping = false;
   private ended: Promise<void> = Promise.resolve();
   private connection: pg.PoolClient | null = null;
-  private setAside: ReadonlySet<number> = new Set();
   /** True while it only follows the live build. */
   private draining = false;
 
@@ -85,6 +90,11 @@ export class BuildLoop {
     this.pause.wake();
   }
 
+  /** Told that somebody waits. */
+  hurry(): void {
+    this.gathering.wake();
+  }
+
   /** Told what became of the build, by whoever looks at all of them. */
   known(record: BuildRecord): void {
     this.draining = record.state === 'draining';
@@ -94,6 +104,7 @@ export class BuildLoop {
   async stop(boundMs: number): Promise<void> {
     this.stopping = true;
     this.pause.wake();
+    this.gathering.wake();
     const cut = setTimeout(() => this.letGo(), boundMs);
     await this.ended;
     clearTimeout(cut);
@@ -179,13 +190,13 @@ export class BuildLoop {
     const connection = this.connection as pg.PoolClient;
     const record = await readBuild(connection, this.build);
     if (record === null || record.state === 'retired') return 'gone';
-    this.setAside = await positionsSetAside(connection, this.build);
+    const setAside = await positionsSetAside(connection, this.build);
+    const applier = new BatchApplier(connection, this.build, setAside);
     this.known(record);
     if (record.state === 'building') {
       this.state = { kind: 'building' };
       const { pool, store, readParsedFeed, live, log } = this.parts;
-      const apply = (from: number, batch: readonly RecordedEvent[]) => this.apply(connection, from, batch);
-      const setAside = this.setAside;
+      const apply = (from: number, batch: readonly RecordedEvent[]) => this.apply(applier, from, batch);
       await buildUp({
         pool,
         store,
@@ -202,21 +213,27 @@ export class BuildLoop {
       if (this.stopping) return 'stopped';
     }
     this.state = { kind: 'running' };
+    // What a crash of the server loses, rows and checkpoint together, is folded once more; the log itself loses nothing.
+    await connection.query('SET synchronous_commit = off');
     await connection.query(`SET idle_session_timeout = ${LOCK_LEASE_MS}; SET idle_in_transaction_session_timeout = ${LOCK_LEASE_MS}`);
-    return this.follow(connection, progressed);
+    return this.follow(connection, applier, progressed);
   }
 
-  private async follow(connection: pg.PoolClient, progressed: () => void): Promise<'gone' | 'stopped'> {
+  private async follow(connection: pg.PoolClient, applier: BatchApplier, progressed: () => void): Promise<'gone' | 'stopped'> {
     let position: number | null = null;
     while (!this.stopping) {
       const record: BuildRecord | null = position === null || this.draining ? await readBuild(connection, this.build) : null;
       if (record !== null) position = record.position;
       if (position === null || record?.state === 'retired') return 'gone';
       this.parts.watch.advanced(this.build, position);
+      const begun = performance.now();
       const end = this.draining ? (record?.livePosition ?? 0) : Number.POSITIVE_INFINITY;
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
-      position = await this.applyAll(connection, position, records, progressed);
-      if (records.length > 0) continue;
+      position = await this.applyAll(applier, position, records, progressed);
+      if (records.length > 0) {
+        if (records.length < BATCH_EVENTS) await this.gather(GATHER_MS - (performance.now() - begun));
+        continue;
+      }
       // Asking for the checkpoint also tells whether the connection, and with it the lock, is still there.
       if (!(await this.pause.sleep(this.draining ? DRAIN_POLL_MS : POLL_MS))) position = null;
     }
@@ -224,8 +241,13 @@ export class BuildLoop {
   }
 
   /** @returns the position reached; null when somebody else moved it, or a switch wants it held back. */
+  private async gather(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0 || this.stopping || this.parts.watch.isWaitedFor(this.build)) return;
+    await this.gathering.sleep(milliseconds);
+  }
+
   private async applyAll(
-    connection: pg.PoolClient,
+    applier: BatchApplier,
     from: number,
     records: readonly RecordedEvent[],
     progressed: () => void,
@@ -234,7 +256,7 @@ export class BuildLoop {
     try {
       for (const batch of batchesOf(records)) {
         if (this.stopping) break;
-        position = await this.apply(connection, position, batch);
+        position = await this.apply(applier, position, batch);
         progressed();
       }
       return position;
@@ -245,15 +267,15 @@ export class BuildLoop {
   }
 
   /** One transaction; in halves when the batch is refused, so that everything before the culprit is kept. */
-  private async apply(connection: pg.PoolClient, from: number, batch: readonly RecordedEvent[]): Promise<number> {
+  private async apply(applier: BatchApplier, from: number, batch: readonly RecordedEvent[]): Promise<number> {
     try {
-      const position = await applyBatch(connection, this.build, from, batch, this.setAside);
+      const position = await applier.apply(from, batch);
       this.parts.watch.advanced(this.build, position);
       return position;
     } catch (error) {
       if (batch.length === 1 || !(error instanceof PoisonEventError || isDataError(error))) throw error;
       const middle = batch.length >> 1;
-      return this.apply(connection, await this.apply(connection, from, batch.slice(0, middle)), batch.slice(middle));
+      return this.apply(applier, await this.apply(applier, from, batch.slice(0, middle)), batch.slice(middle));
     }
   }
 }

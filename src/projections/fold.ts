@@ -22,7 +22,9 @@ export async function fold(projection: Projection, events: readonly FeedEvent[],
 /** The same into rows that are kept in memory over several batches. After an error they are of no use any more. */
 export async function foldInto(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
   const { tables } = projection;
-  const entries = events.map((event) => blaming(event, () => tables.map((view) => rows.entries(view.table, view.keysOf(event)))));
+  const entries = events.map((event) =>
+    blaming(event, () => tables.map((view) => rows.entries(view.table, view.keysOf(event), view.makesNew?.(event)))),
+  );
   if (rows.wantsRows) await rows.loadWanted();
   if (wantsMore(projection)) await foresee(rows, projection, events);
   for (const [index, event] of events.entries()) {

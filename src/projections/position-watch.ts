@@ -22,6 +22,10 @@ export interface PositionWatch {
    * the latest after so many milliseconds. Never rejects.
    */
   waitFor(projection: Pick<Projection, 'name'>, position: number, timeoutMs: number): Promise<PositionWait>;
+  /** Whether somebody waits for the projection right now. */
+  isWaitedFor(projection: Pick<Projection, 'name'>): boolean;
+  /** Calls the listener whenever somebody begins to wait. @returns the way to stop. */
+  onWaiting(listener: () => void): () => void;
 }
 
 interface Waiter {
@@ -37,6 +41,7 @@ interface Waiter {
 export function createPositionWatch(database: Queryable, live: LiveBuilds): PositionWatch {
   const positions = new Map<string, number>();
   const waiters = new Set<Waiter>();
+  const listeners = new Set<() => void>();
   let looking = false;
 
   function positionOf(projection: Pick<Projection, 'name'>): number {
@@ -95,7 +100,13 @@ export function createPositionWatch(database: Queryable, live: LiveBuilds): Posi
         };
         const timer = setTimeout(() => waiter.done({ reached: false, position: positionOf(projection) }), timeoutMs);
         waiters.add(waiter);
+        for (const listener of listeners) listener();
         if (!looking) void lookWhileWaited();
       }),
+    isWaitedFor: ({ name }) => [...waiters].some(({ projection }) => projection.name === name),
+    onWaiting(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }

@@ -73,6 +73,8 @@ export interface TableView<R extends Row> {
   readonly table: Table<R>;
   /** The rows that the event may make, change or remove; found in the event itself. */
   keysOf(event: FeedEvent): readonly Key[];
+  /** True for an event that makes its rows under keys that nothing had before: they are not looked for. */
+  makesNew?(event: FeedEvent): boolean;
   /** Rows beyond the keys that `evolve` will look up, once the keys' rows are known. Named only where an event cannot carry what is needed. */
   readsOf?(event: FeedEvent, before: Lookup): readonly RowRef[];
   /** Further keys, of rows that the event may make, change or remove and that only other rows tell: those of all keys and reads are known. */

@@ -68,12 +68,16 @@ export class RowCache {
     return entry.row as R | undefined;
   };
 
-  /** The entries under the keys, each once. What they hold is known after `loadWanted`. */
-  entries(table: Table<Row>, keys: readonly Key[]): readonly CachedRow[] {
+  /**
+   * The entries under the keys, each once. What they hold is known after `loadWanted`.
+   *
+   * @param areNew whether it is known that there are no rows under them, so that none have to be asked for.
+   */
+  entries(table: Table<Row>, keys: readonly Key[], areNew = false): readonly CachedRow[] {
     if (keys.length === 0) return NONE;
     const cached = this.of(table);
-    if (keys.length === 1) return [this.entry(cached, keys[0] as Key)];
-    return [...new Set(keys.map((key) => this.entry(cached, key)))];
+    if (keys.length === 1) return [this.entry(cached, keys[0] as Key, areNew)];
+    return [...new Set(keys.map((key) => this.entry(cached, key, areNew)))];
   }
 
   get wantsRows(): boolean {
@@ -137,13 +141,13 @@ export class RowCache {
     return changes;
   }
 
-  private entry(cached: CachedTable, key: Key): CachedRow {
+  private entry(cached: CachedTable, key: Key, isNew: boolean): CachedRow {
     const id = identity(key);
     const known = find(cached, id);
     if (known !== undefined) return known;
     const entry: CachedRow = { key, stored: undefined, row: undefined, put: false };
     cached.young.set(id, entry);
-    if (this.bounds === null || this.bounds.elsewhere.mayHave(placed(cached.table, id))) {
+    if (!isNew && (this.bounds === null || this.bounds.elsewhere.mayHave(placed(cached.table, id)))) {
       cached.wanted.push(entry);
       this.wants = true;
     }

@@ -68,7 +68,10 @@ export function createProjectionRunner(parts: {
     watch,
     live,
     start() {
-      stopListening = store.onAppended(() => supervisor.wakeLoops());
+      const stops = [store.onAppended(() => supervisor.wakeLoops()), watch.onWaiting(() => supervisor.hurryLoops())];
+      stopListening = () => {
+        for (const stop of stops) stop();
+      };
       supervisor.start();
     },
     async stop() {
@@ -118,6 +121,10 @@ class Supervisor {
 
   wakeLoops(): void {
     for (const loop of this.loops.values()) loop.wake();
+  }
+
+  hurryLoops(): void {
+    for (const loop of this.loops.values()) loop.hurry();
   }
 
   stateOf({ name, build }: BuildId): LoopState | null {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
-import { applyBatch, CheckpointMovedError } from '../../src/projections/apply-batch.ts';
+import { BatchApplier, CheckpointMovedError } from '../../src/projections/apply-batch.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
 import { readableBuild } from '../../src/projections/builds/live-builds.ts';
 import { readCheckpoint } from '../../src/projections/checkpoints.ts';
@@ -9,7 +9,7 @@ import { inventory } from '../../src/projections/inventory/inventory.ts';
 import type { Projection } from '../../src/projections/projection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { append, PROJECTIONS, poolOn } from '../support/read-side.ts';
-import { claim, confirmed, held, opened } from '../support/slot-builders.ts';
+import { claim, confirmed, expired, held, opened, seats } from '../support/slot-builders.ts';
 
 /** The build that a migrated database begins with. */
 const first = (projection: Projection) => readableBuild({ name: projection.name, build: 1 }, projection);
@@ -53,7 +53,7 @@ describe('a batch of events', () => {
 
   it('is written with the checkpoint', async () => {
     const events = await store.readFeed(0, 100);
-    expect(await withConnection((connection) => applyBatch(connection, first(inventory), 0, events))).to.equal(6);
+    expect(await withConnection((connection) => new BatchApplier(connection, first(inventory)).apply(0, events))).to.equal(6);
     expect(await readCheckpoint(pool, first(inventory))).to.equal(6);
     expect(
       (await pool.query("SELECT free::int, held::int, sold::int FROM holdfast_views.slots WHERE slot_id = 'hamlet'")).rows,
@@ -63,13 +63,13 @@ describe('a batch of events', () => {
   for (const projection of PROJECTIONS) {
     it(`changes nothing of ${projection.name} when it is delivered again, or from an earlier position`, async () => {
       const events = await store.readFeed(0, 100);
-      await withConnection((connection) => applyBatch(connection, first(projection), 0, events));
+      await withConnection((connection) => new BatchApplier(connection, first(projection)).apply(0, events));
       const before = await allRows();
       for (const [from, again] of [
         [0, events],
         [3, events.slice(3)],
       ] as const) {
-        const thrown = await withConnection((connection) => applyBatch(connection, first(projection), from, again)).catch(
+        const thrown = await withConnection((connection) => new BatchApplier(connection, first(projection)).apply(from, again)).catch(
           (error: unknown) => error,
         );
         expect(thrown).to.be.instanceOf(CheckpointMovedError);
@@ -80,20 +80,92 @@ describe('a batch of events', () => {
 
     it(`makes the same rows of ${projection.name} in one transaction or in many`, async () => {
       const events = await store.readFeed(0, 100);
-      await withConnection((connection) => applyBatch(connection, first(projection), 0, events));
+      await withConnection((connection) => new BatchApplier(connection, first(projection)).apply(0, events));
       const atOnce = await allRows();
       await pool.query(`TRUNCATE ${projection.tables.map(({ table }) => first(projection).table(table)).join(', ')}`);
       await pool.query('UPDATE holdfast.projection_builds SET position = 0');
       for (const event of events)
-        await withConnection((connection) => applyBatch(connection, first(projection), event.position - 1, [event]));
+        await withConnection((connection) => new BatchApplier(connection, first(projection)).apply(event.position - 1, [event]));
+      expect(await allRows()).to.deep.equal(atOnce);
+    });
+
+    it(`makes the same rows of ${projection.name} with rows that are kept from batch to batch, whoever else writes in between`, async () => {
+      const events = await rushed();
+      await withConnection((connection) => new BatchApplier(connection, first(projection)).apply(0, events));
+      const atOnce = await allRows();
+      await pool.query(`TRUNCATE ${projection.tables.map(({ table }) => first(projection).table(table)).join(', ')}`);
+      await pool.query('UPDATE holdfast.projection_builds SET position = 0');
+      await withConnection((one) =>
+        withConnection(async (other) => {
+          const appliers = [one, other].map((connection) => new BatchApplier(connection, first(projection)));
+          // By turns of several batches, so that each of them has rows which are out of date when its turn comes.
+          for (let from = 0, turn = 0; from < events.length; turn += 1) {
+            const applier = appliers[Math.floor(turn / 3) % 2] as BatchApplier;
+            from = await applier.apply(from, events.slice(from, from + 7));
+          }
+        }),
+      );
       expect(await allRows()).to.deep.equal(atOnce);
     });
   }
 
+  /** Bookings enough to be copied in, some of which are confirmed or released later on. */
+  async function rushed() {
+    const rush = createMemoryEventStore();
+    await append(rush, 'slot-hamlet', [opened({ units: seats(60) })]);
+    for (let from = 1; from <= 60; from += 20) {
+      const ids = Array.from({ length: 20 }, (_, index) => from + index);
+      await append(
+        rush,
+        'slot-hamlet',
+        ids.flatMap((id) => held(`hamlet.${id}`, [claim(`A${id}`)])),
+      );
+      await append(
+        rush,
+        'slot-hamlet',
+        ids.filter((id) => id % 3 === 0).map((id) => confirmed(`hamlet.${id}`, [claim(`A${id}`)])),
+      );
+      await append(
+        rush,
+        'slot-hamlet',
+        ids.filter((id) => id % 4 === 1).map((id) => expired(`hamlet.${id}`, [claim(`A${id}`)])),
+      );
+    }
+    return rush.readFeed(0, 1_000);
+  }
+
+  it('leaves nothing behind that the next one would build on when it could not be committed', async () => {
+    const events = await rushed();
+    await withConnection((connection) => new BatchApplier(connection, first(bookings)).apply(0, events));
+    const atOnce = await allRows();
+    await pool.query(`TRUNCATE ${bookings.tables.map(({ table }) => first(bookings).table(table)).join(', ')}`);
+    await pool.query('UPDATE holdfast.projection_builds SET position = 0');
+    await withConnection(async (connection) => {
+      let failsNext = false;
+      const failing = new Proxy(connection, {
+        get: (target, property) => {
+          if (property !== 'query') return Reflect.get(target, property);
+          return (...words: Parameters<typeof target.query>) => {
+            if (!failsNext || String(words[0]) !== 'COMMIT') return target.query(...words);
+            failsNext = false;
+            return Promise.reject(new Error('planned: the commit fails'));
+          };
+        },
+      });
+      const applier = new BatchApplier(failing, first(bookings));
+      const middle = await applier.apply(0, events.slice(0, 60));
+      failsNext = true;
+      const thrown = await applier.apply(middle, events.slice(60)).catch((error: unknown) => error);
+      expect(thrown).to.be.instanceOf(Error).with.property('message', 'planned: the commit fails');
+      await applier.apply(middle, events.slice(60));
+    });
+    expect(await allRows()).to.deep.equal(atOnce);
+  });
+
   it('is written by one of two runners that hold it at the same time', async () => {
     const events = await store.readFeed(0, 100);
     const outcomes = await Promise.allSettled(
-      [1, 2].map(() => withConnection((connection) => applyBatch(connection, first(bookings), 0, events))),
+      [1, 2].map(() => withConnection((connection) => new BatchApplier(connection, first(bookings)).apply(0, events))),
     );
     expect(outcomes.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
     const [loser] = outcomes.filter((outcome) => outcome.status === 'rejected');

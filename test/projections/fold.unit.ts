@@ -49,6 +49,18 @@ describe('a fold', () => {
     expect(await fold(projectionOf(gone), events, stored)).to.deep.equal([{ table: LEFT, added: [], changed: [], removed: [['x']] }]);
   });
 
+  it('does not look for rows that are new', async () => {
+    const loads: string[] = [];
+    const load: LoadRows = async ({ name }) => {
+      loads.push(name);
+      return [];
+    };
+    const making = (own: Table<Pair>): TableView<Pair> => ({ table: own, keysOf: () => [['x']], evolve: () => ({ id: 'x', value: 1 }) });
+    const changes = await fold(projectionOf({ ...making(LEFT), makesNew: () => true }, making(RIGHT)), events, load);
+    expect(loads).to.deep.equal(['right_hand']);
+    expect(changes.map(({ added }) => added)).to.deep.equal([[{ id: 'x', value: 1 }], [{ id: 'x', value: 1 }]]);
+  });
+
   it('loads each row once for all events of a batch, and what an event wants beyond them when its turn comes', async () => {
     const loads: [string, readonly Key[]][] = [];
     const load = async (wanted: Table<Row>, keys: readonly Key[]) => {

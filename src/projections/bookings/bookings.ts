@@ -7,6 +7,7 @@ import { BOOKED_SLOTS, BOOKINGS, type BookedSlotRow, type BookingRow } from './t
 const bookingRows: TableView<BookingRow> = {
   table: BOOKINGS,
   keysOf: ({ event }) => ('bookingId' in event ? [[event.bookingId]] : []),
+  makesNew: ({ event }) => event.type === 'BookingRequested',
   readsOf: (feedEvent) => (feedEvent.event.type === 'BookingCancelled' ? [{ table: BOOKED_SLOTS, key: [slotIdOf(feedEvent)] }] : []),
   evolve: (row, feedEvent, _key, before) => {
     const { event, version } = feedEvent;

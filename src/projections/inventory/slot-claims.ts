@@ -7,6 +7,8 @@ import { SLOT_CLAIMS, type SlotClaimRow } from './tables.ts';
 export const slotClaims: TableView<SlotClaimRow> = {
   table: SLOT_CLAIMS,
   keysOf,
+  // A booking is held once, and claims nothing before.
+  makesNew: ({ event }) => event.type === 'SeatsHeld',
   evolve,
 };
 
