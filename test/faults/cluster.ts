@@ -79,6 +79,13 @@ export class Cluster {
     }
   }
 
+  /** As whoever runs it would do. @returns whether it was gone. */
+  async restartPostgresIfGone(): Promise<boolean> {
+    if (await this.postgres.isRunning()) return false;
+    await this.postgres.restart();
+    return true;
+  }
+
   async restart(instance: Instance): Promise<void> {
     instance.service = await serviceOf(instance.network, instance.environment);
   }

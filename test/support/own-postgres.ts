@@ -16,6 +16,8 @@ export interface OwnPostgres {
    * @returns how many there were: its postmaster, those that work for all, and one for each connection.
    */
   kill(): Promise<number>;
+  /** Whether its postmaster lives. */
+  isRunning(): Promise<boolean>;
   /** Starts it again on its port and its data, as far as they were on disk; resolves when it takes connections. */
   restart(): Promise<void>;
   /** Stops it in good order, and removes its data. */
@@ -35,6 +37,11 @@ export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
       for (const process of processes) signal(process, 'SIGKILL');
       await waitUntil('PostgreSQL is gone', async () => processes.every((process) => !signal(process, 0)));
       return processes.length;
+    },
+    async isRunning() {
+      const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+      const postmaster = Number(file.split('\n')[0]);
+      return postmaster > 0 && signal(postmaster, 0);
     },
     async restart() {
       // Started with the options that it had before, and so on the port that it had.
