@@ -27,11 +27,9 @@ const range = { from: instantSchema.exactOptional(), to: instantSchema.exactOpti
 export const noQuerySchema = z.strictObject({});
 
 export const slotsQuerySchema = z.strictObject({
-  text: freeText(200)
-    .exactOptional()
-    .meta({
-      description: 'words of title, place and city in any order, the last one may be a beginning; best match first unless sort is given',
-    }),
+  text: freeText(200).exactOptional().meta({
+    description: 'words of title, place and city in any order, the last one may be a beginning; best match first unless sort is given',
+  }),
   category: categorySchema.exactOptional(),
   venueId: printable(128).exactOptional(),
   city: freeText(200).exactOptional(),
