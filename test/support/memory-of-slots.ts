@@ -1,0 +1,104 @@
+/** A program: how much the states of slots take that are booked in one after another, in a process where nothing else is. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { HALL, KINDS, type Kind, SLOT, storyOf } from '../../bench/plans/stories.ts';
+import type { RequestBooking } from '../../src/domain/slot/commands.ts';
+import { type DomainEvent, encodeEvent, encodeMetadata } from '../../src/eventstore/catalogue/codec.ts';
+import type { EventStore, RecordedEvent, StreamAppend } from '../../src/eventstore/event-store.ts';
+import { streamOfLayout, streamOfSlot } from '../../src/eventstore/streams.ts';
+import { acceptedOf, commandSide, keyed } from './command-side.ts';
+import { waitUntil } from './wait-until.ts';
+
+const MIB = 2 ** 20;
+/** What the states may take. */
+const BOUND = 12 * MIB;
+/** What counting roughly may miss, and what else the process has in hand. */
+const ALLOWANCE = 1.3;
+const BESIDE = 4 * MIB;
+const NOW = Date.UTC(2027, 0, 4);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const [category = '', count = ''] = process.argv.slice(2);
+const kind = KINDS.find((one) => one.category === category);
+if (kind === undefined) throw new Error(`there are no slots like a "${category}"`);
+const commands = commandSide(storeOfSlots(kind), { maxCachedBytes: BOUND });
+const before = heapInUse();
+const book = async (slotId: string): Promise<void> =>
+  void acceptedOf(await commands.execute(slotId, oneMore(kind, slotId), keyed(`key-${slotId}`, 'a'.repeat(64))));
+for (let number = 1; number <= Number(count); number += 1) await book(`${category}${number}`);
+let taken = 0;
+// Those that were let go are really gone once their timers are.
+await waitUntil('the states are within their bound', async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  taken = heapInUse() - before;
+  return taken < ALLOWANCE * BOUND + BESIDE;
+});
+// Or else what was measured is not in use any more.
+await book(`${category}${count}`);
+process.stdout.write(JSON.stringify({ taken, bound: BOUND }));
+
+/** Every slot that it is asked for has had the same bookings; what is appended is not kept. */
+function storeOfSlots(kind: Kind): EventStore {
+  const story = storyOf(kind, 'with-holds', 1).map(({ event, at }) => recorded(event, at));
+  const { layoutId, name, units } = HALL;
+  const layout = [
+    recorded({ type: 'LayoutDefined', layoutId, name, unitCount: units.length }, 0),
+    recorded({ type: 'LayoutUnitsAdded', layoutId, units }, 0),
+    recorded({ type: 'LayoutCompleted', layoutId }, 0),
+  ];
+  let position = 0;
+  const store: Pick<EventStore, 'readStream' | 'readSnapshot' | 'writeSnapshot' | 'append' | 'now'> = {
+    readStream: async (streamId, from, limit) => {
+      const slotId = streamId.slice(streamOfSlot('').length);
+      return (streamId === streamOfLayout(layoutId) ? layout : story)
+        .slice(from - 1, from - 1 + limit)
+        .map((event, index) => ({ ...event, streamId, version: from + index, data: event.data.replaceAll(SLOT, slotId) }));
+    },
+    readSnapshot: async () => null,
+    writeSnapshot: async () => undefined,
+    append: async (parts: readonly StreamAppend[]) => {
+      position += 1;
+      const versions = Object.fromEntries(
+        parts.map(({ streamId, expectedVersion, events }) => [streamId, expectedVersion + events.length]),
+      );
+      return { kind: 'appended', position, versions };
+    },
+    now: () => NOW,
+  };
+  return store as EventStore;
+}
+
+function recorded(event: DomainEvent, at: number): RecordedEvent {
+  const origin = { actor: 'test', commandId: null, commandHash: null, correlationId: 'c', causationId: null };
+  const place = { streamId: '', version: 0, position: 1, recordedAt: at, eventId: '', hash: '', previousHash: '' };
+  return { ...encodeEvent(event), metadata: encodeMetadata({ at, ...origin }), ...place };
+}
+
+/** A booking that looks for a place, so that what a state has for choosing counts too. */
+function oneMore({ category }: Kind, slotId: string): RequestBooking {
+  const best = { kind: 'bestAvailable', quantity: 1, category: null, adjacent: null, accessible: 0 } as const;
+  const span = {
+    theatre: null,
+    bus: { fromStop: 'stop-0', toStop: 'stop-1' },
+    vehicle: { from: NOW + 30 * DAY, to: NOW + 30 * DAY + HOUR },
+  }[category];
+  return {
+    type: 'RequestBooking',
+    bookingId: `${slotId}.new`,
+    customerId: 'c-1',
+    selection: category === 'vehicle' ? { kind: 'units', units: [{ unitId: 'van-1', quantity: 1 }] } : best,
+    span: span ?? null,
+    expectedTotal: null,
+    reference: null,
+    metadata: {},
+    confirm: null,
+  };
+}
+
+/** After everything that nobody needs is gone. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
