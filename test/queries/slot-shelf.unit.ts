@@ -61,7 +61,7 @@ describe('a slot in memory', () => {
     expect(memory.shelf.counts.dropped).to.equal(0);
   });
 
-  it('stands on a layout that the views have not seen yet', async () => {
+  it('stands on a layout that the views have not seen yet, a seat of which is gone already', async () => {
     const units = [seat('B1'), seat('B2')];
     rows.standAt(1);
     await append(store, 'layout-hall', [
@@ -69,7 +69,10 @@ describe('a slot in memory', () => {
       { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
       { type: 'LayoutCompleted', layoutId: 'hall' },
     ]);
-    await append(store, 'slot-in-hall', [opened({ slotId: 'in-hall', layoutId: 'hall', units: [] })]);
+    await append(store, 'slot-in-hall', [
+      opened({ slotId: 'in-hall', layoutId: 'hall', units: [] }),
+      { type: 'UnitsWithdrawn', units: [{ unitId: 'B2', quantity: 1 }], reason: null },
+    ]);
     await memory.feed();
 
     await expectCurrent('in-hall');

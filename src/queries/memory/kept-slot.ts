@@ -161,10 +161,17 @@ export class KeptSlot {
       case LAYOUTS.name:
         return Promise.all(keys.map(async ([layoutId]) => layoutRowOf(await this.loadLayout(String(layoutId)))));
       case LAYOUT_UNITS.name:
-        return found(keys, ([, unitId]) => (this.standsOn === null ? undefined : layoutUnitRowOf(this.standsOn, String(unitId))));
+        return this.findLayoutUnits(keys);
       default:
         throw new Error(`slots in memory have no rows of ${table.name}`);
     }
+  }
+
+  /** Whatever the slot stands on as yet: its opening may be among the very events that are folded. */
+  private async findLayoutUnits(keys: readonly Key[]): Promise<readonly Row[]> {
+    const ids = new Set(keys.map(([layoutId]) => String(layoutId)));
+    const layouts = new Map(await Promise.all([...ids].map(async (layoutId) => [layoutId, await this.loadLayout(layoutId)] as const)));
+    return found(keys, ([layoutId, unitId]) => layoutUnitRowOf(layouts.get(String(layoutId)) as Layout, String(unitId)));
   }
 
   private put({ table, added, changed, removed }: TableChanges): void {
