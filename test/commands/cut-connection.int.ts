@@ -47,7 +47,7 @@ describe('a service whose connection to PostgreSQL is cut', () => {
 
   it('when a locked append has sent its commit: nothing is lost or doubled either', async () => {
     const other = commandSide(direct);
-    await commands.open('locked', { units: seats(2_000) });
+    await commands.open('locked', { units: seats(3_400) });
     const rush = (side: CommandSide, name: string) =>
       Promise.all(Array.from({ length: 16 }, (_, index) => side.ask('locked', bookBest(`${name}${index}`, 1))));
     let wasCut = false;
@@ -57,7 +57,7 @@ describe('a service whose connection to PostgreSQL is cut', () => {
 
     // Both instances write at once, until this one has conflicted twice and taken the locked way.
     const answered: string[] = [];
-    for (let round = 0; !wasCut && round < 60; round += 1) {
+    for (let round = 0; !wasCut && round < 105; round += 1) {
       const results = await Promise.all([rush(commands, `here${round}-`), rush(other, `there${round}-`)]);
       answered.push(...results.flat().flatMap((result) => bookingOf(result).claims.map(({ unitId }) => unitId)));
     }

@@ -9,7 +9,8 @@ import { FleetLedger } from '../support/fleet-ledger.ts';
 import { between, seeded } from '../support/random.ts';
 import { DAY, HOUR } from '../support/slot-builders.ts';
 
-const SEQUENCES = Math.ceil(Number(process.env.HOLDFAST_SEQUENCES ?? 1_000) / 50);
+/** So many that events of every kind are among them. */
+const SEQUENCES = Math.max(60, Math.ceil(Number(process.env.HOLDFAST_SEQUENCES ?? 1_000) / 50));
 const STEPS = 50;
 /** Rows that are looked at after a batch; after the last one it is all of them. */
 const LOOKED_AT = 60;
