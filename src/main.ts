@@ -5,7 +5,6 @@ import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
-import { LayoutReader } from './eventstore/layout-reader.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
 import { liveText } from './http/live-text.ts';
@@ -20,7 +19,6 @@ import { bookings } from './projections/bookings/bookings.ts';
 import { BuildOperations } from './projections/builds/operations.ts';
 import { hours } from './projections/hours/hours.ts';
 import { inventory } from './projections/inventory/inventory.ts';
-import { FeedFollower } from './projections/memory/feed-follower.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
 import { redisNamespace } from './projections/redis/namespace.ts';
 import { createProjectionRunner, type ProjectionRunner } from './projections/runner.ts';
@@ -28,14 +26,12 @@ import { sales } from './projections/sales/sales.ts';
 import type { AttemptQueries } from './queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from './queries/audit.ts';
 import { createAudit } from './queries/event-audit.ts';
-import { LiveHub } from './queries/live/live-hub.ts';
-import { createMemoryQueries, type MemoryQueries } from './queries/memory/memory-queries.ts';
-import { postgresRows } from './queries/memory/postgres-rows.ts';
-import { SlotShelf } from './queries/memory/slot-shelf.ts';
+import type { LiveHub } from './queries/live/live-hub.ts';
+import type { MemoryQueries } from './queries/memory/memory-queries.ts';
 import { createPostgresAttemptQueries } from './queries/postgres-attempts.ts';
 import { createProjectionAdmin, type ProjectionAdmin } from './queries/projection-admin.ts';
 import { createQueries, type Queries } from './queries/queries.ts';
-import { createRedisLayer } from './queries/redis/redis-layer.ts';
+import { createReadLayers, type ReadLayers } from './queries/read-layers.ts';
 import { createSlotHistory } from './queries/slot-history.ts';
 
 /** Where the data is. */
@@ -251,62 +247,31 @@ function metricsOf({ projections, store, counts, queues, pool }: Holdfast, { que
 }
 
 /** What answers in front of PostgreSQL, with the processes that keep it up. */
-interface ReadLayers {
-  readonly queries: MemoryQueries;
-  readonly live: LiveHub;
-  readonly follower: FeedFollower;
+interface FedLayers extends ReadLayers {
   start(): void;
   stop(): Promise<void>;
 }
 
-/** Slots in use in the process's own memory; then in Redis, when there is one, for all instances. */
-async function readLayers(holdfast: Holdfast, options: ServiceOptions, log: pino.Logger): Promise<ReadLayers> {
+async function readLayers(holdfast: Holdfast, { redisUrl, memoryBytes }: ServiceOptions, log: pino.Logger): Promise<FedLayers> {
   const { queries: next, store, pool, runner } = holdfast;
-  const { now } = store;
-  const { live } = runner;
-  const { redisUrl: url, memoryBytes: maxBytes } = options;
-  const views = postgresRows({ database: pool, live, now });
-  const logged = new LayoutReader(store);
-  const redis =
-    url === undefined
-      ? null
-      : createRedisLayer({ url, namespace: await redisNamespace(pool), store, live, next: views, nextLayouts: logged, log });
+  const redis = redisUrl === undefined ? null : { url: redisUrl, namespace: await redisNamespace(pool) };
+  const builds = runner.live;
+  const layers = createReadLayers({ next, store, database: pool, builds, redis, maxBytes: memoryBytes, text: liveText, log });
+  const shared = layers.redis;
   const feeds =
-    redis === null
+    shared === null
       ? null
-      : createRedisFeeds({ pool, store, release: INVENTORY, inventoryOf: redis.fedInventoryOf, layouts: redis.layouts, log });
-  const bound = maxBytes === undefined ? {} : { maxBytes };
-  const shelf = new SlotShelf({ store, source: redis?.rows ?? views, layouts: redis?.layouts ?? logged, log, ...bound });
-  // Rows of another build may have been made by another definition: memory goes over with everybody else.
-  live.onSwitch(({ name }) => {
-    if (name !== inventory.name) return;
-    shelf.clear();
-    hub.refresh();
-  });
-  const follower = new FeedFollower(store, shelf);
-  const between = redis === null ? {} : { redis: redis.rows };
-  const hub = new LiveHub({
-    queries: createMemoryQueries({ next, shelf, follower, now, ...between }),
-    text: liveText,
-    now,
-    position: () => follower.position,
-    isFollowing: () => follower.isFollowing,
-    isCurrent: () => follower.isCurrent,
-    log,
-  });
-  follower.onTaken((records) => hub.take(records));
+      : createRedisFeeds({ pool, store, release: INVENTORY, inventoryOf: shared.fedInventoryOf, layouts: shared.layouts, log });
   return {
-    queries: createMemoryQueries({ next, shelf, follower, now, ...between }),
-    live: hub,
-    follower,
+    ...layers,
     start() {
-      follower.start();
+      layers.follower.start();
       feeds?.start();
     },
     async stop() {
-      await follower.stop();
+      await layers.follower.stop();
       await feeds?.stop();
-      redis?.close();
+      shared?.close();
     },
   };
 }
