@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { ask, type BookingBody, demand, type ProblemBody, show } from '../support/api.ts';
@@ -12,6 +13,8 @@ const CLIENTS = 12;
 /** Each client's bookings; with holds of a second many of them lapse while others are made. */
 const BOOKINGS_PER_CLIENT = 40;
 const HOLD_SECONDS = 1;
+/** What a buyer thinks at most before the next booking: however fast the services are, all of it takes longer than a hold lives. */
+const THINKING_MS = 120;
 /**
  * How far off a service may measure the database's clock: half a round trip on a busy machine. It is
  * far below the skew, so a service that went by its own clock would be found out at once.
@@ -45,6 +48,7 @@ describe(`two services whose clocks differ by ${SKEW_MS} ms (seed ${SEED})`, fun
       ask<Body>(services[between(random, 0, 1)]!.url, path, { body, key: `${client} ${random()}` });
     let open: BookingBody[] = [];
     for (let count = 0; count < BOOKINGS_PER_CLIENT; count += 1) {
+      await setTimeout(between(random, 0, THINKING_MS));
       const units = random() < 0.3 ? [{ unitId: 'yard', quantity: 2 }] : [`${between(random, 1, 2)}-${between(random, 1, 10)}`];
       const held = await send<BookingBody | ProblemBody>('/slots/contested/bookings', { customerId: `c-${client}`, units });
       expect(held.status, JSON.stringify(held.body)).to.be.oneOf([201, 409]);

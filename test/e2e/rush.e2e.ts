@@ -12,6 +12,8 @@ import { withDatabase } from '../support/postgres.ts';
 import { type SpawnedService, spawnService } from '../support/service.ts';
 
 const SEATS = 1_000;
+/** At two services: enough that they meet at the slot dozens of times, so that a share is no chance of who began. */
+const SEATS_AT_BOTH = 4_000;
 const BUYERS = 200;
 const ROUNDS = 50;
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
@@ -31,17 +33,17 @@ describe(`two services on one database, in a rush of buyers who all come at once
   after(() => Promise.all(services.map((service) => service.end())));
 
   /** Sells the show out, and holds what came of it against the answers, the seat map and the log. */
-  async function sellOut(slotId: string, at: readonly string[]): Promise<RushOutcome> {
-    await openShow(at[0]!, SEATS, slotId);
+  async function sellOut(slotId: string, seats: number, at: readonly string[]): Promise<RushOutcome> {
+    await openShow(at[0]!, seats, slotId);
     const outcome = await runRush({ urls: at, slotId, buyers: BUYERS, seed: SEED });
-    const { findings } = await judgeRush(at[0]!, outcome, SEATS);
+    const { findings } = await judgeRush(at[0]!, outcome, seats);
     expect(findings.filter(({ holds }) => !holds).map(({ statement }) => statement)).to.deep.equal([]);
     // Nothing had to be asked again: no too-much-contention, no broken connection, nothing in flight.
     expect(outcome.resent, 'requests sent again').to.equal(0);
     expect(new Set(outcome.asked.map(({ quantity }) => quantity))).to.deep.equal(new Set([1, 2, 3, 4, 5, 6]));
     const { writesPerSecond, placesPerSecond, p50Ms, p99Ms, slowestMs } = ratesOf(outcome);
     console.log(
-      `  ${SEATS} seats, ${BUYERS} buyers, ${at.length} service(s): ${outcome.durations.length} writes in ${outcome.seconds.toFixed(2)} s ` +
+      `  ${seats} seats, ${BUYERS} buyers, ${at.length} service(s): ${outcome.durations.length} writes in ${outcome.seconds.toFixed(2)} s ` +
         `(${writesPerSecond.toFixed(0)}/s, ${placesPerSecond.toFixed(0)} seats/s), answers ${p50Ms.toFixed(0)} ms median, ` +
         `${p99Ms.toFixed(0)} ms 99 of 100, ${slowestMs.toFixed(0)} ms slowest`,
     );
@@ -81,8 +83,8 @@ describe(`two services on one database, in a rush of buyers who all come at once
   }
 
   // Both have just started and neither has had more to do than the other: the share of each is its own.
-  it(`sell ${SEATS} seats once each to ${BUYERS / 2} buyers at each, and neither starves`, async () => {
-    const { services: shares } = ratesOf(await sellOut('rush-at-both', urls()));
+  it(`sell ${SEATS_AT_BOTH} seats once each to ${BUYERS / 2} buyers at each, and neither starves`, async () => {
+    const { services: shares } = ratesOf(await sellOut('rush-at-both', SEATS_AT_BOTH, urls()));
     for (const [index, { asked, granted, slowestMs }] of shares.entries()) {
       console.log(`  service ${index + 1}: ${granted} of ${asked} requests for seats granted, slowest answer ${slowestMs.toFixed(0)} ms`);
     }
@@ -95,15 +97,18 @@ describe(`two services on one database, in a rush of buyers who all come at once
   });
 
   it(`sell ${SEATS} seats once each to ${BUYERS} buyers at one of them, who are refused only what is not there`, async () => {
-    await sellOut('rush-at-one', urls().slice(0, 1));
+    await sellOut('rush-at-one', SEATS, urls().slice(0, 1));
   });
 
   it('leave a log in which nothing was ever taken twice, and which verify finds clean', async () => {
     const { faults, bookings } = proveLog(await readLog(urls()[1]!));
     expect(faults).to.deep.equal([]);
-    for (const slotId of ['rush-at-one', 'rush-at-both']) {
+    for (const [slotId, seats] of [
+      ['rush-at-one', SEATS],
+      ['rush-at-both', SEATS_AT_BOTH],
+    ] as const) {
       const sold = [...bookings].filter(([bookingId, { status }]) => bookingId.startsWith(`${slotId}.`) && status === 'CONFIRMED');
-      expect(new Set(sold.flatMap(([, { units }]) => [...units.keys()])).size, slotId).to.equal(SEATS);
+      expect(new Set(sold.flatMap(([, { units }]) => [...units.keys()])).size, slotId).to.equal(seats);
     }
     const parts = await openHoldfast({ databaseUrl: database(), dataFolder: '' });
     try {
