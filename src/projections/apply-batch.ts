@@ -8,6 +8,7 @@ import { foldInto, PoisonEventError } from './fold.ts';
 import type { Key, Row, Table } from './projection.ts';
 import { type CacheBounds, RowCache, type TableChanges } from './row-cache.ts';
 import { sqlOf } from './table-sql.ts';
+import { unseenInLog } from './unseen.ts';
 
 /** Another runner moved the checkpoint meanwhile: nothing was written. */
 export class CheckpointMovedError extends Error {
@@ -52,7 +53,7 @@ export class BatchApplier {
    */
   async apply(from: number, delivered: readonly RecordedEvent[]): Promise<number> {
     const { connection, build, setAside } = this;
-    const records = newOnes(delivered, from);
+    const records = unseenInLog(delivered, from);
     const to = records.at(-1)?.position ?? from;
     if (from !== this.position) this.rows = this.noRows();
     await connection.query('BEGIN');
@@ -77,16 +78,6 @@ export class BatchApplier {
   private noRows(): RowCache {
     return new RowCache((table, keys) => loadRows(this.connection, this.build, table, keys), BOUNDS);
   }
-}
-
-/** Events that ascend from the position. */
-export function newOnes(delivered: readonly RecordedEvent[], from: number): readonly RecordedEvent[] {
-  let last = from;
-  return delivered.filter(({ position }) => {
-    if (position <= last) return false;
-    last = position;
-    return true;
-  });
 }
 
 /** Data that the tables cannot take is the fault of an event; when there was but one, it is known which. */

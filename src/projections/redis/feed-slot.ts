@@ -5,6 +5,7 @@ import { fold } from '../fold.ts';
 import { layoutRowOf, layoutUnitRowOf } from '../inventory/shared-layout.ts';
 import { LAYOUT_UNITS, LAYOUTS } from '../inventory/tables.ts';
 import type { Key, Row, Table } from '../projection.ts';
+import { unseenInStream } from '../unseen.ts';
 import type { RedisInventory } from './redis-inventory.ts';
 
 /** How often rows are folded anew that another writer changed meanwhile. */
@@ -34,7 +35,7 @@ export async function feedSlot(
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const version = await inventory.look(slotId, epoch, last.version);
     if (version === null) return true;
-    const fresh = records.filter((record) => record.version > version);
+    const fresh = unseenInStream(records, version);
     if (fresh.length === 0) return true;
     if (fresh[0]?.version !== version + 1) return false;
     const { projection } = inventory;

@@ -17,8 +17,8 @@ import {
 } from '../../projections/inventory/tables.ts';
 import type { Key, Projection, Row, Table } from '../../projections/projection.ts';
 import type { TableChanges } from '../../projections/row-cache.ts';
+import { unseenInStream } from '../../projections/unseen.ts';
 import { AnswerMemo } from './answer-memo.ts';
-
 import type { LayoutSource, SourcedRows } from './slot-row-source.ts';
 
 /** What rows are taken to weigh in memory, in bytes: measured on slots of 200 and of 8,564 units, rounded up. */
@@ -97,13 +97,13 @@ export class KeptSlot {
   }
 
   /**
-   * Folds in those of its stream's events that the rows do not have yet; the first one of them must follow
-   * the version. Until all are folded the rows stay as they were. After an error the slot is of no use.
+   * Folds in those of its stream's events that the rows do not have yet, each once, however often it is among
+   * them; the first one must follow the version. Until all are folded the rows stay as they were. After an error the slot is of no use.
    *
    * @throws PoisonEventError; whatever loading a layout throws.
    */
   async apply(records: readonly RecordedEvent[]): Promise<void> {
-    const fresh = records.filter((record) => record.version > this.version);
+    const fresh = unseenInStream(records, this.version);
     if (fresh.length === 0) return;
     if (this.isGapBefore(fresh)) throw new Error(`slot ${this.slotId} is at ${this.version}, and the next event at ${fresh[0]?.version}`);
     const changes = await fold(this.projection, decodeFeed(this.projection, fresh), (table, keys) => this.find(table, keys));

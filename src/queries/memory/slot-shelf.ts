@@ -97,7 +97,8 @@ export class SlotShelf implements FeedTaker {
   }
 
   async take(records: readonly RecordedEvent[]): Promise<void> {
-    this.handed = records.at(-1)?.position ?? this.handed;
+    // Who delivers once more what was handed over takes nothing back by it.
+    this.handed = Math.max(this.handed, records.at(-1)?.position ?? 0);
     const toFold = new Map<Ready, RecordedEvent[]>();
     for (const record of records) {
       const slotId = slotIdOfStream(record.streamId);
