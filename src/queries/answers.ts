@@ -101,7 +101,7 @@ export type SpanFault =
 export type SpanRead<Value> =
   | { readonly kind: 'found'; readonly read: Read<Value> }
   | { readonly kind: 'not-found'; readonly position: number }
-  | { readonly kind: 'fault'; readonly fault: SpanFault };
+  | { readonly kind: 'fault'; readonly fault: SpanFault; readonly position: number };
 
 /** A page, or the news that the cursor is not one that this list gave out under the same sort. */
 export type PageRead<Item> = { readonly kind: 'found'; readonly read: Read<Page<Item>> } | { readonly kind: 'invalid-cursor' };

@@ -56,7 +56,7 @@ export async function overSpan<Value>(
   if (rows === null) return { kind: 'not-found', position };
   const { layoutId } = rows.slot;
   const found = unitsOverSpan(rows, layoutId === null ? null : await layouts.ofSlot(layoutId), request);
-  if (found.kind === 'fault') return found;
+  if (found.kind === 'fault') return { ...found, position };
   return { kind: 'found', read: { value: answer(found.over), position, source: 'postgres' } };
 }
 

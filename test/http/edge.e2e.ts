@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { type CommandContext, TooMuchContentionError } from '../../src/commands/command-service.ts';
 import type { SlotCommand } from '../../src/domain/slot/commands.ts';
 import { OutcomeUnknownError, StoreUnavailableError } from '../../src/eventstore/event-store.ts';
+import { encodePosition } from '../../src/http/position.ts';
 import { ViewsUnavailableError } from '../../src/queries/answers.ts';
 import { header, member, send } from './client.ts';
 import { type FakeEdge, HELD, SUMMARY, startFakeEdge } from './fakes.ts';
@@ -168,6 +169,47 @@ describe('the edge before parts that fail', () => {
     expect([reply.status, member(reply, 'code')]).to.deep.equal([503, 'view-behind']);
     expect(header(reply, 'Holdfast-Position')).to.equal(Buffer.from('5').toString('base64url')).and.to.equal(member(reply, 'position'));
     expect(header(reply, 'Retry-After')).to.equal('1');
+    await edge.server.stop(1_000);
+  });
+
+  it('never sends an answer from before the position, whatever was said to be reached', async () => {
+    const old = { position: 5, source: 'postgres' } as const;
+    const page = async () => ({ kind: 'found', read: { ...old, value: { items: [], nextCursor: null } } }) as const;
+    const edge = await startFakeEdge({
+      waitForPosition: async () => ({ reached: true, position: 9 }),
+      slot: async () => ({ ...old, value: null }),
+      seats: async () => ({ kind: 'not-found', position: 5 }),
+      availability: async () => ({ kind: 'fault', fault: { kind: 'span-required' }, position: 5 }),
+      slots: page,
+      booking: async () => ({ ...old, value: null }),
+      bookings: page,
+    });
+    const headers = { 'Holdfast-Position': encodePosition({ position: 9 }) };
+    const slot = '/slots/hamlet';
+    for (const path of [
+      slot,
+      `${slot}/seats`,
+      `${slot}/availability`,
+      '/slots',
+      '/bookings/hamlet.1',
+      '/bookings',
+      '/customers/c/bookings',
+    ]) {
+      const reply = await send(edge.url, `/api/v1${path}`, { headers });
+      expect([reply.status, member(reply, 'code')], path).to.deep.equal([503, 'view-behind']);
+      expect(header(reply, 'Holdfast-Position'), path).to.equal(encodePosition({ position: 5 }));
+    }
+    await edge.server.stop(1_000);
+  });
+
+  it('tells with a span that cannot be read how far the view is, so that nobody goes back from there', async () => {
+    const refused = async () => ({ kind: 'fault', fault: { kind: 'span-required' }, position: 9 }) as const;
+    const edge = await startFakeEdge({ seats: refused, availability: refused });
+    for (const question of ['seats', 'availability']) {
+      const reply = await send(edge.url, `/api/v1/slots/hamlet/${question}`);
+      expect([reply.status, member(reply, 'code')], question).to.deep.equal([400, 'span-required']);
+      expect(header(reply, 'Holdfast-Position'), question).to.equal(encodePosition({ position: 9 }));
+    }
     await edge.server.stop(1_000);
   });
 });

@@ -20,6 +20,9 @@ export interface FakeParts {
   readonly availability?: Queries['availability'];
   readonly execute?: CommandService['execute'];
   readonly slot?: Queries['slot'];
+  readonly slots?: Queries['slots'];
+  readonly booking?: Queries['booking'];
+  readonly bookings?: Queries['bookings'];
   readonly live?: LiveMaps;
   readonly waitForPosition?: Queries['waitForPosition'];
   readonly readiness?: EdgeDependencies['readiness'];
@@ -35,11 +38,11 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
     queries: {
       slot: parts.slot ?? missing,
       waitForPosition: parts.waitForPosition ?? missing,
-      slots: missing,
+      slots: parts.slots ?? missing,
       availability: parts.availability ?? missing,
       seats: parts.seats ?? missing,
-      booking: missing,
-      bookings: missing,
+      booking: parts.booking ?? missing,
+      bookings: parts.bookings ?? missing,
       layout: missing,
     },
     live: parts.live ?? {

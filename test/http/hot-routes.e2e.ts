@@ -18,7 +18,7 @@ const found = async (slotId: string) =>
 const PARTS = {
   seats: found,
   availability: async (slotId: string) =>
-    (await found(slotId)).kind === 'found' ? { kind: 'fault', fault: { kind: 'span-required' } } : found(slotId),
+    (await found(slotId)).kind === 'found' ? { kind: 'fault', fault: { kind: 'span-required' }, position: 9 } : found(slotId),
   waitForPosition: async (_question: unknown, position: number) => ({ reached: position <= 9, position: 9 }),
   execute: async () => HELD,
 } as unknown as Partial<Queries>;

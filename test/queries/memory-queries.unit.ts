@@ -209,7 +209,7 @@ describe('questions that memory answers', () => {
     });
 
     it('are refused without a span, as everywhere', async () => {
-      expect(await queries.availability('hamlet', null)).to.deep.equal({ kind: 'fault', fault: { kind: 'span-required' } });
+      expect(await queries.availability('hamlet', null)).to.deep.equal({ kind: 'fault', fault: { kind: 'span-required' }, position: 1 });
     });
   });
 });

@@ -192,8 +192,9 @@ describe('a seat map', () => {
     });
 
     it('wants a span', async () => {
-      expect(await side.queries.seats(fleet, null)).to.deep.equal({ kind: 'fault', fault: { kind: 'span-required' } });
-      expect(await side.queries.availability(fleet, null)).to.deep.equal({ kind: 'fault', fault: { kind: 'span-required' } });
+      const refused = { kind: 'fault', fault: { kind: 'span-required' }, position: await side.store.headPosition() };
+      expect(await side.queries.seats(fleet, null)).to.deep.equal(refused);
+      expect(await side.queries.availability(fleet, null)).to.deep.equal(refused);
     });
 
     it('is refused outside of the opening hours, like the booking', async () => {

@@ -59,6 +59,16 @@ export class RandomHistory {
     this.random = seeded(seed);
   }
 
+  /** How many events there are so far. */
+  get events(): number {
+    return [...this.kinds.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** All slots that it has opened, in order. */
+  get slotIds(): readonly string[] {
+    return Array.from({ length: this.opened }, (_, index) => `slot${index + 1}`);
+  }
+
   /** Appends at least so many more events. @returns the position of the last one. */
   async grow(events: number): Promise<number> {
     let position = this.opened === 0 ? await this.defineLayout() : 0;

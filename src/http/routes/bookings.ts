@@ -5,15 +5,25 @@ import type { Answer, Route } from '../exchange.ts';
 import { plainProblem } from '../problem.ts';
 import { rangeOf } from '../query-string.ts';
 import { renderBooking } from '../render-booking.ts';
-import { awaitPosition, DEFAULT_LIMIT, invalidCursor, PRIVATE_CACHE, problemAnswer, readRoute, sourceOf } from './reading.ts';
+import {
+  awaitPosition,
+  DEFAULT_LIMIT,
+  invalidCursor,
+  mustHaveReached,
+  PRIVATE_CACHE,
+  problemAnswer,
+  readRoute,
+  sourceOf,
+} from './reading.ts';
 import { placeOf } from './slots.ts';
 
 /** What can be read of bookings. */
 export function bookingReadRoutes(queries: Queries): readonly Route[] {
   return [
     readRoute('/api/v1/bookings/{bookingId}', noQuerySchema, async (exchange) => {
-      await awaitPosition(queries, 'booking', exchange);
+      const required = await awaitPosition(queries, 'booking', exchange);
       const read = await queries.booking(exchange.parameters('bookingId'));
+      mustHaveReached(required, read.position);
       if (read.value === null) return problemAnswer(exchange, plainProblem('booking-not-found'), { position: read.position });
       const { booking, currency } = read.value;
       return {
@@ -26,20 +36,25 @@ export function bookingReadRoutes(queries: Queries): readonly Route[] {
 
     readRoute('/api/v1/bookings', bookingsQuerySchema, async (exchange, { from, to, ...filter }) => {
       const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-      await awaitPosition(queries, 'bookings', exchange);
-      return pageAnswer(await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, ...range }));
+      const required = await awaitPosition(queries, 'bookings', exchange);
+      return pageAnswer(required, await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, ...range }));
     }),
 
     readRoute('/api/v1/customers/{customerId}/bookings', customerBookingsQuerySchema, async (exchange, filter) => {
-      await awaitPosition(queries, 'bookings', exchange);
-      return pageAnswer(await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, customerId: exchange.parameters('customerId') }));
+      const required = await awaitPosition(queries, 'bookings', exchange);
+      return pageAnswer(
+        required,
+        await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, customerId: exchange.parameters('customerId') }),
+      );
     }),
   ];
 }
 
-function pageAnswer(found: PageRead<BookingView>): Answer {
+/** @param required the position that the answer must have reached. */
+function pageAnswer(required: number, found: PageRead<BookingView>): Answer {
   if (found.kind === 'invalid-cursor') throw invalidCursor();
   const { value, position } = found.read;
+  mustHaveReached(required, position);
   return {
     status: 200,
     headers: { ...PRIVATE_CACHE, ...sourceOf(found.read) },

@@ -7,7 +7,7 @@ import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
 import { jsonBytes } from '../json-bytes.ts';
 import type { Place } from '../position.ts';
-import { type Problem, ProblemError, plainProblem } from '../problem.ts';
+import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderSummary, slotTag } from '../render.ts';
 import { availabilityText, seatMapText, summaryText } from '../slot-texts.ts';
@@ -31,10 +31,11 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
   return [
     readRoute('/api/v1/slots', slotsQuerySchema, async (exchange, { from, to, ...filter }) => {
       const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-      await awaitPosition(queries, 'slots', exchange);
+      const required = await awaitPosition(queries, 'slots', exchange);
       const found = await queries.slots({ status: 'OPEN', limit: DEFAULT_LIMIT, ...filter, ...range });
       if (found.kind === 'invalid-cursor') throw invalidCursor();
       const { value, position } = found.read;
+      mustHaveReached(required, position);
       const body = { items: value.items.map(renderSummary), nextCursor: value.nextCursor };
       return { status: 200, headers: { ...SLOT_CACHE, ...sourceOf(found.read) }, body, place: { position } };
     }),
@@ -103,9 +104,9 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   readonly write: (value: Value) => string;
 }): Answer {
   const { exchange, slotId, span, required, answer, write } = asked;
-  if (answer.kind === 'fault') throw new ProblemError(problemOfSpan(answer.fault, span));
   const { position } = answer.kind === 'found' ? answer.read : answer;
   mustHaveReached(required, position);
+  if (answer.kind === 'fault') return problemAnswer(exchange, problemOfSpan(answer.fault, span), { position });
   if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position });
   return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, write);
 }

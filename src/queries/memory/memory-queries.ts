@@ -119,7 +119,7 @@ export function createMemoryQueries(parts: {
     const { axis } = rows.slot;
     if (axis.type === 'time' && span !== null && 'from' in span && span.from - axis.bufferMinutes * 60_000 < slot.claimsFrom) return null;
     const made = unitsOverSpan(rows, slot.layout, span);
-    if (made.kind === 'fault') return made;
+    if (made.kind === 'fault') return { ...made, position: found.position };
     const value = question.answer(made.over);
     slot.answers.set(key, value, question.bytes(value), Number.POSITIVE_INFINITY);
     shelf.recount(slot);
