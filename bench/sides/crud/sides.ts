@@ -11,6 +11,8 @@ import { SCHEMA } from './database.ts';
 import type { Echo } from './servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
+/** What Holdfast's command line starts Node with: the others get the same. */
+const AS_HOLDFAST = ['--max-semi-space-size=64'];
 
 export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statement' | 'crud-locking' | 'redis-lock';
 
@@ -18,7 +20,7 @@ export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statemen
 export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = ''): Promise<HttpSide> {
   const connectionString = await arena.database(SCHEMA);
   const environment = { DATABASE_URL: connectionString, REDIS_SOCKET: redisSocket };
-  const { port, pid, stop } = await startService(['--import', 'tsx', PROGRAM, name], environment);
+  const { port, pid, stop } = await startService([...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name], environment);
   return {
     name,
     port,
@@ -41,7 +43,7 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
 
 /** A server that reads a request's JSON and sends the same bytes whatever it says. */
 export async function startEchoSide(name: 'express-echo' | 'node-http', echo: Echo): Promise<HttpSide> {
-  const { port, pid, stop } = await startService(['--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
+  const { port, pid, stop } = await startService([...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
   return {
     name,
     port,
