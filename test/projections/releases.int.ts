@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { bookings } from '../../src/projections/bookings/bookings.ts';
+import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
+import { announceReader } from '../../src/projections/builds/readers.ts';
+import { readCheckpoint } from '../../src/projections/checkpoints.ts';
+import { inventory } from '../../src/projections/inventory/inventory.ts';
+import type { SlotRow } from '../../src/projections/inventory/tables.ts';
+import type { Projection, ProjectionRelease, Row, TableView } from '../../src/projections/projection.ts';
+import { type GatedStore, gatedStore } from '../support/gated-store.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { append } from '../support/read-side.ts';
+import { openRebuiltSide, type RebuiltSide } from '../support/rebuilt-side.ts';
+import { opened } from '../support/slot-builders.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const BOUND_MS = 20_000;
+const NAME = inventory.name;
+const INSTANCE = randomUUID();
+
+/** The inventory as a later release makes it: titles in capitals, and nothing else is different. */
+const [slots, ...tables] = inventory.tables as readonly [TableView<Row>, ...TableView<Row>[]];
+const later: Projection = {
+  ...inventory,
+  version: inventory.version + 1,
+  tables: [
+    {
+      ...slots,
+      evolve: (row, event, key, before) => {
+        const evolved = slots.evolve(row, event, key, before) as SlotRow | undefined;
+        return evolved === undefined ? undefined : { ...evolved, title: evolved.title.toUpperCase() };
+      },
+    },
+    ...tables,
+  ],
+};
+const BEFORE: readonly ProjectionRelease[] = [{ current: inventory }, { current: bookings }];
+const AFTER: readonly ProjectionRelease[] = [{ current: later, previous: inventory }, { current: bookings }];
+
+describe('a release with a raised version', function () {
+  this.timeout(3 * BOUND_MS);
+  let database: TestDatabase;
+  let old: RebuiltSide;
+  let raised: RebuiltSide;
+  let gate: GatedStore;
+
+  before(async () => {
+    database = await createTestDatabase();
+    old = await openRebuiltSide(database.connectionString, BOUND_MS, BEFORE);
+    old.runner.start();
+    await append(old.store, 'slot-hamlet', [opened({ title: 'Hamlet' })]);
+    for (const { current } of BEFORE) await old.untilLiveHasAll(current.name);
+  });
+  after(async () => {
+    gate.open();
+    await raised.close();
+    await old.close();
+    await database.drop();
+  });
+
+  async function titles(side: RebuiltSide): Promise<readonly string[]> {
+    const build = await side.runner.live.current(inventory);
+    const { rows } = await side.pool.query<{ title: string }>(`SELECT title FROM ${build.schema}.slots ORDER BY slot_id`);
+    return rows.map(({ title }) => title);
+  }
+
+  /** What an instance of the release before says every few seconds. */
+  async function stillRead(): Promise<void> {
+    await announceReader(raised.pool, INSTANCE, [{ name: NAME, build: 1 }]);
+  }
+
+  it('begins the rebuild by itself, and serves what the release before made, kept up to date', async () => {
+    raised = await openRebuiltSide(database.connectionString, BOUND_MS, AFTER, {
+      around: (store) => {
+        gate = gatedStore(store);
+        return gate.store;
+      },
+    });
+    const begun = gate.close();
+    raised.runner.start();
+    await begun;
+    // The old release may be gone by now; what it made is kept up to date by the new one.
+    await old.runner.stop();
+    await append(raised.store, 'slot-lear', [opened({ slotId: 'lear', title: 'Lear' })]);
+    await raised.untilLiveHasAll(NAME);
+
+    expect(await raised.build(NAME, 2)).to.deep.include({ version: later.version, state: 'building', switchWhenCompared: true });
+    expect((await raised.runner.live.current(inventory)).projection.version).to.equal(inventory.version);
+    expect(await titles(raised)).to.deep.equal(['Hamlet', 'Lear']);
+  });
+
+  it('is not switched to by a release that does not have it', async () => {
+    const thrown = await old.operations.switchTo(NAME, 'test', { build: 2, despiteDifferences: true }).catch((error: unknown) => error);
+    expect(thrown).to.be.instanceOf(BuildRefusedError);
+  });
+
+  it('goes over to what it makes as soon as that has caught up', async () => {
+    gate.open();
+    await waitUntil('it is read', async () => {
+      await stillRead();
+      await raised.runner.live.refresh();
+      return (await raised.runner.live.current(inventory)).build === 2;
+    });
+
+    expect(await titles(raised)).to.deep.equal(['HAMLET', 'LEAR']);
+    const { comparison, live } = (await raised.build(NAME, 2)) ?? {};
+    expect([comparison?.verdict, live]).to.deep.equal(['different-version', true]);
+    expect((await raised.build(bookings.name, 1))?.live, 'what was not raised stays').to.equal(true);
+  });
+
+  it('leaves instances of the release before on what they can read, and keeps that up to date', async () => {
+    expect((await old.runner.live.current(inventory)).build, 'it does not follow a pointer to what it does not know').to.equal(1);
+    const head = await append(raised.store, 'slot-macbeth', [opened({ slotId: 'macbeth', title: 'Macbeth' })]);
+    await waitUntil('both have it', async () => {
+      await stillRead();
+      const positions = await Promise.all([1, 2].map((build) => readCheckpoint(raised.pool, { name: NAME, build })));
+      return positions.every((position) => position === head);
+    });
+    await old.runner.live.refresh();
+    expect(await titles(old)).to.deep.equal(['Hamlet', 'Lear', 'Macbeth']);
+    expect(await titles(raised)).to.deep.equal(['HAMLET', 'LEAR', 'MACBETH']);
+  });
+});
