@@ -54,6 +54,7 @@ export interface LoopParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
   readonly readParsedFeed: ReadParsedFeed;
+  readonly loadBatchEvents: number | undefined;
   readonly live: LiveBuilds;
   readonly watch: PositionWatch;
   readonly log: RunnerLog;
@@ -195,12 +196,13 @@ export class BuildLoop {
     this.known(record);
     if (record.state === 'building') {
       this.state = { kind: 'building' };
-      const { pool, store, readParsedFeed, live, log } = this.parts;
+      const { pool, store, readParsedFeed, loadBatchEvents, live, log } = this.parts;
       const apply = (from: number, batch: readonly RecordedEvent[]) => this.apply(applier, from, batch);
       await buildUp({
         pool,
         store,
         readParsedFeed,
+        loadBatchEvents,
         live,
         log,
         connection,

@@ -57,12 +57,14 @@ export function createProjectionRunner(parts: {
   readonly log: RunnerLog;
   /** How builds are filled; by the store's plain feed unless it has a faster one. */
   readonly readParsedFeed?: ReadParsedFeed;
+  /** Most events of a transaction in which a build is filled: what it loses when its process dies. */
+  readonly loadBatchEvents?: number;
 }): ProjectionRunner {
-  const { pool, store, projections, log } = parts;
+  const { pool, store, projections, log, loadBatchEvents } = parts;
   const live = new LiveBuilds(pool, projections);
   const watch = createPositionWatch(pool, live);
   const readParsedFeed = parts.readParsedFeed ?? parsedFeedOf(store);
-  const supervisor = new Supervisor({ pool, store, readParsedFeed, live, watch, log }, projections);
+  const supervisor = new Supervisor({ pool, store, readParsedFeed, loadBatchEvents, live, watch, log }, projections);
   let stopListening: () => void = () => undefined;
   return {
     watch,

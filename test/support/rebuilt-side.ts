@@ -13,6 +13,9 @@ import { waitUntil } from './wait-until.ts';
 
 export const ALL_RELEASES: readonly ProjectionRelease[] = ALL_PROJECTIONS.map((current) => ({ current }));
 
+/** Events of one transaction of a build: so few that rows are changed and removed by later ones than made them. */
+const LOAD_BATCH_EVENTS = 1_000;
+
 /** A log in PostgreSQL with its read models, for the tests that build these anew. */
 export interface RebuiltSide {
   readonly pool: pg.Pool;
@@ -40,7 +43,7 @@ export async function openRebuiltSide(
   const pool = poolOn(connectionString);
   const store = around(await createPostgresEventStore({ connectionString }));
   const { readParsedFeed } = store;
-  const runner = createProjectionRunner({ pool, store, projections: releases, log, readParsedFeed });
+  const runner = createProjectionRunner({ pool, store, projections: releases, log, readParsedFeed, loadBatchEvents: LOAD_BATCH_EVENTS });
   const build = async (name: string, number: number) => (await readBuilds(pool)).find((one) => one.name === name && one.build === number);
   return {
     pool,

@@ -23,6 +23,7 @@ export interface BuildUpParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
   readonly readParsedFeed: ReadParsedFeed;
+  readonly loadBatchEvents: number | undefined;
   readonly live: LiveBuilds;
   readonly log: { info(fields: object, message: string): void };
   /** Holds the build's lock. */
@@ -47,6 +48,8 @@ export async function buildUp(parts: BuildUpParts): Promise<void> {
   log.info({ projection: build.schema, position: begun }, 'building from the log');
   // What a crash of the server loses, the next run makes again: rows and checkpoint are lost together.
   await connection.query('SET synchronous_commit = off');
+  // While it compares large tables elsewhere, this connection, and with it the lock, says nothing for minutes.
+  await connection.query('SET idle_session_timeout = 0');
   await fill(parts, begun);
   await connection.query('SET synchronous_commit = on');
   if (isStopping()) return;
@@ -75,9 +78,19 @@ async function beginRun(connection: pg.PoolClient, { name, build }: ReadableBuil
 }
 
 async function fill(parts: BuildUpParts, from: number): Promise<void> {
-  const { store, readParsedFeed, connection, build, setAside, progressed, apply, isStopping } = parts;
+  const {
+    store,
+    readParsedFeed: readFeed,
+    loadBatchEvents: batchEvents,
+    connection,
+    build,
+    setAside,
+    progressed,
+    apply,
+    isStopping,
+  } = parts;
   const loadFrom = (position: number) =>
-    new BulkLoad({ readFeed: readParsedFeed, connection, build, setAside, position, progressed, isStopping });
+    new BulkLoad({ readFeed, connection, build, setAside, position, batchEvents, progressed, isStopping });
   let position = from;
   let load = loadFrom(position);
   while (!isStopping() && (await store.headPosition()) - position > NEARLY_THERE) {

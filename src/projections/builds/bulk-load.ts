@@ -14,9 +14,15 @@ import { learnStoredKeys } from './stored-keys.ts';
 
 /** Events that are read at once: of the largest there are, so many still fit into memory. */
 const PAGE_EVENTS = 1_000;
-/** Events of one transaction, and rows that it writes: the more there are, the more of what happens to a row stays in memory. */
+/**
+ * Events of one transaction, rows that it writes, and milliseconds until it begins, which are what a crash
+ * loses: the more there are, the more of what happens to a row stays in memory.
+ */
 const BATCH_EVENTS = 200_000;
 const BATCH_ROWS = 100_000;
+const BATCH_MS = 10_000;
+/** Rows that are changed or removed by one statement, whose values are put together in one turn of the event loop. */
+const STATEMENT_ROWS = 1_000;
 /** Events that are in memory in decoded form: they die young, or collecting them costs more than folding them. */
 const SLICE_EVENTS = 500;
 /** Rows that are kept in memory for later events; a row takes up to a kilobyte. */
@@ -30,6 +36,8 @@ export interface BulkLoadParts {
   readonly setAside: ReadonlySet<number>;
   /** Where the build stands. */
   readonly position: number;
+  /** Most events of a transaction, if not as many as are good. */
+  readonly batchEvents?: number | undefined;
   readonly progressed: () => void;
   readonly isStopping: () => boolean;
 }
@@ -50,6 +58,7 @@ export class BulkLoad {
   /** Of the rows that are in the tables and not in memory. */
   private readonly stored = new KeyFilter();
   private begun = false;
+  private batchBegun = performance.now();
 
   constructor(parts: BulkLoadParts) {
     this.parts = parts;
@@ -72,7 +81,7 @@ export class BulkLoad {
         if (events.length === PAGE_EVENTS) reading = this.read(folded);
         await this.fold(events);
         if (events.length < PAGE_EVENTS) break;
-        if (folded - this.position >= BATCH_EVENTS || this.rows.changedRows >= BATCH_ROWS) await this.startWriting(folded);
+        if (this.isFull(folded)) await this.startWriting(folded);
       }
       await this.startWriting(folded);
       await this.writing;
@@ -80,6 +89,15 @@ export class BulkLoad {
     } finally {
       await Promise.allSettled([reading, this.writing]);
     }
+  }
+
+  private isFull(folded: number): boolean {
+    const events = folded - this.position;
+    return (
+      events >= (this.parts.batchEvents ?? BATCH_EVENTS) ||
+      this.rows.changedRows >= BATCH_ROWS ||
+      performance.now() - this.batchBegun >= BATCH_MS
+    );
   }
 
   private read(after: number): Promise<readonly ParsedEvent[]> {
@@ -105,6 +123,7 @@ export class BulkLoad {
     this.writing = this.write(this.position, to, this.rows.takeChanges());
     this.writing.catch(() => undefined);
     this.position = to;
+    this.batchBegun = performance.now();
   }
 
   private async load(table: Table<Row>, keys: readonly Key[]): Promise<readonly Row[]> {
@@ -122,8 +141,8 @@ export class BulkLoad {
       }
       for (const { table, added, changed, removed } of changes) {
         const sql = sqlOf(table, build.schema);
-        if (removed.length > 0) await connection.query(long(sql.remove, columnArrays(table, removed)));
-        if (changed.length > 0) await connection.query(long(sql.save, [JSON.stringify(changed)]));
+        for (const some of slicesOf(removed)) await connection.query(long(sql.remove, columnArrays(table, some)));
+        for (const some of slicesOf(changed)) await connection.query(long(sql.save, [JSON.stringify(some)]));
         if (added.length > 0) await copyRows(connection, build.table(table), table, added);
       }
       await connection.query('COMMIT');
@@ -136,4 +155,8 @@ export class BulkLoad {
 
 function long(text: string, values: unknown[]): pg.QueryConfig & { readonly query_timeout: number } {
   return { text, values, query_timeout: STATEMENT_TIMEOUT_MS };
+}
+
+function* slicesOf<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let start = 0; start < items.length; start += STATEMENT_ROWS) yield items.slice(start, start + STATEMENT_ROWS);
 }

@@ -1,32 +1,50 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { type Column, columnName, type Row, type Table } from '../projection.ts';
 import { columnsOf } from '../table-sql.ts';
 
 const COPY_TIMEOUT_MS = 300_000;
-/** Characters of one message to the server. */
-const CHUNK = 256 * 1024;
+/** Characters of one message to the server, and of what is made in one turn of the event loop: some thousand rows. */
+const CHUNK = 128 * 1024;
 
 /** What the driver's connection can do beyond its published type. */
 interface CopyConnection {
+  readonly stream: Writable;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
+  sendCopyFail(message: string): void;
 }
 
-/** `COPY … FROM STDIN` whose data are at hand. */
+/** `COPY … FROM STDIN`, whose data are made while they are sent. */
 class CopyIn extends pg.Query {
   /** Read by the driver, in milliseconds. */
   readonly query_timeout = COPY_TIMEOUT_MS;
-  private readonly chunks: readonly string[];
+  private readonly chunks: Iterable<string>;
+  private readonly ended: AbortSignal;
 
-  constructor(text: string, chunks: readonly string[], done: (error: Error | null) => void) {
+  constructor(text: string, chunks: Iterable<string>, ended: AbortSignal, done: (error: Error | null) => void) {
     super({ text }, done);
     this.chunks = chunks;
+    this.ended = ended;
   }
 
   /** Called by the driver once the server waits for data. */
   handleCopyInResponse(connection: CopyConnection): void {
-    for (const chunk of this.chunks) connection.sendCopyFromChunk(Buffer.from(chunk));
-    connection.endCopyFrom();
+    this.send(connection).catch((error: unknown) => {
+      if (!this.ended.aborted) connection.sendCopyFail(String(error));
+    });
+  }
+
+  /** Lets others have their turn after each chunk, and the server catch up. */
+  private async send(connection: CopyConnection): Promise<void> {
+    for (const chunk of this.chunks) {
+      if (this.ended.aborted) return;
+      connection.sendCopyFromChunk(Buffer.from(chunk));
+      if (connection.stream.writableNeedDrain) await once(connection.stream, 'drain', { signal: this.ended });
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (!this.ended.aborted) connection.endCopyFrom();
   }
 }
 
@@ -34,14 +52,18 @@ class CopyIn extends pg.Query {
 export function copyRows(connection: pg.ClientBase, name: string, table: Table<Row>, rows: readonly Row[]): Promise<void> {
   const columns = columnsOf(table);
   const text = `COPY ${name} (${columns.map(([property]) => columnName(property)).join(', ')}) FROM STDIN`;
-  const chunks = chunksOf(columns, rows);
+  const ending = new AbortController();
   return new Promise((resolve, reject) => {
-    connection.query(new CopyIn(text, chunks, (error) => (error === null || error === undefined ? resolve() : reject(error))));
+    const done = (error: Error | null) => {
+      ending.abort();
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    };
+    connection.query(new CopyIn(text, chunksOf(columns, rows), ending.signal, done));
   });
 }
 
-function chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): readonly string[] {
-  const chunks: string[] = [];
+function* chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): Iterable<string> {
   let chunk = '';
   for (const row of rows) {
     let separator = '';
@@ -51,12 +73,11 @@ function chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): r
     }
     chunk += '\n';
     if (chunk.length > CHUNK) {
-      chunks.push(chunk);
+      yield chunk;
       chunk = '';
     }
   }
-  chunks.push(chunk);
-  return chunks;
+  yield chunk;
 }
 
 /** A value in COPY's text format. */
@@ -85,8 +106,22 @@ function escaped(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** Epoch milliseconds as PostgreSQL reads it: without signs for years beyond 9999, and with BC before year 1. */
+/** In a rush the same few instants are written again and again. */
+const REMEMBERED_INSTANTS = 256;
+const written: { readonly instant: number; readonly text: string }[] = [];
+
 function instantText(instant: number): string {
+  const place = Math.abs(instant) % REMEMBERED_INSTANTS;
+  let known = written[place];
+  if (known?.instant !== instant) {
+    known = { instant, text: textOfInstant(instant) };
+    written[place] = known;
+  }
+  return known.text;
+}
+
+/** Epoch milliseconds as PostgreSQL reads it: without signs for years beyond 9999, and with BC before year 1. */
+function textOfInstant(instant: number): string {
   const text = new Date(instant).toISOString();
   if (text.length === 24 && !text.startsWith('0000')) return text;
   const [, sign, year, rest] = /^([+-]?)(\d+)(-.*)$/.exec(text) ?? [];
