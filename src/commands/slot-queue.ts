@@ -1,3 +1,4 @@
+import type { Layout } from '../domain/layout.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
 import { writeSnapshot } from '../domain/slot/snapshot.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
@@ -64,12 +65,17 @@ export class SlotQueue {
     return !this.running;
   }
 
-  /** Bytes that the state takes, roughly: what an object of its kind was seen to take in V8. */
+  /** The layout that the state stands on; null when it stands on none. */
+  get layout(): Layout | null {
+    return this.slot?.state.units.layout ?? null;
+  }
+
+  /** Bytes that the state takes without its layout, roughly: what an object of its kind was seen to take in V8. */
   get approximateBytes(): number {
     if (this.slot === null) return 1_000;
     const { state } = this.slot;
-    // A layout's units are shared, and only pointed to from here.
-    const bytesPerUnit = state.head?.layoutId == null ? 140 : 8;
+    // A layout's units are only pointed to from here.
+    const bytesPerUnit = this.layout === null ? 140 : 8;
     return (
       8_000 + state.bookings.size * 900 + state.profiles.size * 250 + state.commands.size * 250 + state.units.units.length * bytesPerUnit
     );

@@ -32,7 +32,8 @@ export class UnitTable {
     private readonly own: ReadonlyMap<string, number>,
     /** Units that carry their own price although the slot prices the layout's categories. */
     private readonly exceptions: ReadonlySet<number>,
-    private readonly layout: Layout | null,
+    /** What the slot stands on, and shares with others; null when all units are its own. */
+    readonly layout: Layout | null,
     private readonly prices: Readonly<Record<string, number>> | null,
   ) {}
 

@@ -219,6 +219,28 @@ describe('memory that is full', () => {
     expect(memory.shelf.counts.bytes).to.be.within(1, 25_000);
   });
 
+  it('counts a layout once, for as long as slots stand on it', async () => {
+    const units = seats(20);
+    const weightOf = async (slotIds: readonly string[]) => {
+      memory.shelf.clear();
+      for (const slotId of slotIds) await memory.slot(slotId);
+      return memory.shelf.counts.bytes;
+    };
+    await append(store, 'layout-hall', [
+      { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: units.length },
+      { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
+      { type: 'LayoutCompleted', layoutId: 'hall' },
+    ]);
+    for (const slotId of ['in-hall', 'in-hall-too']) await append(store, `slot-${slotId}`, [opened({ slotId, layoutId: 'hall', units: [] })]);
+    await append(store, 'slot-bare', [opened({ slotId: 'bare', units: [] })]);
+    await memory.feed();
+
+    const bare = await weightOf(['bare']);
+    expect(await weightOf(['in-hall']), 'with its layout').to.be.greaterThan(bare + 100 * units.length);
+    expect((await weightOf(['in-hall', 'in-hall-too'])) - (await weightOf(['in-hall'])), 'the second one').to.equal(bare);
+    expect(await weightOf([]), 'when they are gone').to.equal(0);
+  });
+
   it('has a slot right again that it had let go of', async () => {
     await memory.slot('three');
     await append(store, 'slot-one', held('one.1', A1));

@@ -15,11 +15,17 @@ const BOUND = 12 * MIB;
 /** What counting roughly may miss, and what else the process has in hand. */
 const ALLOWANCE = 1.3;
 const BESIDE = 4 * MIB;
+/** What layouts take that are kept for the next slot. */
+const LAYOUTS_BESIDE = 40 * MIB;
+/** Seats that a hall has beyond those of the story when each slot stands on a hall of its own. */
+const MORE_SEATS = 5_000;
+const SEATS_OF_ROW = 40;
 const NOW = Date.UTC(2027, 0, 4);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const [category = '', count = ''] = process.argv.slice(2);
+const [category = '', count = '', halls = ''] = process.argv.slice(2);
+const ownHalls = halls === 'own-halls';
 const kind = KINDS.find((one) => one.category === category);
 if (kind === undefined) throw new Error(`there are no slots like a "${category}"`);
 const commands = commandSide(storeOfSlots(kind), { maxCachedBytes: BOUND });
@@ -32,7 +38,7 @@ let taken = 0;
 await waitUntil('the states are within their bound', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   taken = heapInUse() - before;
-  return taken < ALLOWANCE * BOUND + BESIDE;
+  return taken < ALLOWANCE * BOUND + BESIDE + (ownHalls ? LAYOUTS_BESIDE : 0);
 });
 // Or else what was measured is not in use any more.
 await book(`${category}${count}`);
@@ -41,19 +47,26 @@ process.stdout.write(JSON.stringify({ taken, bound: BOUND }));
 /** Every slot that it is asked for has had the same bookings; what is appended is not kept. */
 function storeOfSlots(kind: Kind): EventStore {
   const story = storyOf(kind, 'with-holds', 1).map(({ event, at }) => recorded(event, at));
-  const { layoutId, name, units } = HALL;
+  const { layoutId, name } = HALL;
+  const more = Array.from({ length: ownHalls ? MORE_SEATS : 0 }, (_, seat) => {
+    const place = { row: `far-${Math.floor(seat / SEATS_OF_ROW)}`, number: String(seat % SEATS_OF_ROW) };
+    return { unitId: `far-${seat}`, category: 'gold', price: 4_500, ...place };
+  });
+  const units = [...HALL.units, ...more];
   const layout = [
     recorded({ type: 'LayoutDefined', layoutId, name, unitCount: units.length }, 0),
     recorded({ type: 'LayoutUnitsAdded', layoutId, units }, 0),
     recorded({ type: 'LayoutCompleted', layoutId }, 0),
   ];
+  const told = (data: string, slotId: string) =>
+    (ownHalls ? data.replace(`"layoutId":"${layoutId}"`, `"layoutId":"${layoutId}-${slotId}"`) : data).replaceAll(SLOT, slotId);
   let position = 0;
   const store: Pick<EventStore, 'readStream' | 'readSnapshot' | 'writeSnapshot' | 'append' | 'now'> = {
     readStream: async (streamId, from, limit) => {
       const slotId = streamId.slice(streamOfSlot('').length);
-      return (streamId === streamOfLayout(layoutId) ? layout : story)
+      return (streamId.startsWith(streamOfLayout('')) ? layout : story)
         .slice(from - 1, from - 1 + limit)
-        .map((event, index) => ({ ...event, streamId, version: from + index, data: event.data.replaceAll(SLOT, slotId) }));
+        .map((event, index) => ({ ...event, streamId, version: from + index, data: told(event.data, slotId) }));
     },
     readSnapshot: async () => null,
     writeSnapshot: async () => undefined,

@@ -91,7 +91,7 @@ export class KeptSlot {
     return 1 + this.units.size + this.claims.size;
   }
 
-  /** About how many bytes it takes; the layout, which others share, is not counted. */
+  /** About how many bytes it takes without the layout, which others share. */
   get bytes(): number {
     return SLOT_BYTES + UNIT_BYTES * this.units.size + CLAIM_BYTES * this.claims.size + this.answers.bytes;
   }

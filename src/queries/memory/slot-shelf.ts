@@ -1,11 +1,12 @@
 import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../../eventstore/event-store.ts';
+import { SlotWeights, type Weighed } from '../../eventstore/slot-weights.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedTaker } from '../../projections/memory/feed-follower.ts';
 import type { ReadSource } from '../answers.ts';
 import { KeptSlot } from './kept-slot.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from './slot-row-source.ts';
 
-/** Bytes that slots in memory may take together with their answers, unless told otherwise: some thousand halls, or fifty stadiums. */
+/** Bytes that slots in memory may take together with their answers and layouts, unless told otherwise: some thousand halls, or fifty stadiums. */
 export const MAX_SLOT_BYTES = 128 * 1024 * 1024;
 /** Most events that are kept for a slot while it is being loaded; beyond, they are read from its stream instead. */
 const MAX_WAITING_EVENTS = 2_000;
@@ -48,11 +49,9 @@ interface Filling {
   readonly filled: Promise<FilledSlot>;
 }
 
-interface Ready {
+interface Ready extends Weighed {
   readonly kind: 'ready';
   readonly slot: KeptSlot;
-  /** What was counted of it last. */
-  bytes: number;
   /** Whether it was asked for since it was last looked at for making room. */
   used: boolean;
 }
@@ -74,7 +73,7 @@ export class SlotShelf implements FeedTaker {
   private readonly entries = new Map<string, Filling | Ready>();
   /** The log position up to which the feed's events were handed over, be they folded in already or not. */
   private handed = 0;
-  private bytes = 0;
+  private readonly weights = new SlotWeights();
   private evicted = 0;
   private dropped = 0;
 
@@ -89,7 +88,7 @@ export class SlotShelf implements FeedTaker {
   }
 
   get counts(): ShelfCounts {
-    return { slots: this.entries.size, bytes: this.bytes, evicted: this.evicted, dropped: this.dropped };
+    return { slots: this.entries.size, bytes: this.weights.bytes, evicted: this.evicted, dropped: this.dropped };
   }
 
   begin(position: number): void {
@@ -199,7 +198,7 @@ export class SlotShelf implements FeedTaker {
   }
 
   private keep(slot: KeptSlot): void {
-    const entry: Ready = { kind: 'ready', slot, bytes: 0, used: false };
+    const entry: Ready = { kind: 'ready', slot, bytes: 0, layout: null, used: false };
     this.entries.delete(slot.slotId);
     this.entries.set(slot.slotId, entry);
     this.count(entry);
@@ -231,10 +230,8 @@ export class SlotShelf implements FeedTaker {
   }
 
   private count(entry: Ready): void {
-    const bytes = entry.slot.bytes;
-    this.bytes += bytes - entry.bytes;
-    entry.bytes = bytes;
-    if (this.bytes > this.parts.maxBytes) this.evict();
+    this.weights.weigh(entry, entry.slot.bytes, entry.slot.layout);
+    if (this.weights.bytes > this.parts.maxBytes) this.evict();
   }
 
   /**
@@ -244,7 +241,7 @@ export class SlotShelf implements FeedTaker {
    */
   private evict(): void {
     for (const [slotId, entry] of this.entries) {
-      if (this.bytes <= this.parts.maxBytes) return;
+      if (this.weights.bytes <= this.parts.maxBytes) return;
       if (entry.kind === 'filling') continue;
       if (entry.used) {
         entry.used = false;
@@ -261,7 +258,7 @@ export class SlotShelf implements FeedTaker {
   private drop(slotId: string, entry: Ready): void {
     if (this.entries.get(slotId) !== entry) return;
     this.entries.delete(slotId);
-    this.bytes -= entry.bytes;
+    this.weights.weigh(entry, 0, null);
   }
 }
 
