@@ -20,17 +20,24 @@ export function availabilityOf(over: UnitsOverSpan): Availability {
   return { slotId: over.slotId, version: over.version, categories: categoriesOf(over) };
 }
 
-function categoriesOf(over: UnitsOverSpan): readonly CategoryAvailability[] {
-  const categories = new Map<string, CategoryAvailability>();
-  for (const { unit, price, profile } of over.units) {
-    const known = categories.get(unit.category);
-    categories.set(unit.category, {
-      category: unit.category,
-      price: Math.min(known?.price ?? price, price),
-      maxPrice: Math.max(known?.maxPrice ?? price, price),
-      capacity: (known?.capacity ?? 0) + capacityOf(unit),
-      free: (known?.free ?? 0) + freeOver(unit, profile, over.occupied, over.extent),
-    });
+function categoriesOf({ units, occupied, extent }: UnitsOverSpan): readonly CategoryAvailability[] {
+  const categories = new Map<string, Writable<CategoryAvailability>>();
+  let last: Writable<CategoryAvailability> | undefined;
+  for (const { unit, price, profile } of units) {
+    const { category } = unit;
+    // Units of a category mostly stand together.
+    let known = last?.category === category ? last : categories.get(category);
+    if (known === undefined) {
+      known = { category, price, maxPrice: price, capacity: 0, free: 0 };
+      categories.set(category, known);
+    }
+    if (price < known.price) known.price = price;
+    if (price > known.maxPrice) known.maxPrice = price;
+    known.capacity += capacityOf(unit);
+    known.free += freeOver(unit, profile, occupied, extent);
+    last = known;
   }
   return [...categories.values()];
 }
+
+type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] };

@@ -112,14 +112,16 @@ function unitOf(row: SlotUnitRow): Unit {
   return unit;
 }
 
+const NO_CLAIMS: readonly never[] = [];
+
 function inSlot(
   { axis }: SlotRow,
   unit: Unit,
   price = 0,
   blocks: Profile = NOTHING_TAKEN,
-  claims: readonly SlotClaimRow[] = [],
+  claims: readonly SlotClaimRow[] = NO_CLAIMS,
 ): UnitInSlot {
-  if (claims.length === 0) return { unit, price, profile: blocks.length === 0 ? undefined : blocks, claims: [] };
+  if (claims.length === 0) return { unit, price, profile: blocks.length === 0 ? undefined : blocks, claims: NO_CLAIMS };
   let profile = blocks;
   const onUnit = claims.map(({ spanFrom, spanTo, quantity, status, heldUntil }) => {
     const occupied = occupiedSpan(axis, { from: spanFrom, to: spanTo });

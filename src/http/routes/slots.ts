@@ -5,13 +5,13 @@ import type { Read, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
-import { jsonBytes } from '../json-bytes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderSummary, slotTag } from '../render.ts';
 import { availabilityText, seatMapText, summaryText } from '../slot-texts.ts';
 import { StandingAnswer } from '../standing-answer.ts';
+import { writtenOf } from '../written.ts';
 import {
   awaitPosition,
   DEFAULT_LIMIT,
@@ -111,13 +111,7 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, write);
 }
 
-/** By what it says: the answer that was given last. */
-const given = new WeakMap<object, StandingAnswer>();
-
-/**
- * A layer that keeps answers gives the very same object again for as long as nothing has changed. Then
- * the answer of the edge is the same too, unless the view has been seen to be farther, or out of reach.
- */
+/** For the same value the answer is the same too, unless the view has been seen to be farther, or out of reach. */
 function slotAnswer<Value extends { readonly version: number }>(
   exchange: Exchange,
   slotId: string,
@@ -127,18 +121,16 @@ function slotAnswer<Value extends { readonly version: number }>(
 ): Answer {
   const { value, position } = read;
   const source = sourceOf(read)['Holdfast-Source'];
-  const isKnown = isNotModified(exchange.request, etag);
-  const last = given.get(value);
-  if (!isKnown && last?.place.position === position && last.headers['Holdfast-Source'] === source) return last;
+  const written = isNotModified(exchange.request, etag) ? null : writtenOf(value, write);
+  const last = written?.answer ?? null;
+  if (last !== null && last.place.position === position && last.headers['Holdfast-Source'] === source) return last;
 
   const headers = { 'Cache-Control': 'no-cache', 'Holdfast-Source': source, ETag: etag };
   const place = placeOf(slotId, value.version, position);
-  if (isKnown) return { status: 304, headers, body: undefined, place };
-  const body = jsonBytes(value, write);
-  if (position === 0) return { status: 200, headers, body, place };
-  const answer = new StandingAnswer(headers, place, body);
-  given.set(value, answer);
-  return answer;
+  if (written === null) return { status: 304, headers, body: undefined, place };
+  if (position === 0) return { status: 200, headers, body: written.bytes, place };
+  written.answer = new StandingAnswer(headers, place, written.bytes);
+  return written.answer;
 }
 
 export function problemOfSpan(fault: SpanFault, span: SpanRequest | null): Problem {

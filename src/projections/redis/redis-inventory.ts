@@ -52,7 +52,19 @@ export interface SlotChange {
 }
 
 /** What the script answers. */
-type FoundTexts = readonly [epoch: string, version: string, position: string, from: string, texts: string];
+type FoundValues = [epoch: number | null, version: number | null, position: number | null, from: number | null, ...values: unknown[]];
+
+/** So many reads leave together at most, so that Redis is at work on the first of a rush while the last are still coming in. */
+const READS_AT_ONCE = 32;
+
+/** Reads that were asked for in one turn of the event loop. */
+interface Turn {
+  /** Where the layer stood before all of them. */
+  readonly layer: Promise<LayerPosition | null>;
+  reads: number;
+  /** Sends what was asked for so far. */
+  readonly leave: () => void;
+}
 
 /** What Redis has of one build of the inventory. Every method throws what the connection throws. */
 export class RedisInventory {
@@ -60,6 +72,7 @@ export class RedisInventory {
   private readonly redis: Redis;
   private readonly keys: InventoryKeys;
   private readonly codec: SlotCodec;
+  private turn: Turn | null = null;
 
   constructor(redis: Redis, namespace: string, { build, projection }: Pick<ReadableBuild, 'build' | 'projection'>) {
     this.redis = redis;
@@ -80,12 +93,13 @@ export class RedisInventory {
 
   /** One round trip. The position is read first, so that the rows are not older than it says. */
   async read(slotId: string): Promise<{ readonly layer: LayerPosition | null; readonly held: HeldSlot }> {
-    const [stands, found] = await Promise.all([this.redis.get(this.keys.position), READ.run(this.redis, this.keys.slot(slotId), [])]);
-    const layer = parsed(stands);
-    const [epoch, version, position, from, texts] = found as FoundTexts;
-    if (layer === null || epoch !== layer.epoch) return { layer, held: { kind: 'absent' } };
-    if (version === '') return { layer, held: { kind: 'filling' } };
-    const rows = this.codec.decodeAll(slotId, texts);
+    const turn = this.readInTurn();
+    const found = JSON.parse(`[${await READ.run(this.redis, this.keys.slot(slotId), [])}]`) as FoundValues;
+    const layer = await turn.layer;
+    const [epoch, version, position, from] = found;
+    if (layer === null || String(epoch) !== layer.epoch) return { layer, held: { kind: 'absent' } };
+    if (version === null) return { layer, held: { kind: 'filling' } };
+    const rows = this.codec.rowsOf(slotId, found);
     return { layer, held: { kind: 'rows', position: Number(position), claimsFrom: Number(from), ...rows } };
   }
 
@@ -149,6 +163,39 @@ export class RedisInventory {
   /** Moves the position if it stands where the caller thinks. @returns where it stands now. */
   async move(from: LayerPosition | null, to: LayerPosition): Promise<LayerPosition | null> {
     return parsed((await MOVE.run(this.redis, this.keys.position, [from === null ? '' : written(from), written(to)])) as string);
+  }
+
+  /**
+   * Reads of one turn of the event loop share one look at the position and leave in one write: writing would
+   * cost more than all else that a read does on its way to Redis.
+   */
+  private readInTurn(): Turn {
+    if (this.turn?.reads === READS_AT_ONCE) this.turn.leave();
+    const turn = this.turn ?? this.beginTurn();
+    turn.reads += 1;
+    return turn;
+  }
+
+  private beginTurn(): Turn {
+    const { stream } = this.redis;
+    stream?.cork();
+    const layer = this.layer();
+    // Whoever waits for it is told; this is for when none of its reads comes to wait, because all have failed.
+    layer.catch(() => undefined);
+    let left = false;
+    const turn: Turn = {
+      layer,
+      reads: 0,
+      leave: () => {
+        if (left) return;
+        left = true;
+        this.turn = null;
+        stream?.uncork();
+      },
+    };
+    this.turn = turn;
+    setImmediate(turn.leave);
+    return turn;
   }
 
   private add(fields: (string | number)[], table: Pick<Table<Row>, 'name' | 'key'>, rows: Iterable<Row>): void {

@@ -7,12 +7,15 @@ import { Script } from './script.ts';
 const PIECE = 1_000;
 
 /**
- * Answers epoch, version, position and from, '' for what is not there, and all values as one text with commas
- * between them: hundreds of small ones cost a client more than all the rest of an answer.
+ * Answers one text, values of JSON with commas between them: epoch, version, position and from, null for what is
+ * not there, and then all values of the hash. Hundreds of small replies would cost a client more than all the rest.
  */
 export const READ = new Script(`
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'position', 'from')
-return { meta[1] or '', meta[2] or '', meta[3] or '', meta[4] or '', table.concat(redis.call('HVALS', KEYS[1]), ',') }`);
+local values = redis.call('HMGET', KEYS[1], 'epoch', 'version', 'position', 'from')
+for index = 1, 4 do values[index] = values[index] or 'null' end
+values[5] = table.concat(redis.call('HVALS', KEYS[1]), ',')
+if values[5] == '' then values[5] = nil end
+return table.concat(values, ',')`);
 
 /**
  * ARGV: epoch, token, milliseconds. Registers a fill where there is neither one nor rows.

@@ -20,6 +20,8 @@ export interface DecodedRows {
  */
 export class SlotCodec {
   private readonly tables: ReadonlyMap<string, { readonly kind: number; readonly properties: readonly string[]; readonly make: RowMaker }>;
+  /** By kind. */
+  private readonly makers: readonly RowMaker[];
 
   /** @param projection the definition that makes the rows: its tables tell which columns there are. */
   constructor(projection: Projection) {
@@ -30,6 +32,7 @@ export class SlotCodec {
         return kind === undefined ? [] : [[name, { kind, properties, make: rowMaker(['slotId', ...properties]) }]];
       }),
     );
+    this.makers = [SLOTS, SLOT_UNITS, SLOT_CLAIMS].map(({ name }) => this.tableOf(name).make);
   }
 
   /** @throws for a table that is not about one slot. */
@@ -62,16 +65,15 @@ export class SlotCodec {
     return (JSON.parse(`[${texts}]`) as unknown[][]).map((tuple) => made(make, slotId, tuple));
   }
 
-  /** @param texts all values of a hash. */
-  decodeAll(slotId: string, texts: string): DecodedRows {
-    const makers = [SLOTS, SLOT_UNITS, SLOT_CLAIMS].map(({ name }) => this.tableOf(name).make);
-    const rows: Row[][] = [[], [], []];
-    for (const value of JSON.parse(`[${texts}]`) as (number | unknown[])[]) {
-      if (typeof value === 'number') continue;
+  /** @param values all values of a hash, parsed; they are taken apart, and of no use afterwards. */
+  rowsOf(slotId: string, values: readonly unknown[]): DecodedRows {
+    const rows: [SlotRow[], SlotUnitRow[], SlotClaimRow[]] = [[], [], []];
+    for (const value of values) {
+      if (!Array.isArray(value)) continue;
       const kind = value[0] as number;
-      rows[kind]?.push(made(makers[kind] as RowMaker, slotId, value));
+      (rows[kind] as Row[] | undefined)?.push(made(this.makers[kind] as RowMaker, slotId, value));
     }
-    const [[slot = null], units, claims] = rows as [SlotRow[], SlotUnitRow[], SlotClaimRow[]];
+    const [[slot = null], units, claims] = rows;
     return { slot, units: units.sort(byPlace), claims };
   }
 

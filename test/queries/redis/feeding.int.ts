@@ -46,6 +46,19 @@ describe('slots in Redis', () => {
   const load = (slotId = 'hamlet') => layer.rows.load(slotId, 0);
   const folded = (slotId = 'hamlet') => madeOf(store, slotId);
 
+  it('that are asked for within a moment share looks at how far Redis was fed', async () => {
+    await load();
+    await feeder.stop();
+    await side.redis.config('RESETSTAT');
+    const reads = await Promise.all(Array.from({ length: 40 }, (_, index) => side.inventory.read(index === 39 ? 'othello' : 'hamlet')));
+    const statistics = await side.redis.info('commandstats');
+    const calls = (command: string) => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(statistics)?.[1] ?? 0);
+
+    expect(reads.map(({ held }) => held.kind)).to.deep.equal([...Array.from({ length: 39 }, () => 'rows'), 'absent']);
+    expect(new Set(reads.map(({ layer }) => layer?.position))).to.deep.equal(new Set([await store.headPosition()]));
+    expect({ looks: calls('get'), reads: calls('evalsha') }).to.deep.equal({ looks: 2, reads: 40 });
+  });
+
   it('are loaded once for all instances, and then kept up by the log', async () => {
     await load();
     await append(store, HAMLET, held('hamlet.1', A1));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { jsonBytes } from '../../src/http/json-bytes.ts';
 import { remembered } from '../../src/http/remembered.ts';
+import { writtenOf } from '../../src/http/written.ts';
 
 describe('an answer as bytes', () => {
   it('is written out once for the same object, and anew for another one like it', () => {
@@ -10,12 +10,13 @@ describe('an answer as bytes', () => {
       return JSON.stringify({ b: value.a });
     };
     const answer = { a: 'é' };
-    const bytes = jsonBytes(answer, write);
+    const { bytes } = writtenOf(answer, write);
 
     expect(bytes.toString('utf8')).to.equal('{"b":"é"}');
-    expect(jsonBytes(answer, write)).to.equal(bytes);
+    expect(writtenOf(answer, write).bytes).to.equal(bytes);
     expect(written).to.equal(1);
-    expect(jsonBytes({ ...answer }, write)).to.deep.equal(bytes);
+    expect(answer).to.deep.equal({ a: 'é' });
+    expect(writtenOf({ ...answer }, write).bytes).to.deep.equal(bytes);
     expect(written).to.equal(2);
   });
 });
