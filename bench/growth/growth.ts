@@ -1,8 +1,10 @@
 import type { Arena } from '../arena.ts';
+import type { OpenSlot } from '../history/history.ts';
 import { ratioOf, type Spread, spreadOf } from '../interleave.ts';
 import type { StreamResult } from '../load/jobs.ts';
 import type { Report } from '../report.ts';
 import { openSizedLog, type SizedLog } from './sized-log.ts';
+import { holdIn, visit } from './visit.ts';
 
 /** Events in the logs that are compared; HOLDFAST_GROWTH=10000,10000000 takes others. */
 const SIZES = [10_000, 100_000, 1_000_000];
@@ -13,10 +15,9 @@ const LEAD_IN_MS = 500;
 const CONNECTIONS = 64;
 /** First holds on slots that were not in memory, of each size in a round. */
 const COLD_PER_ROUND = 20;
-/** Slots that are asked for at a time when all that are on sale are. */
-const AT_ONCE = 16;
-/** Shows that are booked to see what memory that takes. */
-const MOST_SHOWS = 50_000;
+/** Slots that are asked for at a time when all that are on sale are, and how many there are between two looks at the memory. */
+const AT_ONCE = 32;
+const LOOK_EVERY = 1_000;
 
 /** Whether time and memory stay what they are as the log grows. */
 export async function growth(arena: Arena): Promise<Report> {
@@ -45,39 +46,37 @@ class Found {
   readonly startUps: number[] = [];
   readonly hot: StreamResult['latency'][] = [];
   readonly cold: number[] = [];
-  resident = { before: 0, after: 0 };
-  used = 0;
-  private nextCold = 0;
+  readonly resident = { before: 0, most: 0 };
+  private readonly coldShows: OpenSlot[];
 
   constructor(log: SizedLog) {
     this.log = log;
+    this.coldShows = log.openSlots.filter(({ category }) => category === 'theatre');
   }
 
   /** One show after the other, from the latest on; none twice. */
   async holdCold(): Promise<void> {
-    const show = this.log.coldShows[this.log.coldShows.length - 1 - this.nextCold];
+    const show = this.coldShows.pop();
     if (show === undefined) return;
-    this.nextCold += 1;
     const begun = performance.now();
-    await hold(this.log, show);
+    await holdIn(this.log.url(), show, Date.now());
     this.cold.push(performance.now() - begun);
   }
 
-  /** Reads and books every show that is on sale, and looks at what memory that has taken. */
+  /** Reads and books every slot that is on sale, and looks at what memory that takes. */
   async useAll(): Promise<void> {
     const { log } = this;
+    const { openSlots } = log;
     this.resident.before = (await log.residentBytes()) ?? 0;
-    const shows = log.coldShows.slice(0, -Math.max(1, this.nextCold)).slice(-MOST_SHOWS);
-    for (let from = 0; from < shows.length; from += AT_ONCE) {
-      await Promise.all(
-        shows.slice(from, from + AT_ONCE).map(async (show) => {
-          await (await fetch(`${log.url()}/api/v1/slots/${show}/seats`)).arrayBuffer();
-          await hold(log, show);
-        }),
-      );
-      this.resident.after = Math.max(this.resident.after, (await log.residentBytes()) ?? 0);
+    const now = Date.now();
+    for (let from = 0; from < openSlots.length; from += LOOK_EVERY) {
+      const some = openSlots.slice(from, from + LOOK_EVERY).values();
+      const visitor = async () => {
+        for (const slot of some) await visit(log.url(), slot, now);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, visitor));
+      this.resident.most = Math.max(this.resident.most, (await log.residentBytes()) ?? 0);
     }
-    this.used = shows.length;
     await log.rest();
   }
 }
@@ -91,16 +90,6 @@ async function holds(arena: Arena, log: SizedLog, milliseconds: number): Promise
   return (result as StreamResult).latency;
 }
 
-async function hold(log: SizedLog, show: string): Promise<void> {
-  const response = await fetch(`${log.url()}/api/v1/slots/${show}/bookings`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-    body: JSON.stringify({ customerId: 'c-1', bestAvailable: { quantity: 1 } }),
-  });
-  const text = await response.text();
-  if (response.status !== 201) throw new Error(`a hold of ${show} was answered ${response.status}: ${text.slice(0, 300)}`);
-}
-
 function reportOf(found: readonly Found[]): Report {
   const [first] = found as [Found];
   const of = (one: Found, which: 'p50' | 'p99') => one.hot.map((latency) => latency[which]);
@@ -111,13 +100,13 @@ function reportOf(found: readonly Found[]): Report {
     const coldAt = (share: number) => ms(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
     return [
       log.name,
-      `${log.openSlots}`,
+      `${log.openSlots.length}`,
       `${Math.round(log.megabytes.log)} / ${Math.round(log.megabytes.all)}`,
       `${ms(spreadOf(of(one, 'p50')).median)} (${factor(one, 'p50')})`,
       `${ms(spreadOf(of(one, 'p99')).median)} (${factor(one, 'p99')})`,
       `${coldAt(0.5)} / ${coldAt(0.99)}`,
       `${(spreadOf(startUps).median / 1_000).toFixed(1)} (${(spreadOf(startUps).most / 1_000).toFixed(1)})`,
-      `${mb(resident.before)} / ${mb(resident.after)} (${one.used})`,
+      `${mb(resident.before)} / ${mb(resident.most)}`,
     ];
   });
   return {
@@ -133,7 +122,7 @@ function reportOf(found: readonly Found[]): Report {
           'hold p99',
           'first hold on a cold slot p50 / p99',
           'seconds from start to ready (worst)',
-          'MB resident after the rounds / with so many more slots in use',
+          'MB resident after the rounds / most while every slot on sale is read and booked',
         ],
         rows,
       },

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Arena, withClient } from '../arena.ts';
-import { writeHistory } from '../history/history.ts';
+import { type OpenSlot, writeHistory } from '../history/history.ts';
 import { fillViews } from '../plans/fill-views.ts';
 import { openShows } from '../sides/holdfast.ts';
-import { type Service, startService } from '../sides/service.ts';
+import { type Service, startProgram } from '../sides/service.ts';
 
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
 /** One slot on sale for so many events. */
@@ -18,9 +18,8 @@ const READY_WITHIN_MS = 120_000;
 export interface SizedLog {
   readonly name: string;
   readonly events: number;
-  readonly openSlots: number;
-  /** Shows on sale that no service has had in hand yet, as many as there are. */
-  readonly coldShows: readonly string[];
+  /** Those that are on sale. */
+  readonly openSlots: readonly OpenSlot[];
   /** Megabytes of the log with its indexes, and of everything. */
   readonly megabytes: { readonly log: number; readonly all: number };
   /** Shows whose seats are called as seatName does. */
@@ -50,14 +49,14 @@ export async function openSizedLog(
   tell(`${events} events of ${history.slots} slots written in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)} a second`);
   await fillViews(connectionString, (line) => tell(`  ${line}`));
   await withClient(connectionString, (client) => client.query('CHECKPOINT'));
+  tell(`  ready to be measured after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
   let service = await start(connectionString);
   const hotShows = Array.from({ length: hot.shows }, (_, index) => `hot-${events}-${index}`);
   await openShows(service.url, hotShows, hot.seats);
   return {
     name: events.toLocaleString('en'),
     events,
-    openSlots,
-    coldShows: history.openShows,
+    openSlots: history.openSlots,
     megabytes: await sizeOf(connectionString),
     hotShows,
     url: () => service.url,
@@ -82,7 +81,7 @@ export async function openSizedLog(
 
 /** @returns when it says that it is ready for everything. */
 async function start(connectionString: string): Promise<Service> {
-  const service = await startService([`${HERE}/bin/holdfast.js`, 'serve'], {
+  const service = await startProgram(`${HERE}/bin/holdfast.js`, ['serve'], {
     DATABASE_URL: connectionString,
     HOLDFAST_PORT: '0',
     HOLDFAST_LOG_LEVEL: 'warn',

@@ -21,8 +21,13 @@ export interface HistoryOptions {
 
 export interface History {
   readonly slots: number;
-  /** Shows on sale in the hall of 200 seats, in which many seats are free. */
-  readonly openShows: readonly string[];
+  /** Those that are on sale, in which there is much left; of a kind of `KINDS`. */
+  readonly openSlots: readonly OpenSlot[];
+}
+
+export interface OpenSlot {
+  readonly slotId: string;
+  readonly category: string;
 }
 
 const DAY = 86_400_000;
@@ -62,7 +67,7 @@ export async function writeHistory(connectionString: string, options: HistoryOpt
   const past = Math.max(0, Math.ceil((events - openSlots * lengthOf(ofHundred, 'open')) / lengthOf(ofHundred, 'over')));
   const slots = openSlots + past;
   const random = seededRandom(seed);
-  const openShows: string[] = [];
+  const open: OpenSlot[] = [];
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
@@ -75,7 +80,7 @@ export async function writeHistory(connectionString: string, options: HistoryOpt
       const plot = ofHundred[wholeBetween(random, 0, 99)] as Plot;
       const variants = isOpen ? plot.open : wholeBetween(random, 1, CANCELLED) === 1 ? plot.cancelled : plot.over;
       const told = toldOf(plot.kind, number, random, { slots, until, years });
-      if (isOpen && plot.kind.category === 'theatre') openShows.push(told.slotId);
+      if (isOpen) open.push({ slotId: told.slotId, category: plot.kind.category });
       return { pen: penOf(`slot-${told.slotId}`), story: variants[wholeBetween(random, 0, VARIANTS - 1)] as readonly Teller[], told };
     };
     const lives: Life[] = [];
@@ -95,7 +100,7 @@ export async function writeHistory(connectionString: string, options: HistoryOpt
     for (const { pen } of lives) writer.finish(pen);
     await writer.end();
     await client.query('ANALYZE holdfast.events, holdfast.streams');
-    return { slots, openShows };
+    return { slots, openSlots: open };
   } finally {
     await client.end();
   }

@@ -21,15 +21,16 @@ describe('years of history that are written straight into the log', function () 
     const database = await createTestDatabase();
     databases.push(database);
     const { connectionString } = database;
-    const { openShows } = await writeHistory(connectionString, { events: EVENTS, openSlots: 8, years: 2, seed, until: UNTIL });
+    const { openSlots } = await writeHistory(connectionString, { events: EVENTS, openSlots: 8, years: 2, seed, until: UNTIL });
+    const show = openSlots.find(({ category }) => category === 'theatre')?.slotId ?? '';
     const holdfast = await openHoldfast({ databaseUrl: connectionString, dataFolder: '' });
     try {
       const report = await verifyLog(holdfast, { since: null, progress: SILENT });
       const hold = await holdfast.commands.execute(
-        openShows[0] ?? '',
+        show,
         {
           type: 'RequestBooking',
-          bookingId: `${openShows[0]}.new`,
+          bookingId: `${show}.new`,
           customerId: 'c-1',
           selection: { kind: 'bestAvailable', quantity: 2, category: null, adjacent: null, accessible: 0 },
           span: null,

@@ -231,7 +231,8 @@ describe('memory that is full', () => {
       { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
       { type: 'LayoutCompleted', layoutId: 'hall' },
     ]);
-    for (const slotId of ['in-hall', 'in-hall-too']) await append(store, `slot-${slotId}`, [opened({ slotId, layoutId: 'hall', units: [] })]);
+    for (const slotId of ['in-hall', 'in-hall-too'])
+      await append(store, `slot-${slotId}`, [opened({ slotId, layoutId: 'hall', units: [] })]);
     await append(store, 'slot-bare', [opened({ slotId: 'bare', units: [] })]);
     await memory.feed();
 
