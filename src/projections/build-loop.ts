@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
+import { BATCH_EVENTS, batchesOf, millisecondsApart } from './batches.ts';
 import { buildUp } from './builds/build-up.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
 import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
@@ -9,16 +10,8 @@ import { PoisonEventError } from './fold.ts';
 import { Pause } from './pause.ts';
 import type { PositionWatch } from './position-watch.ts';
 
-/** Most events of one transaction, and most bytes of their data: what a fold holds in memory. */
-const BATCH_EVENTS = 1_000;
-const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long a runner that was woken by nothing sleeps, and how often a standby tries to take over, in milliseconds. */
 const POLL_MS = 500;
-/**
- * Batches begin at least so many milliseconds apart, unless somebody waits for them or there is a full one: in
- * a rush, what is gathered meanwhile shares a transaction, which costs as much for one event as for a hundred.
- */
-const GATHER_MS = 50;
 /**
  * A session that says nothing for so many milliseconds belongs to a process that stands still (SIGSTOP, a
  * paused container, a network that is silent): the server ends it, and another process takes the lock.
@@ -233,7 +226,7 @@ export class BuildLoop {
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
       position = await this.applyAll(applier, position, records, progressed);
       if (records.length > 0) {
-        if (records.length < BATCH_EVENTS) await this.gather(GATHER_MS - (performance.now() - begun));
+        await this.gather(millisecondsApart(records.length) - (performance.now() - begun));
         continue;
       }
       // Asking for the checkpoint also tells whether the connection, and with it the lock, is still there.
@@ -288,20 +281,6 @@ async function positionsSetAside(connection: pg.PoolClient, { name, build }: Rea
     [name, build],
   );
   return new Set(rows.map(({ position }) => position));
-}
-
-function batchesOf(records: readonly RecordedEvent[]): readonly (readonly RecordedEvent[])[] {
-  const batches: RecordedEvent[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const record of records) {
-    if (bytes + record.data.length > BATCH_BYTES) {
-      batches.push([]);
-      bytes = 0;
-    }
-    batches.at(-1)?.push(record);
-    bytes += record.data.length;
-  }
-  return batches;
 }
 
 function ignore(): void {}

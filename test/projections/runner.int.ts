@@ -77,14 +77,14 @@ describe('a projection runner', () => {
 
   it('folds more events than go into one batch', async () => {
     const positions: number[] = [];
-    for (let show = 0; show < 30; show += 1) {
+    for (let show = 0; show < 60; show += 1) {
       const moves = Array.from({ length: 40 }, (_, index) => ({ type: index % 2 ? 'SlotReopened' : 'SlotClosed', reason: null }) as const);
       positions.push(await append(store, `slot-show-${show}`, [opened({ slotId: `show-${show}` }), ...moves]));
     }
     const runner = start();
     expect((await runner.watch.waitFor(inventory, positions.at(-1) ?? 0, WAIT_MS)).reached).to.equal(true);
     const { rows } = await pool.query('SELECT count(*)::int AS shows, min(version)::int AS version FROM holdfast_views.slots');
-    expect(rows).to.deep.equal([{ shows: 30, version: 41 }]);
+    expect(rows).to.deep.equal([{ shows: 60, version: 41 }]);
   });
 
   it('folds large events in transactions of a few megabytes', async () => {
