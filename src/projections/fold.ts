@@ -21,26 +21,47 @@ export async function fold(projection: Projection, events: readonly FeedEvent[],
 
 /** The same into rows that are kept in memory over several batches. After an error they are of no use any more. */
 export async function foldInto(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
-  const { tables } = projection;
-  const entries = events.map((event) =>
-    blaming(event, () => tables.map((view) => rows.entries(view.table, view.keysOf(event), view.makesNew?.(event)))),
-  );
+  const plan = planOf(projection);
+  const entries = events.map((event) => blaming(event, plan, nameKeys, rows));
   if (rows.wantsRows) await rows.loadWanted();
-  if (wantsMore(projection)) await foresee(rows, projection, events);
-  for (const [index, event] of events.entries()) {
-    blaming(event, () => nameReads(projection, event, rows));
-    if (rows.wantsRows) await rows.loadWanted();
-    const all = blaming(event, () => withFurther(projection, event, entries[index] as Entries, rows));
-    if (rows.wantsRows) await rows.loadWanted();
-    blaming(event, () => evolve(projection, event, all, rows));
+  if (plan.reading.length > 0 || plan.reaching.length > 0) await foresee(rows, plan, events);
+  for (let index = 0; index < events.length; index += 1) {
+    const event = events[index] as FeedEvent;
+    let all = entries[index] as Entries;
+    if (plan.reading.length > 0) {
+      blaming(event, plan, nameReads, rows);
+      if (rows.wantsRows) await rows.loadWanted();
+    }
+    if (plan.reaching.length > 0) {
+      all = withFurther(all, blaming(event, plan, nameFurther, rows));
+      if (rows.wantsRows) await rows.loadWanted();
+    }
+    for (const change of blaming(event, all, evolve, rows)) rows.put(change.view.table, change.entry, change.row);
   }
 }
 
-/** The rows that an event may make, change or remove, table by table. */
-type Entries = readonly (readonly CachedRow[])[];
+/** The tables of a projection that name rows of each kind: a rush has few of them, and the others are not asked. */
+interface Plan {
+  readonly tables: readonly TableView<Row>[];
+  readonly reading: readonly TableView<Row>[];
+  readonly reaching: readonly TableView<Row>[];
+}
 
-function wantsMore({ tables }: Projection): boolean {
-  return tables.some(({ readsOf, furtherKeysOf }) => readsOf !== undefined || furtherKeysOf !== undefined);
+function planOf({ tables }: Projection): Plan {
+  const reading = tables.filter(({ readsOf }) => readsOf !== undefined);
+  return { tables, reading, reaching: tables.filter(({ furtherKeysOf }) => furtherKeysOf !== undefined) };
+}
+
+/** Rows that an event may make, change or remove, by table; tables that have none are left out. */
+type Entries = readonly { readonly view: TableView<Row>; readonly rows: readonly CachedRow[] }[];
+
+function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): Entries {
+  const named: Entries[number][] = [];
+  for (const view of tables) {
+    const keys = view.keysOf(event);
+    if (keys.length > 0) named.push({ view, rows: rows.entries(view.table, keys, view.makesNew?.(event)) });
+  }
+  return named;
 }
 
 /**
@@ -48,11 +69,11 @@ function wantsMore({ tables }: Projection): boolean {
  * batch tell: as a rule that is all of it, and no event waits for a load of its own. Whoever fails here
  * fails again, and is blamed, in turn.
  */
-async function foresee(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
+async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[]): Promise<void> {
   for (const name of [nameReads, nameFurther]) {
     for (const event of events) {
       try {
-        name(projection, event, rows);
+        name(event, plan, rows);
       } catch {
         // Rows that an event before it in the batch makes are not there yet.
       }
@@ -61,42 +82,63 @@ async function foresee(rows: RowCache, projection: Projection, events: readonly 
   }
 }
 
-function nameReads({ tables }: Projection, event: FeedEvent, rows: RowCache): void {
-  const reads: RowRef[] = [];
-  for (const view of tables) if (view.readsOf !== undefined) reads.push(...view.readsOf(event, rows.lookup));
-  for (const { table, key } of reads) rows.entries(table, [key]);
-}
-
-function nameFurther({ tables }: Projection, event: FeedEvent, rows: RowCache): void {
-  for (const view of tables) if (view.furtherKeysOf !== undefined) rows.entries(view.table, view.furtherKeysOf(event, rows.lookup));
-}
-
-function withFurther({ tables }: Projection, event: FeedEvent, entries: Entries, rows: RowCache): Entries {
-  if (tables.every(({ furtherKeysOf }) => furtherKeysOf === undefined)) return entries;
+function nameReads(event: FeedEvent, { reading }: Plan, rows: RowCache): void {
+  let reads: RowRef[] | null = null;
+  for (const view of reading) {
+    const named = view.readsOf?.(event, rows.lookup) ?? [];
+    if (named.length > 0) reads = reads === null ? [...named] : [...reads, ...named];
+  }
   // What one table names must not count as known when the next one looks it up.
-  const further = tables.map((view) => view.furtherKeysOf?.(event, rows.lookup) ?? []);
-  return tables.map((view, index) => {
-    const named = entries[index] as readonly CachedRow[];
-    const keys = further[index] as readonly Key[];
-    return keys.length === 0 ? named : [...new Set([...named, ...rows.entries(view.table, keys)])];
-  });
+  for (const { table, key } of reads ?? []) rows.entries(table, [key]);
 }
 
-/** All rows of an event evolve from the rows before it, whatever the order of the tables; so nothing is put before all are made. */
-function evolve({ tables }: Projection, event: FeedEvent, entries: Entries, rows: RowCache): void {
-  const evolved: [TableView<Row>, CachedRow, Row | undefined][] = [];
-  for (const [index, view] of tables.entries()) {
-    for (const entry of entries[index] as readonly CachedRow[]) {
+function nameFurther(event: FeedEvent, { reaching }: Plan, rows: RowCache): Entries {
+  let further: { readonly view: TableView<Row>; readonly keys: readonly Key[] }[] | null = null;
+  for (const view of reaching) {
+    const keys = view.furtherKeysOf?.(event, rows.lookup) ?? [];
+    if (keys.length > 0) further = further === null ? [{ view, keys }] : [...further, { view, keys }];
+  }
+  return further === null ? NONE : further.map(({ view, keys }) => ({ view, rows: rows.entries(view.table, keys) }));
+}
+
+const NONE: Entries = [];
+
+function withFurther(named: Entries, further: Entries): Entries {
+  if (further.length === 0) return named;
+  const known = new Set(named.map(({ view }) => view));
+  const joined = named.map(({ view, rows }) => {
+    const more = further.find((one) => one.view === view)?.rows;
+    return more === undefined ? { view, rows } : { view, rows: [...new Set([...rows, ...more])] };
+  });
+  return [...joined, ...further.filter(({ view }) => !known.has(view))];
+}
+
+interface Change {
+  readonly view: TableView<Row>;
+  readonly entry: CachedRow;
+  readonly row: Row | undefined;
+}
+
+/** All rows of an event evolve from the rows before it, whatever the order of the tables; so none is put before all are made. */
+function evolve(event: FeedEvent, entries: Entries, rows: RowCache): readonly Change[] {
+  const changes: Change[] = [];
+  for (const { view, rows: named } of entries) {
+    for (const entry of named) {
       const row = view.evolve(entry.row, event, entry.key, rows.lookup);
-      if (row !== entry.row) evolved.push([view, entry, row]);
+      if (row !== entry.row) changes.push({ view, entry, row });
     }
   }
-  for (const [view, entry, row] of evolved) rows.put(view.table, entry, row);
+  return changes;
 }
 
-function blaming<T>(event: FeedEvent, work: () => T): T {
+function blaming<With, Made>(
+  event: FeedEvent,
+  using: With,
+  work: (event: FeedEvent, using: With, rows: RowCache) => Made,
+  rows: RowCache,
+): Made {
   try {
-    return work();
+    return work(event, using, rows);
   } catch (error) {
     const { position, eventId, streamId } = event;
     throw new PoisonEventError({ position, eventId, streamId, type: event.event.type }, error);
