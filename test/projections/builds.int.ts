@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import type { PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
 import type { BuildId } from '../../src/projections/builds/build.ts';
 import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
 import { announceReader, forgetReader } from '../../src/projections/builds/readers.ts';
@@ -44,8 +45,8 @@ describe('a build of a read model', function () {
     await database.drop();
   });
 
-  async function another(log = SILENT): Promise<RebuiltSide> {
-    const other = await openRebuiltSide(database.connectionString, BOUND_MS, RELEASES, { log });
+  async function another(log = SILENT, around = (store: PostgresEventStore) => store): Promise<RebuiltSide> {
+    const other = await openRebuiltSide(database.connectionString, BOUND_MS, RELEASES, { log, around });
     others.push(other);
     return other;
   }
@@ -118,6 +119,24 @@ describe('a build of a read model', function () {
     const [next] = views.find(({ name }) => name === NAME)?.others ?? [];
     expect(next).to.deep.include({ build: 2, state: 'building', inHand: true, lagEvents: 1 });
     expect(next?.progress).to.deep.equal({ eventsPerSecond: 4, secondsLeft: 1 });
+  });
+
+  it('catches up though there is always something more in the log', async () => {
+    let shows = 0;
+    const busy = await another(SILENT, (store) => ({
+      ...store,
+      readFeed: async (...page) => {
+        shows += 1;
+        await append(store, `slot-show${shows}`, [opened({ slotId: `show${shows}` })]);
+        return store.readFeed(...page);
+      },
+    }));
+    await side.runner.stop();
+    const { build } = await side.operations.rebuild(NAME, 'test');
+    busy.runner.start();
+    const made = await busy.untilIn('caught-up', NAME, build);
+    expect(made.comparison?.verdict).to.equal('equal');
+    expect(shows).to.be.greaterThan(0);
   });
 
   it('cannot be read before it has caught up', async () => {

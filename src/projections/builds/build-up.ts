@@ -108,6 +108,8 @@ async function fill(parts: BuildUpParts, from: number): Promise<void> {
     if (batch.length === 0) return;
     position = await apply(position, batch);
     progressed();
+    // In a rush there is always one more: what has come meanwhile is for whoever follows the log from here.
+    if (batch.length < ORDINARY_BATCH) return;
   }
 }
 
