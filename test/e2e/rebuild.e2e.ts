@@ -130,9 +130,13 @@ withAndWithoutRedis(`read models that are rebuilt while ${RATE} events a second 
     await Promise.all(running);
 
     const answers = readers.reduce((sum, reader) => sum + reader.answers, 0);
+    const sentAway = readers.reduce((sum, reader) => sum + reader.sentAway, 0);
     const where = [...seen].map(([state, position]) => `${state} at ${position}`).join(', ');
-    console.log(`      ${history.events - writing} events written, ${rate.toFixed(0)} a second; ${answers} answers; ${where}`);
+    console.log(
+      `      ${history.events - writing} events written, ${rate.toFixed(0)} a second; ${answers} answers, ${sentAway} sent away; ${where}`,
+    );
     expect(readers.flatMap(({ faults }) => faults)).to.deep.equal([]);
+    expect(sentAway, 'asked to come again, on a busy machine').to.be.at.most(answers / 100);
     const log = await wholeLog();
     expect(readers.flatMap((reader) => reader.faultsBy(log))).to.deep.equal([]);
     expect(seen.get(`${bookings.name} live`), 'writes went on').to.be.greaterThan(EVENTS + 10);

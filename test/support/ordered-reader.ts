@@ -38,6 +38,8 @@ export interface ReaderParts {
 export class OrderedReader {
   /** In words, as soon as an answer is there. */
   readonly faults: string[] = [];
+  /** Answers that asked to come again, as a view may that does not get there in time. */
+  sentAway = 0;
   private readonly given: Answer[] = [];
   private readonly parts: ReaderParts;
   private readonly seen = new Map<string, number>();
@@ -61,6 +63,10 @@ export class OrderedReader {
     const reply = await ask(url, pathOf(question, slotId), { headers }).catch((error: unknown) => String(error));
     const about = `${question} of ${slotId} at ${url}`;
     if (typeof reply === 'string') return void this.faults.push(`${about}: ${reply}`);
+    if (reply.body.code === 'view-behind' && Number(reply.headers.get('Retry-After')) > 0) {
+      this.sentAway += 1;
+      return;
+    }
     const seen = seenIn(question, reply);
     if (seen === undefined) return void this.faults.push(`${about}: ${reply.status} ${JSON.stringify(reply.body)}`);
     const position = decodePosition(reply.headers.get('Holdfast-Position') ?? '')?.position ?? -1;
