@@ -2,11 +2,15 @@ import { resolve } from 'node:path';
 import type { Arena } from '../arena.ts';
 import { ratioOf } from '../interleave.ts';
 import { type Report, type ReportTable, rate, times } from '../report.ts';
-import { halfPaceTables, type Peak, peaks } from '../writes/measure.ts';
+import { CONNECTIONS, halfPaceTables, type Peak, peaks } from '../writes/measure.ts';
 import { ReadSides, readArena } from './sides.ts';
 
-/** So many shows are asked for in turn, so that who loads a show for one reader does not load it for all of them. */
-const SHOWS = 64;
+/**
+ * So many shows are asked for in turn, which is more than there are connections: a layer that loads a show for one
+ * reader serves others with it who ask meanwhile, and at full load would be asked for fewer than there are readers,
+ * at half of it for all of them.
+ */
+const SHOWS = 2 * CONNECTIONS;
 const SEATS = 200;
 const EXPRESS = 'Express, the same bytes';
 const NODE = 'node:http, the same bytes';
@@ -43,7 +47,12 @@ async function addAll(sides: ReadSides, DATABASE_URL: string, beside: string | n
   const CORS_ORIGIN = 'https://tickets.example';
   if (sides.isWanted(THROUGH_EXPRESS)) await sides.addHoldfast(THROUGH_EXPRESS, { DATABASE_URL, CORS_ORIGIN }, 'memory');
   const REDIS_URL = sides.isWanted(FROM_REDIS) ? await sides.startRedis() : null;
-  if (REDIS_URL !== null) await sides.addHoldfast(FROM_REDIS, { DATABASE_URL, REDIS_URL, MEMORY_BYTES: '0' }, 'redis');
+  if (REDIS_URL !== null) {
+    // Both on one Redis: of the services on a database one alone feeds the Redis that it knows.
+    const environment = { DATABASE_URL, REDIS_URL, MEMORY_BYTES: '0' };
+    await sides.addHoldfast(FROM_REDIS, environment, 'redis');
+    if (beside !== null) await sides.addHoldfast(`${FROM_REDIS}, of ${beside}`, environment, 'redis', resolve(beside));
+  }
   if (sides.isWanted(FROM_POSTGRES)) await sides.addHoldfast(FROM_POSTGRES, { DATABASE_URL, MEMORY_BYTES: '0' }, 'postgres');
 }
 
