@@ -18,6 +18,9 @@ const COLD_PER_ROUND = 20;
 /** Slots that are asked for at a time when all that are on sale are, and how many there are between two looks at the memory. */
 const AT_ONCE = 32;
 const LOOK_EVERY = 1_000;
+/** What a service may take, in bytes, and how long it may take to be ready, in milliseconds, whatever the log. */
+const RESIDENT_BOUND = 2 ** 30;
+const READY_BOUND_MS = 10_000;
 
 /** Whether time and memory stay what they are as the log grows. */
 export async function growth(arena: Arena): Promise<Report> {
@@ -34,6 +37,7 @@ export async function growth(arena: Arena): Promise<Report> {
       for (let step = 0; step < COLD_PER_ROUND; step += 1) for (const one of found) await one.holdCold();
     }
     for (const one of found) await one.useAll();
+    if (found.some((one) => one.resident.most >= RESIDENT_BOUND || Math.max(...one.startUps) >= READY_BOUND_MS)) process.exitCode = 1;
     return reportOf(found);
   } finally {
     for (const log of logs) await log.stop();
@@ -128,6 +132,7 @@ function reportOf(found: readonly Found[]): Report {
       },
     ],
     remarks: [
+      `Fails when a start takes ${READY_BOUND_MS / 1_000} s or more, or when ${mb(RESIDENT_BOUND)} MB or more are resident.`,
       'Start to ready is that of the service beside a running PostgreSQL; the embedded one takes 0.1 s more when it was stopped in good order.',
     ],
   };
