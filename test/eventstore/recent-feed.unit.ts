@@ -59,7 +59,7 @@ describe('what a process has just written', () => {
     const large = JSON.stringify('x'.repeat(250_000));
     for (let position = 1; position <= 100; position += 1) feed.add([recorded(position, large)]);
 
-    expect(feed.after(32, 100)).to.have.length(0);
-    expect(feed.after(33, 100)).to.have.length(67);
+    expect(feed.after(46, 100)).to.have.length(0);
+    expect(feed.after(47, 100)).to.have.length(53);
   });
 });

@@ -11,8 +11,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
  */
 export class RecentFeed {
   private readonly events = new Map<number, RecordedEvent>();
-  /** The events in the order in which they came, around and around; the oldest one stands at `first`. */
-  private readonly order: RecordedEvent[] = [];
+  /** The events in the order in which they came, around and around; the oldest one stands at `first`. What is forgotten must be gone from here too. */
+  private readonly order: (RecordedEvent | null)[] = [];
   private first = 0;
   private newest = 0;
   private bytes = 0;
@@ -44,13 +44,17 @@ export class RecentFeed {
 
   private forgetOldest(): void {
     const event = this.order[this.first] as RecordedEvent;
+    this.order[this.first] = null;
     this.events.delete(event.position);
     this.bytes -= weightOf(event);
     this.first = (this.first + 1) % MAX_EVENTS;
   }
 }
 
-/** About what an event takes in memory: its texts, and what parsing them makes. */
+/**
+ * About what an event takes in memory with what its texts were made of, in bytes. For each character 1.7 were seen where
+ * the events of a booking share its claims, 2.2 of bookings of one seat, 3 of blocks of many units.
+ */
 function weightOf({ data, metadata }: RecordedEvent): number {
-  return 500 + 2 * (data.length + metadata.length);
+  return 300 + 2.5 * (data.length + metadata.length);
 }
