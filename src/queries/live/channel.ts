@@ -8,8 +8,9 @@ import type { TouchedUnits } from './touched-units.ts';
 const MAX_TOLD = 2_000;
 /** Ids of units that are gone are remembered up to here; beyond, who was away gets the whole state. */
 const MAX_REMOVED = 10_000;
-/** Clients that are behind are mostly behind by the same; beyond so many different texts they are made anew. */
+/** Clients that are behind are mostly behind by the same; beyond so many different texts, or bytes of them, they are made anew. A stadium as a whole is 2 MB. */
 const MAX_TEXTS = 64;
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
 /**
  * A slot over a span, as it was told last. Instead of keeping what was sent, it keeps for each unit the
@@ -30,6 +31,7 @@ export class Channel {
   /** Who comes back with an older version than this has something that is void. */
   private validFrom = 0;
   private readonly texts = new Map<string, Buffer>();
+  private textBytes = 0;
 
   constructor(parts: {
     readonly state: LiveState;
@@ -68,7 +70,7 @@ export class Channel {
       return;
     }
     this.known = { ...next, position: Math.max(before.position, next.position) };
-    this.texts.clear();
+    this.forgetTexts();
     for (const unitId of changed) {
       this.changedAt.set(unitId, next.version);
       this.removedAt.delete(unitId);
@@ -129,7 +131,7 @@ export class Channel {
   /** Begins anew with a state that everybody must be told as a whole, also who comes back with its very version. */
   private restart(next: LiveState): void {
     this.known = next;
-    this.texts.clear();
+    this.forgetTexts();
     this.told.clear();
     this.changedAt.clear();
     this.removedAt.clear();
@@ -147,9 +149,15 @@ export class Channel {
     let bytes = this.texts.get(key);
     if (bytes === undefined) {
       bytes = write();
-      if (this.texts.size >= MAX_TEXTS) this.texts.clear();
+      if (this.texts.size >= MAX_TEXTS || this.textBytes + bytes.length > MAX_TEXT_BYTES) this.forgetTexts();
       this.texts.set(key, bytes);
+      this.textBytes += bytes.length;
     }
     return bytes;
+  }
+
+  private forgetTexts(): void {
+    this.texts.clear();
+    this.textBytes = 0;
   }
 }
