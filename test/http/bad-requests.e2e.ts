@@ -43,12 +43,9 @@ describe('bad requests to a service with a show, a trip and a fleet', () => {
     const booking = String(member(held, 'bookingId'));
     const capped = await send(service.url, `/api/v1/bookings/${booking}/extend-hold`, { method: 'POST', body: { seconds: 7_200 } });
     await demand(200, capped);
-    const position = header(capped, 'Holdfast-Position');
-    await demand(
-      200,
-      await send(service.url, '/api/v1/bookings?limit=200', { headers: { 'Holdfast-Position': position, Prefer: 'wait=10' } }),
-    );
-    await demand(200, await send(service.url, '/api/v1/slots/bad-show', { headers: { 'Holdfast-Position': position, Prefer: 'wait=10' } }));
+    const headers = { 'Holdfast-Position': header(capped, 'Holdfast-Position'), Prefer: 'wait=10' };
+    // Each from where it is read: one in memory may be there before the rows are.
+    for (const path of READ_BACK) await demand(200, await send(service.url, path, { headers }));
     victim = { url: service.url, booking, headPosition: () => service.store.headPosition() };
     routes = createRoutes({ ...service, readiness: [], corsOrigins: [], log: { error: () => undefined } }, new Watermark());
   });
