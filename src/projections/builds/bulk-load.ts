@@ -12,8 +12,12 @@ import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
 import { learnStoredKeys } from './stored-keys.ts';
 
-/** Events that are read at once: of the largest there are, so many still fit into memory. */
-const PAGE_EVENTS = 1_000;
+/**
+ * Events that are read at once, and pages that are on their way. Of the largest events there are, so many still fit
+ * into memory; and those of one page, decoded, die young, or collecting them would cost more than folding them.
+ */
+const PAGE_EVENTS = 500;
+const PAGES_AHEAD = 3;
 /**
  * Events of one transaction, rows that it writes, and milliseconds until it begins, which are what a crash
  * loses: the more there are, the more of what happens to a row stays in memory.
@@ -23,8 +27,6 @@ const BATCH_ROWS = 100_000;
 const BATCH_MS = 10_000;
 /** Rows that are changed or removed by one statement, whose values are put together in one turn of the event loop. */
 const STATEMENT_ROWS = 1_000;
-/** Events that are in memory in decoded form: they die young, or collecting them costs more than folding them. */
-const SLICE_EVENTS = 500;
 /** Rows that are kept in memory for later events; a row takes up to a kilobyte. */
 const CACHED_ROWS = 200_000;
 const STATEMENT_TIMEOUT_MS = 300_000;
@@ -69,16 +71,15 @@ export class BulkLoad {
 
   /** Goes on until the log ends; may be called again unless it has failed. @returns the position reached. */
   async run(): Promise<number> {
-    let reading = this.read(this.position);
+    const pages = new PagesAhead(this.parts.readFeed, this.position);
     try {
       if (!this.begun && this.position > 0) await learnStoredKeys(this.parts.connection, this.parts.build, this.stored);
       this.begun = true;
       let folded = this.position;
       while (!this.parts.isStopping()) {
         this.failedUpTo = folded + PAGE_EVENTS;
-        const events = await reading;
+        const events = await pages.next();
         folded = events.at(-1)?.position ?? folded;
-        if (events.length === PAGE_EVENTS) reading = this.read(folded);
         await this.fold(events);
         if (events.length < PAGE_EVENTS) break;
         if (this.isFull(folded)) await this.startWriting(folded);
@@ -87,7 +88,7 @@ export class BulkLoad {
       await this.writing;
       return this.position;
     } finally {
-      await Promise.allSettled([reading, this.writing]);
+      await Promise.allSettled([pages.settled(), this.writing]);
     }
   }
 
@@ -100,19 +101,10 @@ export class BulkLoad {
     );
   }
 
-  private read(after: number): Promise<readonly ParsedEvent[]> {
-    const reading = this.parts.readFeed(after, PAGE_EVENTS);
-    // It is awaited later; until then a failure must not count as unhandled.
-    reading.catch(() => undefined);
-    return reading;
-  }
-
   private async fold(events: readonly ParsedEvent[]): Promise<void> {
     const { setAside, build } = this.parts;
-    for (let start = 0; start < events.length; start += SLICE_EVENTS) {
-      const slice = events.slice(start, start + SLICE_EVENTS).filter(({ position }) => !setAside.has(position));
-      await foldInto(this.rows, build.projection, decodeParsedFeed(build.projection, slice));
-    }
+    const wanted = events.filter(({ position }) => !setAside.has(position));
+    await foldInto(this.rows, build.projection, decodeParsedFeed(build.projection, wanted));
   }
 
   /** Writes what was folded up to the position while the next events are; at most one write is on its way. */
@@ -149,6 +141,40 @@ export class BulkLoad {
     } catch (error) {
       await connection.query('ROLLBACK').catch(() => undefined);
       throw error;
+    }
+  }
+}
+
+/** Pages of the log, some of which are on their way before they are wanted: positions leave nothing out, so it is known where each begins. */
+class PagesAhead {
+  private readonly readFeed: ReadParsedFeed;
+  private readonly underWay: Promise<readonly ParsedEvent[]>[] = [];
+  private after: number;
+
+  constructor(readFeed: ReadParsedFeed, after: number) {
+    this.readFeed = readFeed;
+    this.after = after;
+    this.readOn();
+  }
+
+  /** Not to be called again after a page that was not full: what comes behind it may have been read before there was anything. */
+  async next(): Promise<readonly ParsedEvent[]> {
+    const events = await (this.underWay.shift() as Promise<readonly ParsedEvent[]>);
+    if (events.length === PAGE_EVENTS) this.readOn();
+    return events;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  private readOn(): void {
+    while (this.underWay.length < PAGES_AHEAD) {
+      const reading = this.readFeed(this.after, PAGE_EVENTS);
+      // It is awaited later; until then a failure must not count as unhandled.
+      reading.catch(() => undefined);
+      this.underWay.push(reading);
+      this.after += PAGE_EVENTS;
     }
   }
 }
