@@ -1,15 +1,11 @@
 /** A program: how much the events that a process has just written take in its memory, in a process where nothing else is. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import type { ClientBase } from 'pg';
 import type { SlotCommand } from '../../src/domain/slot/commands.ts';
 import type { UnitQuantity } from '../../src/domain/unit.ts';
-import type { EventStore, StreamAppend } from '../../src/eventstore/event-store.ts';
-import { callAppendBatch } from '../../src/eventstore/postgres/append-call.ts';
-import { RecentFeed } from '../../src/eventstore/postgres/recent-feed.ts';
-import { StreamHeads } from '../../src/eventstore/postgres/stream-heads.ts';
+import type { RecentFeed } from '../../src/eventstore/postgres/recent-feed.ts';
 import { acceptedOf, type CommandSide, commandSide, keyed } from './command-side.ts';
+import { heapInUse } from './heap-in-use.ts';
 import { NOW, openSlot, POLICY, seats } from './slot-builders.ts';
+import { type UnkeptLog, unkeptLog } from './unkept-log.ts';
 
 const ROUNDS_A_SLOT = 40;
 /** What is compiled, and made once, is there after so many. */
@@ -18,14 +14,16 @@ const EVENTS_BEFORE = 500;
 const [kind = 'booked', unitsAtOnce = '1', events = '1000'] = process.argv.slice(2);
 const count = Number(unitsAtOnce);
 const hall = seats(Math.max(500, count));
-let written = 0;
-await fill(new RecentFeed(), EVENTS_BEFORE);
-const before = await heapInUse();
-const feed = new RecentFeed();
-await fill(feed, Number(events));
-const taken = (await heapInUse()) - before;
+await fill(
+  unkeptLog(() => NOW),
+  EVENTS_BEFORE,
+);
+const before = heapInUse();
+const log = unkeptLog(() => NOW);
+await fill(log, Number(events));
+const taken = heapInUse() - before;
 // Or else what was measured is not in use any more.
-const kept = written - oldestOf(feed) + 1;
+const kept = log.written - oldestOf(log.recent) + 1;
 process.stdout.write(JSON.stringify({ taken, kept, added: Number(events) }));
 
 function oldestOf(recent: RecentFeed): number {
@@ -35,10 +33,8 @@ function oldestOf(recent: RecentFeed): number {
 }
 
 /** Events by the real rules, each of so many units; written as they are into PostgreSQL. What decided them is gone afterwards. */
-async function fill(recent: RecentFeed, more: number): Promise<void> {
-  const store = storeInto(recent);
-  const enough = written + more;
-  for (let slot = 1; written < enough; slot += 1) await use(commandSide(store), `slot-${slot}`);
+async function fill(into: UnkeptLog, enough: number): Promise<void> {
+  for (let slot = 1; into.written < enough; slot += 1) await use(commandSide(into), `slot-${slot}`);
 }
 
 async function use(commands: CommandSide, slotId: string): Promise<void> {
@@ -80,35 +76,4 @@ function bookAndCancel(bookingId: string, units: readonly UnitQuantity[], paid: 
     },
     { type: 'CancelBooking', bookingId, units: null, reason: null },
   ];
-}
-
-/** A log that keeps nothing but what was just written. */
-function storeInto(recent: RecentFeed): EventStore {
-  const heads = new StreamHeads();
-  const connection = {
-    query: async ({ values }: { readonly values?: readonly unknown[] }) => ({
-      rows: values?.length === 1 ? [] : [[0, written, null, null, NOW]],
-    }),
-  } as unknown as ClientBase;
-  const store: Pick<EventStore, 'readStream' | 'readSnapshot' | 'writeSnapshot' | 'append' | 'now'> = {
-    readStream: async () => [],
-    readSnapshot: async () => null,
-    writeSnapshot: async () => undefined,
-    append: async (parts: readonly StreamAppend[]) => {
-      for (const part of parts) written += part.events.length;
-      const batch = await callAppendBatch(connection, heads, [parts]);
-      recent.add(batch.written);
-      return batch.results[0]!;
-    },
-    now: () => NOW,
-  };
-  return store as EventStore;
-}
-
-/** After everything that nobody needs is gone. */
-async function heapInUse(): Promise<number> {
-  await new Promise(setImmediate);
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -1,12 +1,11 @@
 /** A program: how much the states of slots take that are booked in one after another, in a process where nothing else is. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { HALL, KINDS, type Kind, SLOT, storyOf } from '../../bench/plans/stories.ts';
 import type { RequestBooking } from '../../src/domain/slot/commands.ts';
 import { type DomainEvent, encodeEvent, encodeMetadata } from '../../src/eventstore/catalogue/codec.ts';
 import type { EventStore, RecordedEvent, StreamAppend } from '../../src/eventstore/event-store.ts';
 import { streamOfLayout, streamOfSlot } from '../../src/eventstore/streams.ts';
 import { acceptedOf, commandSide, keyed } from './command-side.ts';
+import { heapInUse } from './heap-in-use.ts';
 import { waitUntil } from './wait-until.ts';
 
 const MIB = 2 ** 20;
@@ -107,11 +106,4 @@ function oneMore({ category }: Kind, slotId: string): RequestBooking {
     metadata: {},
     confirm: null,
   };
-}
-
-/** After everything that nobody needs is gone. */
-function heapInUse(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }
