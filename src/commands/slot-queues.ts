@@ -3,7 +3,7 @@ import { SlotWeights, type Weighed } from '../eventstore/slot-weights.ts';
 import type { SlotLoader } from './slot-loader.ts';
 import { SlotQueue } from './slot-queue.ts';
 
-/** Bytes that the states of idle slots may take in memory with the layouts that they stand on, as `approximateBytes` and `SlotWeights` count: some 2,300 halls of 200 seats with a hundred bookings each. See docs/running.md for what else takes memory. */
+/** Bytes that the states of idle slots may take in memory with the layouts that they stand on, as `approximateBytes` and `SlotWeights` count: some 2,000 halls of 200 seats with a hundred bookings each. See docs/running.md for what else takes memory. */
 export const MAX_CACHED_BYTES = 192 * 1024 * 1024;
 
 interface Entry extends Weighed {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { acceptedOf, bookingOf, commandSide, isSettled, refusalOf, typesOf } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
-import { book, cancel, confirm, NOW, seats } from '../support/slot-builders.ts';
+import { book, cancel, confirm, NOW, POLICY, seats } from '../support/slot-builders.ts';
 
 /** Room for the states of two or three slots of ten seats. */
 const LITTLE = 30_000;
@@ -59,6 +59,22 @@ describe('the states of slots in memory', () => {
     acceptedOf(await commands.ask('slot7', book('b1', ['A1'])));
 
     expect(readsOf('slot7') - before).to.equal(1);
+  });
+
+  it('make room by what bookings take, ended ones of many seats included', async () => {
+    const commands = commandSide(store, { maxCachedBytes: 150_000 });
+    const hall = seats(100);
+    const whole = hall.map(({ unitId }) => unitId);
+    await commands.open('arena', { units: hall, policy: { ...POLICY, maxUnitsPerBooking: 100 } });
+    for (let number = 1; number <= 30; number += 1) {
+      acceptedOf(await commands.ask('arena', book(`b${number}`, whole)));
+      acceptedOf(await commands.ask('arena', cancel(`b${number}`)));
+    }
+    const before = readsOf('arena');
+
+    acceptedOf(await commands.ask('arena', book('last', ['A1'])));
+
+    expect(readsOf('arena') - before).to.equal(1);
   });
 
   it('can go at any time without a change in what is decided', async () => {

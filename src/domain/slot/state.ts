@@ -3,6 +3,7 @@ import type { Layout } from '../layout.ts';
 import type { Profile } from '../profile.ts';
 import { UnitTable } from '../unit-table.ts';
 import type { Booking } from './booking.ts';
+import { BookingTable } from './booking-table.ts';
 import type { BookingRequested, SlotDescription } from './events.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import type { FreeRuns } from './free-runs.ts';
@@ -56,7 +57,7 @@ export class SlotState {
   readonly journal = new Journal();
   /** What is taken of each unit, by unit index; a unit of which nothing is taken has no entry. */
   readonly profiles = new JournalledMap<number, Profile>(this.journal, (index) => this.freeRuns?.invalidate(index));
-  readonly bookings = new JournalledMap<string, Booking>(this.journal, (_, booking) => {
+  readonly bookings = new BookingTable(this.journal, (_, booking) => {
     if (booking?.status === 'HELD') this.expiries.add(booking.bookingId, booking.expiresAt);
   });
   readonly commands = new JournalledMap<string, CommandRecord>(this.journal);
