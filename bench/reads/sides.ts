@@ -9,8 +9,9 @@ import { type Service, startService } from '../sides/service.ts';
 const FIXED_ANSWER = fileURLToPath(new URL('fixed-answer.ts', import.meta.url));
 const HOLDFAST = fileURLToPath(new URL('holdfast-server.ts', import.meta.url));
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
-/** Room for young objects, as `holdfast serve` has it; the other servers have it too. */
+/** Room for young objects, which the other servers have too, and an early look at the old ones: as `holdfast serve` has it. */
 const YOUNG = ['--max-semi-space-size=64'];
+const AS_SERVED = [...YOUNG, '--heap-growing-percent=40'];
 /** A layer is asked so often at most until it is the one that answers: the first reading fills it. */
 const TRIES = 20;
 
@@ -40,7 +41,10 @@ export class ReadSides {
   async addHoldfast(name: string, environment: Readonly<Record<string, string>>, layer: Layer, checkout = HERE): Promise<Service> {
     const { profiles } = this.settings;
     const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-    const service = await startService([...profiling, ...YOUNG, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))], environment);
+    const service = await startService(
+      [...profiling, ...AS_SERVED, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))],
+      environment,
+    );
     this.add(name, service);
     for (const path of this.paths) await answersFrom(service.url + path, layer);
     return service;
@@ -66,7 +70,8 @@ export class ReadSides {
     for (const stop of this.stops.reverse()) await stop();
   }
 
-  private add(name: string, { port, pid, stop }: Service): void {
+  /** A server may be there under several names, for what it is asked. */
+  add(name: string, { port, pid, stop }: Service): void {
     this.stops.push(stop);
     this.all.push({
       name,

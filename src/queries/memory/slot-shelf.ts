@@ -5,6 +5,7 @@ import type { FeedTaker } from '../../projections/memory/feed-follower.ts';
 import type { ReadSource } from '../answers.ts';
 import { KeptSlot } from './kept-slot.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from './slot-row-source.ts';
+import { within } from './within.ts';
 
 /** Bytes that slots in memory may take together with their answers and layouts, unless told otherwise: some thousand halls, or fifty stadiums. */
 export const MAX_SLOT_BYTES = 128 * 1024 * 1024;
@@ -46,12 +47,14 @@ interface Filling {
   overrun: boolean;
   /** Whether what was loaded is no longer what is to be kept, so that it must be loaded again. */
   outdated: boolean;
-  readonly filled: Promise<FilledSlot>;
+  /** Null when it is over. */
+  filled: Promise<FilledSlot> | null;
 }
 
 interface Ready extends Weighed {
   readonly kind: 'ready';
-  readonly slot: KeptSlot;
+  /** Null when it was let go. */
+  slot: KeptSlot | null;
   /** Whether it was asked for since it was last looked at for making room. */
   used: boolean;
 }
@@ -69,7 +72,11 @@ export class SlotShelf implements FeedTaker {
     readonly log: ShelfLog;
     readonly maxBytes: number;
   };
-  /** In the order in which they are looked at for making room. */
+  /**
+   * In the order in which they are looked at for making room. An entry that leaves the map is emptied: tables that the
+   * map has outgrown go on pointing to it and to each other, and once they are old, what they point to is not collected
+   * quickly either. Where slots come and go as fast as they are read, that was most of what had to be collected slowly.
+   */
   private readonly entries = new Map<string, Filling | Ready>();
   /** The log position up to which the feed's events were handed over, be they folded in already or not. */
   private handed = 0;
@@ -119,7 +126,7 @@ export class SlotShelf implements FeedTaker {
     const entry = this.entries.get(slotId);
     if (entry?.kind !== 'ready') return undefined;
     entry.used = true;
-    return entry.slot;
+    return entry.slot ?? undefined;
   }
 
   /**
@@ -129,7 +136,7 @@ export class SlotShelf implements FeedTaker {
    */
   fill(slotId: string, now: number): Promise<FilledSlot> {
     const known = this.entries.get(slotId);
-    if (known?.kind === 'filling') return known.filled;
+    if (known?.kind === 'filling' && known.filled !== null) return known.filled;
     // Loading begins in a later turn, so that the slot is registered before anything of it is read.
     const filled = Promise.resolve().then(() => this.load(filling, slotId, now));
     const filling: Filling = { kind: 'filling', waiting: [], overrun: false, outdated: false, filled };
@@ -160,7 +167,7 @@ export class SlotShelf implements FeedTaker {
   /** Counts the slot's bytes anew, after answers were added to it. */
   recount(slot: KeptSlot): void {
     const entry = this.entries.get(slot.slotId);
-    if (entry?.kind === 'ready' && entry.slot === slot) this.count(entry);
+    if (entry?.kind === 'ready' && entry.slot === slot) this.count(entry, slot);
   }
 
   private async load(filling: Filling, slotId: string, now: number): Promise<FilledSlot> {
@@ -186,6 +193,8 @@ export class SlotShelf implements FeedTaker {
     } catch (error) {
       this.entries.delete(slotId);
       throw error;
+    } finally {
+      filling.filled = null;
     }
   }
 
@@ -201,7 +210,7 @@ export class SlotShelf implements FeedTaker {
     const entry: Ready = { kind: 'ready', slot, bytes: 0, layout: null, used: false };
     this.entries.delete(slot.slotId);
     this.entries.set(slot.slotId, entry);
-    this.count(entry);
+    this.count(entry, slot);
   }
 
   /** Folds in what the slot's stream has beyond the rows. @returns false when the log is out of reach, and the rows will do without. */
@@ -218,6 +227,7 @@ export class SlotShelf implements FeedTaker {
   /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */
   private async foldIn(entry: Ready, records: readonly RecordedEvent[]): Promise<void> {
     const { slot } = entry;
+    if (slot === null) return;
     try {
       await slot.apply(records);
       slot.forgetBefore(Math.max(...records.map(({ recordedAt }) => recordedAt)) - KEPT_PAST);
@@ -229,8 +239,8 @@ export class SlotShelf implements FeedTaker {
     }
   }
 
-  private count(entry: Ready): void {
-    this.weights.weigh(entry, entry.slot.bytes, entry.slot.layout);
+  private count(entry: Ready, slot: KeptSlot): void {
+    this.weights.weigh(entry, slot.bytes, slot.layout);
     if (this.weights.bytes > this.parts.maxBytes) this.evict();
   }
 
@@ -259,6 +269,7 @@ export class SlotShelf implements FeedTaker {
     if (this.entries.get(slotId) !== entry) return;
     this.entries.delete(slotId);
     this.weights.weigh(entry, 0, null);
+    entry.slot = null;
   }
 }
 
@@ -269,19 +280,6 @@ function keptFrom(now: number): number {
 
 function stale(slot: KeptSlot, { source, position }: SourcedRows): FilledSlot {
   return { slot, source, position, stale: true };
-}
-
-/** False when it takes longer than so many milliseconds. */
-async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function letWait(filling: Filling, record: RecordedEvent): void {
