@@ -1,8 +1,7 @@
-#!/usr/bin/env -S node --max-semi-space-size=64 --heap-growing-percent=40
+#!/usr/bin/env -S node --max-semi-space-size=64
 // What a request makes lives for milliseconds: with room for some tens of megabytes of it, a tenth of the processor's
-// time in a rush is saved that collecting the remains of requests still under way would take. The heap is collected as a whole
-// when it has grown by 40 %: left to itself, Node lets it grow to three times of what is in use before it looks. (Started as
-// `node bin/holdfast.js` it works as well, with Node's own settings.)
+// time in a rush is saved that collecting the remains of requests still under way would take. (Started as
+// `node bin/holdfast.js` it works as well, with Node's own setting.)
 //
 // Runs the sources as they are: tsx compiles them as they are loaded, so a checkout needs no build.
 import { register } from 'tsx/esm/api';

@@ -9,9 +9,8 @@ import { type Service, startService } from '../sides/service.ts';
 const FIXED_ANSWER = fileURLToPath(new URL('fixed-answer.ts', import.meta.url));
 const HOLDFAST = fileURLToPath(new URL('holdfast-server.ts', import.meta.url));
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
-/** Room for young objects, which the other servers have too, and an early look at the old ones: as `holdfast serve` has it. */
+/** Room for young objects, as `holdfast serve` has it; the other servers have it too. */
 const YOUNG = ['--max-semi-space-size=64'];
-const AS_SERVED = [...YOUNG, '--heap-growing-percent=40'];
 /** A layer is asked so often at most until it is the one that answers: the first reading fills it. */
 const TRIES = 20;
 
@@ -42,7 +41,7 @@ export class ReadSides {
     const { profiles } = this.settings;
     const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
     const service = await startService(
-      [...profiling, ...AS_SERVED, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))],
+      [...profiling, ...YOUNG, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))],
       environment,
     );
     this.add(name, service);
