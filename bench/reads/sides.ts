@@ -40,10 +40,7 @@ export class ReadSides {
   async addHoldfast(name: string, environment: Readonly<Record<string, string>>, layer: Layer, checkout = HERE): Promise<Service> {
     const { profiles } = this.settings;
     const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-    const service = await startService(
-      [...profiling, ...YOUNG, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))],
-      environment,
-    );
+    const service = await startService([...profiling, ...YOUNG, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))], environment);
     this.add(name, service);
     for (const path of this.paths) await answersFrom(service.url + path, layer);
     return service;
