@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startRedis } from '../../test/support/redis-server.ts';
 import type { Arena, Settings } from '../arena.ts';
 import { openShows } from '../sides/holdfast.ts';
-import type { HttpSide } from '../sides/http-side.ts';
+import { type HttpSide, withoutShows } from '../sides/http-side.ts';
 import { type Service, startService } from '../sides/service.ts';
 
 const FIXED_ANSWER = fileURLToPath(new URL('fixed-answer.ts', import.meta.url));
@@ -67,18 +67,9 @@ export class ReadSides {
   }
 
   /** A server may be there under several names, for what it is asked. */
-  add(name: string, { port, pid, stop }: Service): void {
-    this.stops.push(stop);
-    this.all.push({
-      name,
-      port,
-      pid,
-      mostPerSecond: 100_000,
-      openShows: async () => undefined,
-      rest: async () => undefined,
-      remarks: async () => [],
-      stop,
-    });
+  add(name: string, service: Service): void {
+    this.stops.push(service.stop);
+    this.all.push(withoutShows(name, service));
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Service } from './service.ts';
+
 /** A service that is measured through HTTP. */
 export interface HttpSide {
   readonly name: string;
@@ -12,4 +14,18 @@ export interface HttpSide {
   /** What there is to say of all runs so far, in lines. */
   remarks(): Promise<readonly string[]>;
   stop(): Promise<void>;
+}
+
+/** A server that has its shows already, or needs none: whatever it is asked, it has nothing left to do afterwards. */
+export function withoutShows(name: string, { port, pid, stop }: Service): HttpSide {
+  return {
+    name,
+    port,
+    pid,
+    mostPerSecond: 100_000,
+    openShows: async () => undefined,
+    rest: async () => undefined,
+    remarks: async () => [],
+    stop,
+  };
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { ask, type BookingBody, demand, type ProblemBody, show } from '../support/api.ts';
@@ -13,8 +12,9 @@ const CLIENTS = 12;
 /** Each client's bookings; with holds of a second many of them lapse while others are made. */
 const BOOKINGS_PER_CLIENT = 40;
 const HOLD_SECONDS = 1;
-/** What a buyer thinks at most before the next booking: however fast the services are, all of it takes longer than a hold lives. */
-const THINKING_MS = 120;
+/** So many of each kind of event are wanted at least. Services may be so fast that hardly a hold lapses: then the clients begin again. */
+const FEW = 10;
+const MOST_ROUNDS = 20;
 /**
  * How far off a service may measure the database's clock: half a round trip on a busy machine. It is
  * far below the skew, so a service that went by its own clock would be found out at once.
@@ -37,8 +37,11 @@ describe(`two services whose clocks differ by ${SKEW_MS} ms (seed ${SEED})`, fun
     ]);
     const policy = { holdSeconds: HOLD_SECONDS, maxHoldSeconds: 2 * HOLD_SECONDS };
     await demand(201, services[0]!.url, '/slots', { body: show('contested', { rows: 2, seatsPerRow: 10, yard: 10 }, policy) });
-    await Promise.all(Array.from({ length: CLIENTS }, (_, client) => bookAtRandom(client)));
-    log = await readLog(services[0]!.url);
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      await Promise.all(Array.from({ length: CLIENTS }, (_, client) => bookAtRandom(client)));
+      log = await readLog(services[0]!.url);
+      if (log.filter(({ type }) => type === 'BookingExpired').length > FEW) break;
+    }
   });
   after(() => Promise.all(services.map((service) => service.end())));
 
@@ -48,7 +51,6 @@ describe(`two services whose clocks differ by ${SKEW_MS} ms (seed ${SEED})`, fun
       ask<Body>(services[between(random, 0, 1)]!.url, path, { body, key: `${client} ${random()}` });
     let open: BookingBody[] = [];
     for (let count = 0; count < BOOKINGS_PER_CLIENT; count += 1) {
-      await setTimeout(between(random, 0, THINKING_MS));
       const units = random() < 0.3 ? [{ unitId: 'yard', quantity: 2 }] : [`${between(random, 1, 2)}-${between(random, 1, 10)}`];
       const held = await send<BookingBody | ProblemBody>('/slots/contested/bookings', { customerId: `c-${client}`, units });
       expect(held.status, JSON.stringify(held.body)).to.be.oneOf([201, 409]);
@@ -80,7 +82,7 @@ describe(`two services whose clocks differ by ${SKEW_MS} ms (seed ${SEED})`, fun
     for (const { type } of log) counts.set(type, (counts.get(type) ?? 0) + 1);
     console.log(`      ${[...counts].map(([type, count]) => `${count} ${type}`).join(', ')}`);
     for (const type of ['SeatsHeld', 'BookingConfirmed', 'BookingCancelled', 'BookingExpired']) {
-      expect(counts.get(type) ?? 0, type).to.be.greaterThan(10);
+      expect(counts.get(type) ?? 0, type).to.be.greaterThan(FEW);
     }
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Arena, withClient } from '../../arena.ts';
-import type { HttpSide } from '../http-side.ts';
+import { type HttpSide, withoutShows } from '../http-side.ts';
 import { startService } from '../service.ts';
 import { SCHEMA } from './database.ts';
 import type { Echo } from './servers.ts';
@@ -43,17 +43,8 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
 
 /** A server that reads a request's JSON and sends the same bytes whatever it says. */
 export async function startEchoSide(name: 'express-echo' | 'node-http', echo: Echo): Promise<HttpSide> {
-  const { port, pid, stop } = await startService([...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name], { ECHO: JSON.stringify(echo) });
-  return {
-    name,
-    port,
-    pid,
-    mostPerSecond: 100_000,
-    openShows: async () => undefined,
-    rest: async () => undefined,
-    remarks: async () => [],
-    stop,
-  };
+  const words = [...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name];
+  return withoutShows(name, await startService(words, { ECHO: JSON.stringify(echo) }));
 }
 
 /** Null, with a word on why, where no redis-server is installed. */
