@@ -19,7 +19,7 @@ export const liveText: LiveText = {
   },
   reset: (state) => {
     const { slot, units, version } = state;
-    const map = seatMapText({ slotId: slot.slotId, version, units });
+    const map = seatMapText({ slotId: slot.slotId, version, units }, true);
     return Buffer.from(eventText('reset', whole(state, slot.slotId), `${map.slice(0, -1)},"slot":${summaryText(slot)}}`));
   },
   change: (change) => Buffer.from(changeText(change)),
@@ -36,7 +36,7 @@ function changeText(change: LiveChange): string {
   let text = '';
   if (slot !== null) text += eventText('slot', partly(hasUnits ? String(from) : ''), summaryText(slot));
   if (hasUnits) {
-    const map = seatMapText({ slotId, version, units });
+    const map = seatMapText({ slotId, version, units }, true);
     text += eventText('units', partly(''), `${map.slice(0, -1)},"removed":${JSON.stringify(removed)}}`);
   }
   return text + eventText('counts', whole(change, slotId), JSON.stringify({ slotId, version, counts }));

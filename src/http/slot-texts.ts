@@ -16,11 +16,14 @@ export function availabilityText(availability: Availability): string {
 /**
  * From one version of a map to the next a few seats change and thousands do not; those are not written
  * anew. Of a stadium of 8,564 seats that is most of what a new version costs.
+ *
+ * @param unitsStay whether the slot's next map is of the same unit objects. Of those that are gone with their map
+ *   nothing is kept, which would be of no use, and in the way of quick collections.
  */
-export function seatMapText(map: SeatMap): string {
+export function seatMapText(map: SeatMap, unitsStay: boolean): string {
   const frame = JSON.stringify(renderSeatMap({ ...map, units: [] }));
   const end = frame.lastIndexOf(']');
-  return `${frame.slice(0, end)}${map.units.map(seatText).join(',')}${frame.slice(end)}`;
+  return `${frame.slice(0, end)}${map.units.map((seat) => seatText(seat, unitsStay)).join(',')}${frame.slice(end)}`;
 }
 
 interface WrittenSeat extends Pick<SeatView, 'price' | 'status' | 'heldUntil'> {
@@ -30,12 +33,12 @@ interface WrittenSeat extends Pick<SeatView, 'price' | 'status' | 'heldUntil'> {
 /** What was last written of a unit. Layouts share their units among slots, which mostly say the same of them. */
 const written = new WeakMap<Unit, WrittenSeat>();
 
-function seatText(seat: SeatView): string {
+function seatText(seat: SeatView, unitStays: boolean): string {
   const { unit, price, status, heldUntil, quantities } = seat;
   if (quantities !== null) return JSON.stringify(renderSeat(seat));
   const last = written.get(unit);
   if (last !== undefined && last.price === price && last.status === status && last.heldUntil === heldUntil) return last.text;
   const text = JSON.stringify(renderSeat(seat));
-  written.set(unit, { price, status, heldUntil, text });
+  if (unitStays) written.set(unit, { price, status, heldUntil, text });
   return text;
 }

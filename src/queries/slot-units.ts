@@ -55,7 +55,7 @@ export async function overSpan<Value>(
   const { rows, position } = await loadSlotRows(source, slotId, window);
   if (rows === null) return { kind: 'not-found', position };
   const { layoutId } = rows.slot;
-  const found = unitsOverSpan(rows, layoutId === null ? null : await layouts.ofSlot(layoutId), request);
+  const found = unitsOverSpan(rows, layoutId === null ? null : await layouts.ofSlot(layoutId), request, false);
   if (found.kind === 'fault') return { ...found, position };
   return { kind: 'found', read: { value: answer(found.over), position, source: 'postgres' } };
 }
@@ -63,19 +63,21 @@ export async function overSpan<Value>(
 /**
  * What every answer over a span is made of, wherever the rows come from: so that no two layers can
  * disagree. The rows hold at least the claims that touch the span.
+ *
+ * @param rowsStay whether the next answer about the slot is made of the very same rows, but for those that have changed.
  */
-export function unitsOverSpan(rows: SlotRows, layout: Layout | null, request: SpanRequest | null): OverSpan {
+export function unitsOverSpan(rows: SlotRows, layout: Layout | null, request: SpanRequest | null, rowsStay: boolean): OverSpan {
   const { slot } = rows;
   const resolved = resolveSpan(slot, request);
   if (resolved.kind === 'span-required') return { kind: 'fault', fault: { kind: 'span-required' } };
   if (resolved.kind === 'span-invalid') return { kind: 'fault', fault: resolved };
   const { span, occupied } = resolved;
-  const units = unitsOf(rows, layout?.units ?? []);
+  const units = unitsOf(rows, layout?.units ?? [], rowsStay ? keptUnitOf : unitOfColumns);
   return { kind: 'over', over: { slotId: slot.slotId, version: slot.version, units, occupied, extent: extentOf(slot, span) } };
 }
 
 /** The layout's units where it has them, then those that the slot added, in the order of adding. */
-function unitsOf(rows: SlotRows, shared: readonly Unit[]): readonly UnitInSlot[] {
+function unitsOf(rows: SlotRows, shared: readonly Unit[], unitOf: (row: SlotUnitRow) => Unit): readonly UnitInSlot[] {
   const { slot } = rows;
   const own = new Map<string, SlotUnitRow>();
   for (const row of rows.units) own.set(row.unitId, row);
@@ -85,25 +87,25 @@ function unitsOf(rows: SlotRows, shared: readonly Unit[]): readonly UnitInSlot[]
     if (known === undefined) claims.set(claim.unitId, [claim]);
     else known.push(claim);
   }
+  const ofRow = (row: SlotUnitRow) => inSlot(slot, unitOf(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
   const units: UnitInSlot[] = [];
   for (const unit of shared) {
     const row = own.get(unit.unitId);
     if (row === undefined || row.inherited) {
       units.push(inSlot(slot, unit, priceInSlot(unit, slot.prices), row?.blocks, claims.get(unit.unitId)));
-    } else if (row.chunk === null && !row.withdrawn) units.push(ofRow(slot, row, claims));
+    } else if (row.chunk === null && !row.withdrawn) units.push(ofRow(row));
   }
-  for (const row of own.values()) if (row.chunk !== null && !row.withdrawn) units.push(ofRow(slot, row, claims));
+  for (const row of own.values()) if (row.chunk !== null && !row.withdrawn) units.push(ofRow(row));
   return units;
-}
-
-function ofRow(slot: SlotRow, row: SlotUnitRow, claims: ReadonlyMap<string, readonly SlotClaimRow[]>): UnitInSlot {
-  return inSlot(slot, unitOf(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
 }
 
 const unitsByRow = new WeakMap<SlotUnitRow, Unit>();
 
-/** The same object for the same row, so that what is kept with a unit stays for as long as its row. */
-function unitOf(row: SlotUnitRow): Unit {
+/**
+ * The same object for the same row, so that what is kept with a unit stays for as long as its row. For rows that stay:
+ * with those that are read once, the map would grow by all of them between two collections.
+ */
+function keptUnitOf(row: SlotUnitRow): Unit {
   let unit = unitsByRow.get(row);
   if (unit === undefined) {
     unit = unitOfColumns(row);

@@ -29,8 +29,8 @@ const map = fc.record({ slotId: id, version: fc.nat(), units: fc.array(fc.oneof(
 describe('a seat map that is written seat by seat', () => {
   it('is what JSON makes of the whole of it, whatever was written of its seats before', () => {
     fc.assert(
-      fc.property(map, (seats) => {
-        expect(seatMapText(seats)).to.equal(JSON.stringify(renderSeatMap(seats)));
+      fc.property(map, fc.boolean(), (seats, unitsStay) => {
+        expect(seatMapText(seats, unitsStay)).to.equal(JSON.stringify(renderSeatMap(seats)));
       }),
       { numRuns: 1_000 },
     );

@@ -1,7 +1,7 @@
 import { noQuerySchema, slotsQuerySchema, spanQuerySchema } from '../../commands/schemas/query-strings.ts';
 import { toSpan } from '../../commands/schemas/spans.ts';
 import type { SpanRequest } from '../../domain/axis.ts';
-import type { Read, SpanFault, SpanRead } from '../../queries/answers.ts';
+import type { Read, ReadSource, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
@@ -64,7 +64,9 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
       return whenThere(awaitPosition(queries, 'seats', exchange), (required) =>
-        whenThere(queries.seats(slotId, span), (answer) => spanAnswer({ exchange, slotId, span, required, answer, write: seatMapText })),
+        whenThere(queries.seats(slotId, span), (answer) =>
+          spanAnswer({ exchange, slotId, span, required, answer, write: (map, source) => seatMapText(map, source === 'memory') }),
+        ),
       );
     }),
   ];
@@ -101,7 +103,7 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   /** The position that the answer must have reached. */
   readonly required: number;
   readonly answer: SpanRead<Value>;
-  readonly write: (value: Value) => string;
+  readonly write: (value: Value, source: ReadSource) => string;
 }): Answer {
   const { exchange, slotId, span, required, answer, write } = asked;
   const { position } = answer.kind === 'found' ? answer.read : answer;
@@ -117,11 +119,11 @@ function slotAnswer<Value extends { readonly version: number }>(
   slotId: string,
   etag: string,
   read: Read<Value>,
-  write: (value: Value) => string,
+  write: (value: Value, source: ReadSource) => string,
 ): Answer {
   const { value, position } = read;
   const source = sourceOf(read)['Holdfast-Source'];
-  const written = isNotModified(exchange.request, etag) ? null : writtenOf(value, write);
+  const written = isNotModified(exchange.request, etag) ? null : writtenOf(value, () => write(value, read.source));
   const last = written?.answer ?? null;
   if (last !== null && last.place.position === position && last.headers['Holdfast-Source'] === source) return last;
 
