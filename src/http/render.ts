@@ -3,7 +3,7 @@ import type { Axis, Stop } from '../domain/axis.ts';
 import type { Layout } from '../domain/layout.ts';
 import type { SlotSummary } from '../domain/slot/summary.ts';
 import type { Unit } from '../domain/unit.ts';
-import type { Availability, SeatMap, SeatView } from '../queries/answers.ts';
+import type { Availability, SeatView, SlotSeats } from '../queries/answers.ts';
 
 /** Makes the JSON of slots, seats and layouts: instants become RFC 3339 in `Z`, everything else stays as it is. */
 
@@ -59,7 +59,7 @@ export function renderAvailability(availability: Availability): Json {
   return { slotId: availability.slotId, version: availability.version, categories: availability.categories };
 }
 
-export function renderSeatMap(seats: SeatMap): Json {
+export function renderSeatMap(seats: SlotSeats): Json {
   return { slotId: seats.slotId, version: seats.version, units: seats.units.map(renderSeat) };
 }
 

@@ -1,6 +1,6 @@
 import type { SlotSummary } from '../domain/slot/summary.ts';
 import type { Unit } from '../domain/unit.ts';
-import type { Availability, SeatMap, SeatView } from '../queries/answers.ts';
+import type { Availability, SeatView, SlotSeats } from '../queries/answers.ts';
 import { renderAvailability, renderSeat, renderSeatMap, renderSummary } from './render.ts';
 
 /** Writes what is read of slots as JSON: what JSON.stringify makes of the rendered answers, byte by byte. */
@@ -20,7 +20,7 @@ export function availabilityText(availability: Availability): string {
  * @param unitsStay whether the slot's next map is of the same unit objects. Of those that are gone with their map
  *   nothing is kept, which would be of no use, and in the way of quick collections.
  */
-export function seatMapText(map: SeatMap, unitsStay: boolean): string {
+export function seatMapText(map: SlotSeats, unitsStay: boolean): string {
   const frame = JSON.stringify(renderSeatMap({ ...map, units: [] }));
   const end = frame.lastIndexOf(']');
   return `${frame.slice(0, end)}${map.units.map((seat) => seatText(seat, unitsStay)).join(',')}${frame.slice(end)}`;

@@ -29,10 +29,15 @@ export interface SeatView {
   readonly quantities: { readonly free: number; readonly held: number; readonly sold: number; readonly blocked: number } | null;
 }
 
-export interface SeatMap {
+export interface SlotSeats {
   readonly slotId: string;
   readonly version: number;
   readonly units: readonly SeatView[];
+}
+
+export interface SeatMap extends SlotSeats {
+  /** The layout that the slot stands on: the map's unit objects are mostly the layout's own. */
+  readonly layoutId: string | null;
 }
 
 export interface CategoryAvailability {

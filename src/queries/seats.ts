@@ -15,7 +15,7 @@ export function seats(source: ViewSource, layouts: LayoutShelf, slotId: string, 
 
 export function seatMapOf(over: UnitsOverSpan): SeatMap {
   const units = over.units.map((unit) => (unit.unit.capacity === undefined ? numbered(over, unit) : quantity(over, unit)));
-  return { slotId: over.slotId, version: over.version, units };
+  return { slotId: over.slotId, version: over.version, layoutId: over.layoutId, units };
 }
 
 function numbered(over: UnitsOverSpan, { unit, price, profile, claims }: UnitInSlot): SeatView {

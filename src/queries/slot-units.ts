@@ -35,6 +35,7 @@ export interface ClaimOnUnit {
 export interface UnitsOverSpan {
   readonly slotId: string;
   readonly version: number;
+  readonly layoutId: string | null;
   readonly units: readonly UnitInSlot[];
   readonly occupied: Span;
   /** When the span takes place, epoch milliseconds; null when the slot does not say. */
@@ -73,7 +74,8 @@ export function unitsOverSpan(rows: SlotRows, layout: Layout | null, request: Sp
   if (resolved.kind === 'span-invalid') return { kind: 'fault', fault: resolved };
   const { span, occupied } = resolved;
   const units = unitsOf(rows, layout?.units ?? [], rowsStay ? keptUnitOf : unitOfColumns);
-  return { kind: 'over', over: { slotId: slot.slotId, version: slot.version, units, occupied, extent: extentOf(slot, span) } };
+  const { slotId, version, layoutId } = slot;
+  return { kind: 'over', over: { slotId, version, layoutId, units, occupied, extent: extentOf(slot, span) } };
 }
 
 /** The layout's units where it has them, then those that the slot added, in the order of adding. */

@@ -9,7 +9,7 @@ const AVAILABILITY: Availability = { slotId: 'hamlet', version: 7, categories: C
 const unit = (unitId: string) => ({ unitId, category: 'Café', price: 1 });
 const seat = (unitId: string) => ({ unit: unit(unitId), price: 1, status: 'free', heldUntil: null, quantities: null }) as const;
 /** Some 40 KB. */
-const MAP: SeatMap = { slotId: 'hamlet', version: 7, units: Array.from({ length: 400 }, (_, n) => seat(`é${n}`)) };
+const MAP: SeatMap = { slotId: 'hamlet', version: 7, layoutId: null, units: Array.from({ length: 400 }, (_, n) => seat(`é${n}`)) };
 
 describe('an answer that is given again and again', () => {
   let edge: FakeEdge;

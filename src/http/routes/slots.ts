@@ -65,7 +65,14 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       const span = spanOf(input);
       return whenThere(awaitPosition(queries, 'seats', exchange), (required) =>
         whenThere(queries.seats(slotId, span), (answer) =>
-          spanAnswer({ exchange, slotId, span, required, answer, write: (map, source) => seatMapText(map, source === 'memory') }),
+          spanAnswer({
+            exchange,
+            slotId,
+            span,
+            required,
+            answer,
+            write: (map, source) => seatMapText(map, source === 'memory' || map.layoutId !== null),
+          }),
         ),
       );
     }),
