@@ -4,6 +4,7 @@ import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedTaker } from '../../projections/memory/feed-follower.ts';
 import type { ReadSource } from '../answers.ts';
 import { KeptSlot } from './kept-slot.ts';
+import { PassingMap } from './passing-map.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from './slot-row-source.ts';
 import { within } from './within.ts';
 
@@ -47,14 +48,12 @@ interface Filling {
   overrun: boolean;
   /** Whether what was loaded is no longer what is to be kept, so that it must be loaded again. */
   outdated: boolean;
-  /** Null when it is over. */
-  filled: Promise<FilledSlot> | null;
+  readonly filled: Promise<FilledSlot>;
 }
 
 interface Ready extends Weighed {
   readonly kind: 'ready';
-  /** Null when it was let go. */
-  slot: KeptSlot | null;
+  readonly slot: KeptSlot;
   /** Whether it was asked for since it was last looked at for making room. */
   used: boolean;
 }
@@ -72,12 +71,8 @@ export class SlotShelf implements FeedTaker {
     readonly log: ShelfLog;
     readonly maxBytes: number;
   };
-  /**
-   * In the order in which they are looked at for making room. An entry that leaves the map is emptied: tables that the
-   * map has outgrown go on pointing to it and to each other, and once they are old, what they point to is not collected
-   * quickly either. Where slots come and go as fast as they are read, that was most of what had to be collected slowly.
-   */
-  private readonly entries = new Map<string, Filling | Ready>();
+  /** In the order in which they are looked at for making room. */
+  private readonly entries = new PassingMap<string, Filling | Ready>();
   /** The log position up to which the feed's events were handed over, be they folded in already or not. */
   private handed = 0;
   private readonly weights = new SlotWeights();
@@ -126,7 +121,7 @@ export class SlotShelf implements FeedTaker {
     const entry = this.entries.get(slotId);
     if (entry?.kind !== 'ready') return undefined;
     entry.used = true;
-    return entry.slot ?? undefined;
+    return entry.slot;
   }
 
   /**
@@ -136,7 +131,7 @@ export class SlotShelf implements FeedTaker {
    */
   fill(slotId: string, now: number): Promise<FilledSlot> {
     const known = this.entries.get(slotId);
-    if (known?.kind === 'filling' && known.filled !== null) return known.filled;
+    if (known?.kind === 'filling') return known.filled;
     // Loading begins in a later turn, so that the slot is registered before anything of it is read.
     const filled = Promise.resolve().then(() => this.load(filling, slotId, now));
     const filling: Filling = { kind: 'filling', waiting: [], overrun: false, outdated: false, filled };
@@ -193,8 +188,6 @@ export class SlotShelf implements FeedTaker {
     } catch (error) {
       this.entries.delete(slotId);
       throw error;
-    } finally {
-      filling.filled = null;
     }
   }
 
@@ -207,6 +200,11 @@ export class SlotShelf implements FeedTaker {
   }
 
   private keep(slot: KeptSlot): void {
+    if (slot.bytes > this.parts.maxBytes) {
+      this.entries.delete(slot.slotId);
+      this.evicted += 1;
+      return;
+    }
     const entry: Ready = { kind: 'ready', slot, bytes: 0, layout: null, used: false };
     this.entries.delete(slot.slotId);
     this.entries.set(slot.slotId, entry);
@@ -227,7 +225,6 @@ export class SlotShelf implements FeedTaker {
   /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */
   private async foldIn(entry: Ready, records: readonly RecordedEvent[]): Promise<void> {
     const { slot } = entry;
-    if (slot === null) return;
     try {
       await slot.apply(records);
       slot.forgetBefore(Math.max(...records.map(({ recordedAt }) => recordedAt)) - KEPT_PAST);
@@ -269,7 +266,6 @@ export class SlotShelf implements FeedTaker {
     if (this.entries.get(slotId) !== entry) return;
     this.entries.delete(slotId);
     this.weights.weigh(entry, 0, null);
-    entry.slot = null;
   }
 }
 
