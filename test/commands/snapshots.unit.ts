@@ -11,6 +11,13 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const UNITS = EVENTS_PER_SNAPSHOT / 2;
 
+/** More than it takes to write down what the tests book. */
+const TURNS_OF_A_SNAPSHOT = 200;
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+}
+
 describe('a slot with a long stream', () => {
   let memory: EventStore;
   let commands: CommandSide;
@@ -54,12 +61,12 @@ describe('a slot with a long stream', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       await work();
-      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      await turns(5);
       mock.timers.tick(1_500);
     } finally {
       mock.timers.reset();
     }
-    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    await turns(TURNS_OF_A_SNAPSHOT);
   }
 
   it('gets no snapshot before it has grown by so many events', async () => {
@@ -81,7 +88,7 @@ describe('a slot with a long stream', () => {
     await rest(async () => {
       const rushed = commandSide(counting);
       await bookMany(rushed, 0, UNITS);
-      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      await turns(5);
       mock.timers.tick(900);
       await rushed.execute('hamlet', one(UNITS), keyed('one more'));
       mock.timers.tick(900);
@@ -90,6 +97,31 @@ describe('a slot with a long stream', () => {
 
     expect(written, 'snapshots after it').to.equal(1);
     expect((await snapshotOf()).version).to.equal(1 + 2 * (UNITS + 1));
+  });
+
+  it('is written down while everything else goes on, and not at all when it is wanted meanwhile', async () => {
+    const written: number[] = [];
+    const side = commandSide({
+      ...memory,
+      writeSnapshot: async ({ version }) => {
+        written.push(version);
+      },
+    });
+    let turn = 0;
+
+    await rest(async () => {
+      await bookMany(side, 0, UNITS);
+      await turns(5);
+      mock.timers.tick(1_500);
+      while (written.length === 0 && turn < TURNS_OF_A_SNAPSHOT) {
+        await turns(1);
+        turn += 1;
+        if (turn === 3) await side.execute('hamlet', one(UNITS), keyed('one more'));
+      }
+      expect(written, 'snapshots of what it was before').to.deep.equal([]);
+    });
+
+    expect(written).to.deep.equal([1 + 2 * (UNITS + 1)]);
   });
 
   it('gets one then, of its last event, and is loaded from it and the events since', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Layout } from '../../../src/domain/layout.ts';
 import type { SlotCommand } from '../../../src/domain/slot/commands.ts';
 import { type Decision, decide, mayLapse } from '../../../src/domain/slot/decide.ts';
-import { parseSnapshot, restoreState, writeSnapshot } from '../../../src/domain/slot/snapshot.ts';
+import { parseSnapshot, restoreState, snapshotPieces } from '../../../src/domain/slot/snapshot.ts';
 import type { SlotState } from '../../../src/domain/slot/state.ts';
 import { summaryOf } from '../../../src/domain/slot/summary.ts';
 import { at, contentsOf, emptyState, given, givenOn } from '../../support/slot.ts';
@@ -137,7 +137,7 @@ describe('a batch of decisions that is taken back', () => {
 });
 
 describe('a snapshot', () => {
-  const restored = (state: SlotState) => restoreState(state.slotId, parseSnapshot(writeSnapshot(state)), state.layouts);
+  const restored = (state: SlotState) => restoreState(state.slotId, parseSnapshot([...snapshotPieces(state)].join('')), state.layouts);
 
   it('gives the state again, and the same decisions', () => {
     const state = begun();
@@ -170,10 +170,10 @@ describe('a snapshot', () => {
   });
 
   it('is not taken of a slot that is not open, or undecided', () => {
-    expect(() => writeSnapshot(emptyState())).to.throw('settled');
+    expect(() => [...snapshotPieces(emptyState())].join('')).to.throw('settled');
     const state = begun();
     state.begin();
-    expect(() => writeSnapshot(state)).to.throw('settled');
+    expect(() => [...snapshotPieces(state)].join('')).to.throw('settled');
   });
 });
 
