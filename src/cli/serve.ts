@@ -4,6 +4,7 @@ import { toOpenSlot } from '../commands/schemas/to-slot.ts';
 import { sampleSlots } from '../integrations/sample.ts';
 import type { Service } from '../main.ts';
 import { checkRedisUrl } from '../projections/redis/redis-url.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 const DEFAULT_PORT = 8080;
@@ -14,6 +15,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .description('Serve HTTP until SIGINT or SIGTERM. Without DATABASE_URL a PostgreSQL of its own keeps the data in HOLDFAST_DATA_DIR.')
     .option('--sample', 'open a small sample to book in when the embedded data folder is empty')
     .action(async ({ sample }: { sample?: boolean }) => {
+      boundHeapGrowth();
       const { startHoldfast } = await load();
       const service = await startHoldfast({
         ...dataSourceOf(environment),
