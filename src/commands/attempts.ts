@@ -78,7 +78,8 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
     const at = this.now();
     const attemptId = this.ids.next(at);
     if (this.waiting.length < MAX_WAITING_ATTEMPTS) {
-      this.waiting.push({ ...attempt, asked: attempt.asked === null ? null : cut(attempt.asked), attemptId, at });
+      const asked = attempt.asked === null ? null : cut(attempt.asked);
+      this.waiting.push(Object.assign({ attemptId, at }, attempt, { asked }));
     } else {
       this.drop(at, at, 1);
       this.lost += 1;

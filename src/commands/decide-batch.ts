@@ -33,8 +33,10 @@ export interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Settled extends Omit<Answer, 'position'> {
+interface Settled {
   readonly waiting: Waiting;
+  /** Its position is filled in when the log has told it. */
+  readonly answer: { -readonly [Property in keyof Answer]: Answer[Property] };
 }
 
 /** Decisions that go into one append. */
@@ -153,15 +155,16 @@ function answerOf(state: SlotState, waiting: Waiting, outcome: Outcome, now: num
   const { command } = waiting;
   const bookingId = outcome.kind === 'refused' ? null : outcome.bookingId;
   const aboutSlot = !('bookingId' in command) && outcome.kind !== 'refused';
-  return {
-    waiting,
+  const answer = {
     outcome,
     version: state.version,
+    position: 0,
     booking: bookingId === null ? null : (state.bookings.get(bookingId) ?? null),
     slot: aboutSlot && state.head !== null ? summaryOf(state, now) : null,
     currency: state.head?.currency ?? null,
     hasForgotten: state.oldestRetirement > 0,
   };
+  return { waiting, answer };
 }
 
 function sizeOf({ data, metadata }: NewEvent): number {

@@ -251,8 +251,9 @@ export class SlotQueue {
   private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
     this.waiting = [...decided.postponed, ...this.waiting];
     for (const { waiting, error } of decided.failed) waiting.reject(error);
-    for (const { waiting, ...answer } of decided.settled) {
-      waiting.resolve({ ...answer, position: Math.max(0, lastPosition - (lastVersion - answer.version)) });
+    for (const { waiting, answer } of decided.settled) {
+      answer.position = Math.max(0, lastPosition - (lastVersion - answer.version));
+      waiting.resolve(answer);
     }
   }
 

@@ -70,9 +70,9 @@ function dataOf(event: DomainEvent): string {
  *
  * @throws UnknownStoredEventError when the type or its schema version is not in the catalogue.
  */
-export function decodeEvent(stored: StoredEvent): DomainEvent {
+export function decodeEvent({ type, schemaVersion, data }: StoredEvent): DomainEvent {
   // The log holds what encodeEvent made, and each step is tested to lead to the next form.
-  return { ...upcast(CATALOGUE, stored), type: stored.type } as DomainEvent;
+  return decodeParsed({ type, schemaVersion, data: JSON.parse(data) as StoredData });
 }
 
 /** The same of an event whose data were parsed already; takes them over and makes the event of them. @throws UnknownStoredEventError */
