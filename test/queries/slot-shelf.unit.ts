@@ -268,6 +268,34 @@ describe('memory that is full', () => {
   });
 });
 
+describe('memory that keeps nothing', () => {
+  beforeEach(async () => {
+    await append(store, HAMLET, [opened()]);
+    await append(store, HAMLET, held('hamlet.1', A1));
+    await begin({ maxBytes: 0 });
+  });
+
+  it('does not go back behind what a stream has told, though views that are farther than the feed have less', async () => {
+    const atFirst = await store.headPosition();
+    await append(store, HAMLET, held('hamlet.2', A2));
+    // These lack what the feed has handed over, so the stream is read, and has the second booking already.
+    rows.standAt(1);
+    expect((await memory.slot('hamlet')).version).to.equal(5);
+
+    rows.standAt(atFirst);
+    expect((await memory.slot('hamlet')).version).to.equal(5);
+  });
+
+  it('does not go back behind what views have told', async () => {
+    const atFirst = await store.headPosition();
+    await append(store, HAMLET, held('hamlet.2', A2));
+    expect((await memory.slot('hamlet')).version).to.equal(5);
+
+    rows.standAt(atFirst);
+    expect((await memory.slot('hamlet')).version).to.equal(5);
+  });
+});
+
 describe('an event that cannot be folded', () => {
   const poison = { type: 'UnitsWithdrawn', units: [{ unitId: 'nowhere', quantity: 1 }], reason: null } as const;
 

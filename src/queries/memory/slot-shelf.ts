@@ -75,6 +75,8 @@ export class SlotShelf implements FeedTaker {
   private readonly entries = new PassingMap<string, Filling | Ready>();
   /** The log position up to which the feed's events were handed over, be they folded in already or not. */
   private handed = 0;
+  /** The farthest log position of anything that was loaded: a stream, or another layer, may be ahead of the feed. Who has seen it must not be shown less. */
+  private farthest = 0;
   private readonly weights = new SlotWeights();
   private evicted = 0;
   private dropped = 0;
@@ -171,11 +173,12 @@ export class SlotShelf implements FeedTaker {
     try {
       for (;;) {
         filling.outdated = false;
-        const handed = this.handed;
+        const least = Math.max(this.handed, this.farthest);
         const loaded = await source.load(slotId, claimsFrom);
+        this.farthest = Math.max(this.farthest, loaded.position);
         const slot = await KeptSlot.of(slotId, loaded, claimsFrom, layouts);
         // What the next layer had not reached yet, the feed will not hand over again.
-        if (loaded.position < handed && !(await this.readGap(slot, loaded))) {
+        if (loaded.position < least && !(await this.readGap(slot, loaded))) {
           this.entries.delete(slotId);
           return stale(slot, loaded);
         }
@@ -195,7 +198,7 @@ export class SlotShelf implements FeedTaker {
     const { waiting, overrun } = filling;
     filling.waiting = [];
     filling.overrun = false;
-    if (overrun || slot.isGapBefore(waiting)) await slot.catchUp(this.parts.store);
+    if (overrun || slot.isGapBefore(waiting)) await this.catchUp(slot);
     await slot.apply(waiting);
   }
 
@@ -213,13 +216,17 @@ export class SlotShelf implements FeedTaker {
 
   /** Folds in what the slot's stream has beyond the rows. @returns false when the log is out of reach, and the rows will do without. */
   private async readGap(slot: KeptSlot, { withoutLog }: Pick<SourcedRows, 'withoutLog'>): Promise<boolean> {
-    const caughtUp = slot.catchUp(this.parts.store).then(() => true);
+    const caughtUp = this.catchUp(slot).then(() => true);
     if (withoutLog !== true) return caughtUp;
     const outOfReach = caughtUp.catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) return false;
       throw error;
     });
     return within(LOG_BOUND_MS, outOfReach);
+  }
+
+  private async catchUp(slot: KeptSlot): Promise<void> {
+    this.farthest = Math.max(this.farthest, (await slot.catchUp(this.parts.store)) ?? 0);
   }
 
   /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */
