@@ -96,28 +96,20 @@ export class SlotQueue {
     this.running = true;
     // One turn of the event loop lets requests that arrived together be decided together.
     await new Promise(setImmediate);
-    for (;;) {
-      if (this.waiting.length > 0) await this.settleNext();
-      // Commands that come meanwhile wait.
-      else if (this.slot !== null && this.grown >= Math.max(EVENTS_WITHOUT_REST, this.snapshotVersion)) {
-        await this.takeSnapshot(this.slot, () => true);
-      } else break;
+    while (this.waiting.length > 0) {
+      this.rejectLate();
+      const batch = this.waiting.splice(0, MAX_BATCH);
+      try {
+        await this.settle(batch);
+      } catch (error) {
+        // Whatever went wrong, the state in memory is no longer to be trusted; the log is.
+        this.slot = null;
+        for (const one of batch) one.reject(error);
+      }
     }
     this.running = false;
-    this.restBeforeSnapshot();
+    this.snapshotWhenDue();
     this.onIdle();
-  }
-
-  private async settleNext(): Promise<void> {
-    this.rejectLate();
-    const batch = this.waiting.splice(0, MAX_BATCH);
-    try {
-      await this.settle(batch);
-    } catch (error) {
-      // Whatever went wrong, the state in memory is no longer to be trusted; the log is.
-      this.slot = null;
-      for (const one of batch) one.reject(error);
-    }
   }
 
   /** Tells those who have waited for too long, who are in front. None of them was decided. */
@@ -257,36 +249,33 @@ export class SlotQueue {
     }
   }
 
-  /** Events since the last snapshot. */
-  private get grown(): number {
-    return this.slot === null ? 0 : this.slot.state.version - this.snapshotVersion;
-  }
-
-  private restBeforeSnapshot(): void {
-    const { slot } = this;
-    if (slot === null || this.grown < EVENTS_PER_SNAPSHOT) return;
+  private snapshotWhenDue(): void {
+    const slot = this.slot;
+    if (slot === null) return;
     const { version } = slot.state;
-    this.rest ??= setTimeout(() => {
-      this.rest = null;
-      const rests = () => !this.running && slot === this.slot && slot.state.version === version;
-      if (rests()) void this.takeSnapshot(slot, rests);
-      else if (!this.running) this.restBeforeSnapshot();
-    }, RESTED_AFTER).unref();
+    const grown = version - this.snapshotVersion;
+    if (grown < EVENTS_PER_SNAPSHOT) return;
+    if (grown >= Math.max(EVENTS_WITHOUT_REST, this.snapshotVersion)) void this.takeSnapshot(slot);
+    else this.rest ??= setTimeout(() => this.afterRest(slot, version), RESTED_AFTER).unref();
   }
 
-  /**
-   * Writes the slot down a piece at a time, so that everything else goes on: the whole of a stadium takes a tenth of a
-   * second. Gives up when the slot does not stay as it is; whoever changes it comes by here again.
-   */
-  private async takeSnapshot({ state }: ReplayedSlot, stays: () => boolean): Promise<void> {
+  private afterRest(slot: ReplayedSlot, version: number): void {
+    this.rest = null;
+    // A queue that runs comes here again when it is done.
+    if (this.running) return;
+    if (slot === this.slot && slot.state.version === version) void this.takeSnapshot(slot);
+    else this.snapshotWhenDue();
+  }
+
+  /** Writes the slot down as it is now, a piece at a time, while everything goes on: the whole of a stadium takes a tenth of a second. */
+  private async takeSnapshot({ state }: ReplayedSlot): Promise<void> {
     const { version } = state;
+    this.snapshotVersion = version;
     const pieces: string[] = [];
     for (const piece of snapshotPieces(state)) {
       pieces.push(piece);
       await new Promise(setImmediate);
-      if (!stays()) return;
     }
-    this.snapshotVersion = version;
     // Losing a snapshot costs time alone, so nobody waits for it and nobody is told.
     this.loader.takeSnapshot(this.slotId, version, pieces.join('')).catch(() => {});
   }

@@ -27,45 +27,38 @@ export interface StoredState {
 /** Entries per piece: about a millisecond of writing. */
 const PIECE = 250;
 
-type ListName = 'units' | 'withdrawn' | 'profiles' | 'bookings' | 'commands' | 'commandsOfBooking' | 'retirements';
+type Lists = Pick<StoredState, 'units' | 'withdrawn' | 'profiles' | 'bookings' | 'commands' | 'commandsOfBooking' | 'retirements'>;
 
 /**
- * The state as JSON text, in pieces; reading it back gives an equal state. Only between appends, when nothing is
- * undecided. The state must stay as it is until the last piece was taken.
+ * The state as it is now as JSON text, in pieces that are written as they are taken, whatever becomes of the state
+ * meanwhile; reading them back gives an equal state. Only between appends, when nothing is undecided.
  */
-export function* snapshotPieces(state: SlotState): Generator<string, void> {
+export function snapshotPieces(state: SlotState): Iterable<string> {
   const { version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement } = state;
   if (head === null || state.requested !== null || state.journal.isOpen) throw new Error('a snapshot is taken of a settled, opened slot');
-  const single: Omit<StoredState, ListName> = { version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement };
-  const lists: { readonly [Name in ListName]: Iterable<StoredState[Name][number]> } = {
+  // What is in them is replaced, and never changed.
+  const lists: Lists = {
     units: state.units.deviations(),
     withdrawn: state.units.withdrawn(),
-    profiles: state.profiles,
-    bookings: state.bookings.values(),
-    commands: state.commands,
-    commandsOfBooking: state.commandsOfBooking,
-    retirements: state.retirements,
+    profiles: [...state.profiles],
+    bookings: [...state.bookings.values()],
+    commands: [...state.commands],
+    commandsOfBooking: [...state.commandsOfBooking],
+    retirements: [...state.retirements],
   };
+  return piecesOf({ version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement }, lists);
+}
+
+function* piecesOf(single: Omit<StoredState, keyof Lists>, lists: Lists): Generator<string, void> {
   yield JSON.stringify(single).slice(0, -1);
-  for (const [name, entries] of Object.entries<Iterable<unknown>>(lists)) {
+  for (const [name, entries] of Object.entries<readonly unknown[]>(lists)) {
     yield `,"${name}":[`;
-    yield* entryPieces(entries);
+    for (let first = 0; first < entries.length; first += PIECE) {
+      yield (first === 0 ? '' : ',') + JSON.stringify(entries.slice(first, first + PIECE)).slice(1, -1);
+    }
     yield ']';
   }
   yield '}';
-}
-
-function* entryPieces(entries: Iterable<unknown>): Generator<string, void> {
-  let separator = '';
-  let piece: unknown[] = [];
-  for (const entry of entries) {
-    piece.push(entry);
-    if (piece.length < PIECE) continue;
-    yield separator + JSON.stringify(piece).slice(1, -1);
-    separator = ',';
-    piece = [];
-  }
-  if (piece.length > 0) yield separator + JSON.stringify(piece).slice(1, -1);
 }
 
 export function parseSnapshot(text: string): StoredState {
