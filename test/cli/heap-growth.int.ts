@@ -14,14 +14,13 @@ async function mostOf(mode: 'bound' | 'free'): Promise<number> {
 }
 
 describe('the heap of a process that has much in use', () => {
-  it('takes little more than it is allowed to, which is less than V8 would let it take', async function () {
+  it('takes about what it is allowed to, which is much less than V8 would let it take', async function () {
     this.timeout(60_000);
     const bound = await mostOf('bound');
     const free = await mostOf('free');
 
     console.log(`      allowed 2 times what is in use: ${bound.toFixed(2)} times, otherwise ${free.toFixed(2)} times`);
-    // What it takes for a moment more: the young, and what is added while a collection is under way.
-    expect(bound).to.be.below(3.2);
-    expect(free).to.be.above(3.5);
+    // What it takes for a moment more is what is added while a collection is under way: the more, the busier the machine.
+    expect(bound).to.be.below(0.7 * free);
   });
 });
