@@ -10,13 +10,13 @@ describe('an answer as bytes', () => {
       return JSON.stringify({ b: value.a });
     };
     const answer = { a: 'é' };
-    const { bytes } = writtenOf(answer, write);
+    const { bytes } = writtenOf(answer, write, 'memory');
 
     expect(bytes.toString('utf8')).to.equal('{"b":"é"}');
-    expect(writtenOf(answer, write).bytes).to.equal(bytes);
+    expect(writtenOf(answer, write, 'memory').bytes).to.equal(bytes);
     expect(written).to.equal(1);
     expect(answer).to.deep.equal({ a: 'é' });
-    expect(writtenOf({ ...answer }, write).bytes).to.deep.equal(bytes);
+    expect(writtenOf({ ...answer }, write, 'memory').bytes).to.deep.equal(bytes);
     expect(written).to.equal(2);
   });
 });

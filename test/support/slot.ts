@@ -7,6 +7,7 @@ import { type Decision, decide } from '../../src/domain/slot/decide.ts';
 import type { SlotEvent } from '../../src/domain/slot/events.ts';
 import { evolve, type SlotFact } from '../../src/domain/slot/evolve.ts';
 import type { Refusal } from '../../src/domain/slot/refusals.ts';
+import { parseSnapshot, restoreState, snapshotPieces } from '../../src/domain/slot/snapshot.ts';
 import { SlotState } from '../../src/domain/slot/state.ts';
 import { NOW } from './slot-builders.ts';
 
@@ -132,4 +133,9 @@ export class Decided extends Given {
     expect(this.state.bookings.get(bookingId)).to.deep.include(expected);
     return this;
   }
+}
+
+/** The state as it comes back from a snapshot of it. */
+export function throughSnapshot(state: SlotState): SlotState {
+  return restoreState(state.slotId, parseSnapshot([...snapshotPieces(state)].join('')), state.layouts);
 }

@@ -1,7 +1,7 @@
 import { noQuerySchema, slotsQuerySchema, spanQuerySchema } from '../../commands/schemas/query-strings.ts';
 import { toSpan } from '../../commands/schemas/spans.ts';
 import type { SpanRequest } from '../../domain/axis.ts';
-import type { Read, ReadSource, SpanFault, SpanRead } from '../../queries/answers.ts';
+import type { Read, ReadSource, SeatMap, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
@@ -64,19 +64,15 @@ export function slotReadRoutes(queries: Queries): readonly Route[] {
       const slotId = exchange.parameters('slotId');
       const span = spanOf(input);
       return whenThere(awaitPosition(queries, 'seats', exchange), (required) =>
-        whenThere(queries.seats(slotId, span), (answer) =>
-          spanAnswer({
-            exchange,
-            slotId,
-            span,
-            required,
-            answer,
-            write: (map, source) => seatMapText(map, source === 'memory' || map.layoutId !== null),
-          }),
-        ),
+        whenThere(queries.seats(slotId, span), (answer) => spanAnswer({ exchange, slotId, span, required, answer, write: seatMapFrom })),
       );
     }),
   ];
+}
+
+/** The units are the same in the slot's next map when memory has them, or a layout. */
+function seatMapFrom(map: SeatMap, source: ReadSource): string {
+  return seatMapText(map, source === 'memory' || map.layoutId !== null);
 }
 
 export function placeOf(slotId: string, version: number, position: number): Place {
@@ -130,7 +126,7 @@ function slotAnswer<Value extends { readonly version: number }>(
 ): Answer {
   const { value, position } = read;
   const source = sourceOf(read)['Holdfast-Source'];
-  const written = isNotModified(exchange.request, etag) ? null : writtenOf(value, () => write(value, read.source));
+  const written = isNotModified(exchange.request, etag) ? null : writtenOf(value, write, read.source);
   const last = written?.answer ?? null;
   if (last !== null && last.place.position === position && last.headers['Holdfast-Source'] === source) return last;
 

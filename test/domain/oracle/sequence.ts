@@ -3,9 +3,8 @@ import { conservationFaults } from '../../../src/domain/slot/conservation.ts';
 import { type Decision, decide } from '../../../src/domain/slot/decide.ts';
 import type { SlotFact } from '../../../src/domain/slot/evolve.ts';
 import type { Outcome } from '../../../src/domain/slot/refusals.ts';
-import { parseSnapshot, restoreState, snapshotPieces } from '../../../src/domain/slot/snapshot.ts';
 import type { SlotState } from '../../../src/domain/slot/state.ts';
-import { contentsOf, emptyState, fold } from '../../support/slot.ts';
+import { contentsOf, emptyState, fold, throughSnapshot } from '../../support/slot.ts';
 import { NOW } from '../../support/slot-builders.ts';
 import { isRepeatable, judgeRefusal } from './judge.ts';
 import { Ledger } from './ledger.ts';
@@ -99,7 +98,7 @@ export class Sequence {
   /** From its events, or from a snapshot: no difference may be felt. */
   private stateMadeAnew(): SlotState {
     if (this.state.head === null || this.random.chance(0.5)) return fold(this.facts);
-    return restoreState(this.state.slotId, parseSnapshot([...snapshotPieces(this.state)].join('')), this.state.layouts);
+    return throughSnapshot(this.state);
   }
 
   private checkLapses({ command, now }: CommandEnvelope): void {
@@ -137,7 +136,7 @@ export class Sequence {
   private checkFoldedAnew(): void {
     const contents = JSON.stringify(contentsOf(this.state));
     must(JSON.stringify(contentsOf(fold(this.facts))) === contents, 'the events make another state');
-    const restored = restoreState(this.state.slotId, parseSnapshot([...snapshotPieces(this.state)].join('')), this.state.layouts);
+    const restored = throughSnapshot(this.state);
     must(JSON.stringify(contentsOf(restored)) === contents, 'the snapshot makes another state');
   }
 
