@@ -31,7 +31,7 @@ export function createApp(parts: AppParts): Express {
   app.set('case sensitive routing', true);
   if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
   for (const route of routes) {
-    const handler = serve(route, { watermark, log, requests: metrics.requests });
+    const handler = serve(route, { watermark, log, requests: metrics.requests, isStopping: parts.isStopping });
     const path = compilePath(route.path).pattern;
     const mounted: RequestHandler = (request, response) => handler(request, response, splitUrl(request.url));
     if (route.method === 'GET') app.get(path, mounted);

@@ -12,6 +12,8 @@ export interface ServeContext {
   readonly watermark: Watermark;
   readonly log: EdgeLog;
   readonly requests: RequestMeter;
+  /** The service is going away: whatever it still answers is the last answer on its connection. */
+  isStopping(): boolean;
 }
 
 /** An address taken apart. */
@@ -85,8 +87,14 @@ class ServedExchange implements Exchange {
 
   private answer(reply: Reply): void {
     const { context, meter } = this.served;
+    this.closeWhenStopping();
     sendAnswer(this.request, this.response, reply, context.watermark);
     meter.ended(this.begun, reply.status);
+  }
+
+  /** A request may have come in long before the stop began; its client must not send another one here. */
+  private closeWhenStopping(): void {
+    if (this.served.context.isStopping() && !this.response.headersSent) this.response.setHeader('Connection', 'close');
   }
 
   private fail(error: unknown): void {
@@ -102,6 +110,7 @@ class ServedExchange implements Exchange {
       return 0;
     }
     const problem = problemOfError(error);
+    this.closeWhenStopping();
     const instance = `${INSTANCE_PREFIX}${this.correlationId}`;
     if (problem.code === 'internal-error')
       log.error({ err: error, instance, method: request.method, url: request.url }, 'a request failed');

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { type EdgeDependencies, Watermark } from './edge.ts';
@@ -15,8 +16,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const CLOSE_IDLE_EVERY_MS = 50;
 /**
- * An idle connection of a busy client may have its next request under way when the stop begins. For so many
- * milliseconds it is left open: that request is answered, and told that it was the last one.
+ * A busy client may have its next request under way when the stop begins, on an idle connection or on a new one.
+ * For so many milliseconds both are still taken: that request is answered, and told that it was the last one.
  */
 const IDLE_GRACE_MS = 200;
 /** Connections beyond this are refused by the operating system's backlog rather than by running out of memory. */
@@ -26,7 +27,7 @@ export interface HttpServer {
   readonly app: Express;
   /** @returns the port, which matters when 0 was asked for. Rejects with a message for the user when the port is taken or the address is not this machine's. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no new connections, finishes what is in hand, and after so many milliseconds breaks off what is left. */
+  /** After a moment takes no new connections, finishes what is in hand, and so many milliseconds later breaks off what is left. */
   stop(boundMs: number): Promise<void>;
 }
 
@@ -35,12 +36,13 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
   let stopping = false;
   const watermark = new Watermark();
   const routes = createRoutes(dependencies, watermark);
-  const app = createApp({ dependencies, routes, watermark, isStopping: () => stopping });
+  const isStopping = () => stopping;
+  const app = createApp({ dependencies, routes, watermark, isStopping });
   // Headers for other origins are Express's business, so a service that has them answers everything there.
   const isAnswered =
     dependencies.corsOrigins.length > 0
       ? () => false
-      : hotRoutes(routes, { watermark, log: dependencies.log, requests: dependencies.metrics.requests });
+      : hotRoutes(routes, { watermark, log: dependencies.log, requests: dependencies.metrics.requests, isStopping });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -92,17 +94,25 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
 
 async function stop(server: Server, boundMs: number): Promise<void> {
   if (!server.listening) return;
+  await heard(IDLE_GRACE_MS);
   const bound = setTimeout(() => server.closeAllConnections(), boundMs);
   // The HTTP server's own close would cut idle connections off at once.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-  const begun = Date.now();
+  server.closeIdleConnections();
   // A connection falls idle when the answer that it was busy with is out; nothing tells of it.
-  const idle = setInterval(() => {
-    if (Date.now() - begun >= IDLE_GRACE_MS) server.closeIdleConnections();
-  }, CLOSE_IDLE_EVERY_MS);
+  const idle = setInterval(() => setImmediate(() => server.closeIdleConnections()), CLOSE_IDLE_EVERY_MS);
   await closed;
   clearInterval(idle);
   clearTimeout(bound);
+}
+
+/**
+ * Resolves after so many milliseconds, and when what had arrived by then has been read: timers come first in a
+ * turn of the event loop, so in a process that was kept busy for as long they know nothing of it.
+ */
+async function heard(milliseconds: number): Promise<void> {
+  await setTimeoutPromise(milliseconds);
+  await setImmediatePromise();
 }
 
 const CODES: Readonly<Record<string, ProblemCode>> = {

@@ -116,7 +116,12 @@ describe('routes that are answered ahead of Express', () => {
       return new Promise<never>(() => undefined);
     };
     const routes = createRoutes({} as EdgeDependencies, new Watermark()).map((route) => ({ ...route, handle: handle(route.path) }));
-    const isAnswered = hotRoutes(routes, { watermark: new Watermark(), log: console, requests: new RequestMeter() });
+    const isAnswered = hotRoutes(routes, {
+      watermark: new Watermark(),
+      log: console,
+      requests: new RequestMeter(),
+      isStopping: () => false,
+    });
     const isHot = ({ method, path }: Pick<Sent, 'method' | 'path'>) =>
       isAnswered({ method, url: path } as IncomingMessage, {} as ServerResponse);
 
