@@ -6,6 +6,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/eventstore/
 import { migrate } from '../src/eventstore/migrate.ts';
 import { type ProcessorTimes, processorTimes } from './cpu.ts';
 import { LoadGenerator } from './load/generator.ts';
+import type { Job, StreamResult } from './load/jobs.ts';
+import { Steadiness } from './steadiness.ts';
 
 export interface Settings {
   readonly rounds: number;
@@ -24,7 +26,8 @@ export interface Settings {
 /** Where sides meet: one PostgreSQL with fsync on, a database for each of them, one load generator. */
 export class Arena {
   readonly settings: Settings;
-  readonly generator = new LoadGenerator();
+  private readonly generator = new LoadGenerator();
+  private readonly steadiness = new Steadiness();
   readonly folder: string;
   private readonly server: EmbeddedPostgres;
   /** Process id of the server. */
@@ -65,6 +68,17 @@ export class Arena {
     const connectionString = await this.database(null);
     await migrate(connectionString);
     return connectionString;
+  }
+
+  /** Lets the load generator do the job, one at a time. @throws Error when anything was answered that was not expected. */
+  run(job: Job): Promise<readonly StreamResult[]> {
+    this.steadiness.sample();
+    return this.generator.run(job);
+  }
+
+  /** How the machine was in the runs since the last words. */
+  takeSteadiness(): readonly string[] {
+    return this.steadiness.takeWords();
   }
 
   /** Of a service's process, the database and the load generator. */

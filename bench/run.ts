@@ -60,7 +60,8 @@ async function main(words: readonly string[]): Promise<void> {
   const arena = await Arena.open(settings);
   try {
     for (const [index, part] of parts.entries()) {
-      const report = await part.run(arena);
+      const found = await part.run(arena);
+      const report = { ...found, remarks: [...found.remarks, ...arena.takeSteadiness()] };
       print(part.name, report);
       const nth = parts.slice(0, index).filter(({ name }) => name === part.name).length;
       if (write) writeTo(DOCUMENT, nth === 0 ? part.name : `${part.name} (${nth + 1})`, report, said);

@@ -89,7 +89,7 @@ async function holds(arena: Arena, log: SizedLog, milliseconds: number): Promise
   const perSecond = Number(process.env.HOLDFAST_GROWTH_RATE ?? HOLDS_PER_SECOND);
   const load = { kind: 'holds', shows: log.hotShows, seats: HOT.seats, spread: 'even', confirm: false } as const;
   const stream = { port: log.port(), connections: CONNECTIONS, pace: { kind: 'open', perSecond }, load } as const;
-  const [result] = await arena.generator.run({ streams: [stream], leadInMilliseconds: LEAD_IN_MS, milliseconds });
+  const [result] = await arena.run({ streams: [stream], leadInMilliseconds: LEAD_IN_MS, milliseconds });
   await log.rest();
   return (result as StreamResult).latency;
 }

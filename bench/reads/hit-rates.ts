@@ -69,10 +69,10 @@ export async function hitRates(arena: Arena): Promise<Report> {
 
 async function measured(arena: Arena, { url, port }: Service, load: Load): Promise<readonly string[]> {
   const streams = [{ port, connections: CONNECTIONS, pace: { kind: 'closed' } as const, load }];
-  await arena.generator.run({ streams, leadInMilliseconds: 0, milliseconds: WARM_UP_MS });
+  await arena.run({ streams, leadInMilliseconds: 0, milliseconds: WARM_UP_MS });
   const before = await scraped(url);
   const milliseconds = arena.settings.rounds * arena.settings.milliseconds;
-  await arena.generator.run({ streams, leadInMilliseconds: 0, milliseconds });
+  await arena.run({ streams, leadInMilliseconds: 0, milliseconds });
   const after = await scraped(url);
   const { memory, redis } = ratesBetween(before, after);
   const reads = sumOf(after, /^holdfast_reads_total\{layer="memory"/) - sumOf(before, /^holdfast_reads_total\{layer="memory"/);

@@ -27,7 +27,7 @@ export async function runOnce(arena: Arena, side: HttpSide, milliseconds: number
   const connections = pace.kind === 'closed' ? CONNECTIONS : OPEN_CONNECTIONS;
   const streams = [{ port: side.port, connections, pace, load }];
   const before = arena.processorTimes(side.pid);
-  const [result] = (await arena.generator.run({ streams, leadInMilliseconds: LEAD_IN_MS, milliseconds })) as [StreamResult];
+  const [result] = (await arena.run({ streams, leadInMilliseconds: LEAD_IN_MS, milliseconds })) as [StreamResult];
   await side.rest();
   const after = arena.processorTimes(side.pid);
   // The lead-in is not counted, but costs as much.

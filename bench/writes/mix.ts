@@ -71,7 +71,7 @@ async function paced(
   const load = await nextLoad(holdfast);
   const milliseconds = SECONDS * 1_000;
   const stream = { port: holdfast.port, connections, pace, load, mayShed: true };
-  const [result] = await arena.generator.run({ streams: [stream], leadInMilliseconds: 0, milliseconds });
+  const [result] = await arena.run({ streams: [stream], leadInMilliseconds: 0, milliseconds });
   await holdfast.rest();
   return result as StreamResult;
 }

@@ -54,7 +54,7 @@ async function otherSlotTable(arena: Arena, { holdfast }: Sides, refusals: Load)
   const beside: StreamResult[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const [results, streams] of [[alone, [others]] as const, [beside, [others, rush]] as const]) {
-      const [result] = await arena.generator.run({ streams, leadInMilliseconds: 300, milliseconds });
+      const [result] = await arena.run({ streams, leadInMilliseconds: 300, milliseconds });
       results.push(result as StreamResult);
       await holdfast.rest();
     }
