@@ -1,5 +1,6 @@
 import { type Answer, Connection } from './connection.ts';
 import type { Pace, Stream, StreamResult } from './jobs.ts';
+import { Queue } from './queue.ts';
 import type { Request } from './requests.ts';
 import { Tally } from './tally.ts';
 
@@ -20,12 +21,12 @@ export class Client {
   private readonly stream: Stream;
   private readonly first: () => Request;
   private readonly tally = new Tally();
-  private readonly idle: Connection[] = [];
+  /** Each gets its turn: a server may close a connection that nothing comes over. */
+  private readonly idle = new Queue<Connection>();
   private readonly busy = new Map<Connection, Work>();
   private readonly connections: Connection[] = [];
   /** Instants at which requests were due that no connection was free for. */
-  private waiting: number[] = [];
-  private waitingFrom = 0;
+  private readonly waiting = new Queue<number>();
   private countFrom = 0;
   private end = 0;
   private done: (error?: Error) => void = () => undefined;
@@ -63,7 +64,7 @@ export class Client {
         if (error === undefined) resolve(this.tally.result(((isClosed ? end : Math.max(end, performance.now())) - countFrom) / 1_000));
         else reject(error);
       };
-      if (isClosed) for (const connection of this.idle.splice(0)) this.start(connection, performance.now());
+      if (isClosed) for (const connection of this.connections) this.start(connection, performance.now());
       else this.keepPace(pace, begin, begin);
     });
   }
@@ -81,9 +82,10 @@ export class Client {
   }
 
   private due(at: number): void {
-    const connection = this.idle.pop();
+    const connection = this.idle.shift();
     if (connection !== undefined) this.start(connection, at);
-    else if (this.waiting.push(at) - this.waitingFrom > MAX_WAITING) this.finish(new Error(`${MAX_WAITING} requests wait to be sent`));
+    else if (this.waiting.length < MAX_WAITING) this.waiting.push(at);
+    else this.finish(new Error(`${MAX_WAITING} requests wait to be sent`));
   }
 
   private start(connection: Connection, since: number): void {
@@ -128,22 +130,17 @@ export class Client {
       this.start(connection, now);
       return;
     }
-    const due = this.waiting[this.waitingFrom];
+    const due = this.waiting.shift();
     if (due === undefined) {
       this.idle.push(connection);
       if (now >= this.end) this.finishWhenIdle();
       return;
     }
-    this.waitingFrom += 1;
-    if (this.waitingFrom === 10_000) {
-      this.waiting = this.waiting.slice(this.waitingFrom);
-      this.waitingFrom = 0;
-    }
     this.start(connection, due);
   }
 
   private finishWhenIdle(): void {
-    if (this.busy.size === 0 && this.waiting.length === this.waitingFrom) this.finish();
+    if (this.busy.size === 0 && this.waiting.length === 0) this.finish();
   }
 
   private finish(error?: Error): void {
