@@ -5,7 +5,7 @@ import type { Request } from './requests.ts';
 import { Tally } from './tally.ts';
 
 /** Requests that may wait for a connection; more means that the server stands still. */
-const MAX_WAITING = 200_000;
+const MAX_WAITING = 1_000_000;
 /** After the end so many milliseconds are granted to what was due before it. */
 const LAST_ANSWERS_MS = 20_000;
 

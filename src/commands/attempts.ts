@@ -77,10 +77,8 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   record(attempt: Attempt): string {
     const at = this.now();
     const attemptId = this.ids.next(at);
-    if (this.waiting.length < MAX_WAITING_ATTEMPTS) {
-      const asked = attempt.asked === null ? null : cut(attempt.asked);
-      this.waiting.push(Object.assign({ attemptId, at }, attempt, { asked }));
-    } else {
+    if (this.waiting.length < MAX_WAITING_ATTEMPTS) this.waiting.push(recordedAttempt(attempt, attemptId, at));
+    else {
       this.drop(at, at, 1);
       this.lost += 1;
     }
@@ -158,6 +156,24 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
       };
     });
   }
+}
+
+/** Written out member by member: those of an attempt may be made only now, when they are read. */
+function recordedAttempt(attempt: Attempt, attemptId: string, at: number): RecordedAttempt {
+  const { slotId, bookingId, customerId, unitIds, code, asked, slotVersion, actor, correlationId } = attempt;
+  return {
+    attemptId,
+    at,
+    slotId,
+    bookingId,
+    customerId,
+    unitIds,
+    code,
+    asked: asked === null ? null : cut(asked),
+    slotVersion,
+    actor,
+    correlationId,
+  };
 }
 
 /** Not in the middle of a character of two halves: one half alone cannot be stored. */

@@ -89,7 +89,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
         return accepted({ ...answer, booking: forgotten }, place);
       if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };
     }
-    const attemptId = attempts.record(attemptOf(slotId, command, reason, place.version, context));
+    const attemptId = attempts.record(new CommandAttempt(slotId, command, reason, place.version, context));
     return { kind: 'refused', refusal: reason, place, currency: answer.currency, attemptId };
   }
 
@@ -102,19 +102,43 @@ function isAboutBooking(command: SlotCommand): command is BookingCommand {
   return 'bookingId' in command;
 }
 
-function attemptOf(slotId: string, command: BookingCommand, refusal: Refusal, slotVersion: number, context: CommandContext): Attempt {
-  const isNew = command.type === 'RequestBooking';
-  return {
-    slotId,
-    bookingId: isNew ? null : command.bookingId,
-    customerId: isNew ? command.customerId : 'booking' in refusal ? (refusal.booking?.customerId ?? null) : null,
-    unitIds: unitsNamedBy(command),
-    code: refusal.kind,
-    asked: JSON.stringify(command),
-    slotVersion,
-    actor: context.actor,
-    correlationId: context.correlationId,
-  };
+/** A command that was refused. What it takes to write down is made when it is: in a rush many are only counted. */
+class CommandAttempt implements Attempt {
+  readonly slotId: string;
+  readonly code: string;
+  readonly slotVersion: number;
+  readonly actor: string;
+  readonly correlationId: string;
+  private readonly command: BookingCommand;
+  private readonly refusal: Refusal;
+
+  constructor(slotId: string, command: BookingCommand, refusal: Refusal, slotVersion: number, context: CommandContext) {
+    this.slotId = slotId;
+    this.code = refusal.kind;
+    this.slotVersion = slotVersion;
+    this.actor = context.actor;
+    this.correlationId = context.correlationId;
+    this.command = command;
+    this.refusal = refusal;
+  }
+
+  get bookingId(): string | null {
+    return this.command.type === 'RequestBooking' ? null : this.command.bookingId;
+  }
+
+  get customerId(): string | null {
+    const { command, refusal } = this;
+    if (command.type === 'RequestBooking') return command.customerId;
+    return 'booking' in refusal ? (refusal.booking?.customerId ?? null) : null;
+  }
+
+  get unitIds(): readonly string[] {
+    return unitsNamedBy(this.command);
+  }
+
+  get asked(): string {
+    return JSON.stringify(this.command);
+  }
 }
 
 function unitsNamedBy(command: BookingCommand): readonly string[] {

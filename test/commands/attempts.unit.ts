@@ -108,6 +108,21 @@ describe('a recorder whose queue is full', () => {
     expect(sink.written).to.have.length(MAX_WAITING_ATTEMPTS);
     expect(sink.dropped).to.deep.equal([{ firstAt: 5_000, lastAt: 7_000, count: 3 }]);
   });
+
+  it('does not let anything be written out that nobody will read', async () => {
+    const recorder = new QueuedAttemptRecorder(new SlowSink());
+    let written = 0;
+    const refused: Attempt = {
+      ...ATTEMPT,
+      get asked() {
+        written += 1;
+        return '{}';
+      },
+    };
+    for (let count = 0; count < MAX_WAITING_ATTEMPTS + 3; count += 1) recorder.record(refused);
+    expect(written).to.equal(MAX_WAITING_ATTEMPTS);
+    await recorder.stop(5_000);
+  });
 });
 
 describe('a recorder that is stopped', () => {
