@@ -56,30 +56,28 @@ export async function overSpan<Value>(
   const { rows, position } = await loadSlotRows(source, slotId, window);
   if (rows === null) return { kind: 'not-found', position };
   const { layoutId } = rows.slot;
-  const found = unitsOverSpan(rows, layoutId === null ? null : await layouts.ofSlot(layoutId), request, false);
+  const layout = layoutId === null ? null : await layouts.ofSlot(layoutId);
+  const found = unitsOverSpan(rows.slot, request, () => unitsInSlot(rows, layout));
   if (found.kind === 'fault') return { ...found, position };
   return { kind: 'found', read: { value: answer(found.over), position, source: 'postgres' } };
 }
 
 /**
- * What every answer over a span is made of, wherever the rows come from: so that no two layers can
- * disagree. The rows hold at least the claims that touch the span.
+ * What every answer over a span is made of, wherever the units come from: so that no two layers can disagree.
  *
- * @param rowsStay whether the next answer about the slot is made of the very same rows, but for those that have changed.
+ * @param units asked for the slot's units with the claims that touch the span at least, unless the span is at fault.
  */
-export function unitsOverSpan(rows: SlotRows, layout: Layout | null, request: SpanRequest | null, rowsStay: boolean): OverSpan {
-  const { slot } = rows;
+export function unitsOverSpan(slot: SlotRow, request: SpanRequest | null, units: () => readonly UnitInSlot[]): OverSpan {
   const resolved = resolveSpan(slot, request);
   if (resolved.kind === 'span-required') return { kind: 'fault', fault: { kind: 'span-required' } };
   if (resolved.kind === 'span-invalid') return { kind: 'fault', fault: resolved };
   const { span, occupied } = resolved;
-  const units = unitsOf(rows, layout?.units ?? [], rowsStay ? keptUnitOf : unitOfColumns);
   const { slotId, version, layoutId } = slot;
-  return { kind: 'over', over: { slotId, version, layoutId, units, occupied, extent: extentOf(slot, span) } };
+  return { kind: 'over', over: { slotId, version, layoutId, units: units(), occupied, extent: extentOf(slot, span) } };
 }
 
 /** The layout's units where it has them, then those that the slot added, in the order of adding. */
-function unitsOf(rows: SlotRows, shared: readonly Unit[], unitOf: (row: SlotUnitRow) => Unit): readonly UnitInSlot[] {
+export function unitsInSlot(rows: SlotRows, layout: Layout | null): readonly UnitInSlot[] {
   const { slot } = rows;
   const own = new Map<string, SlotUnitRow>();
   for (const row of rows.units) own.set(row.unitId, row);
@@ -89,37 +87,23 @@ function unitsOf(rows: SlotRows, shared: readonly Unit[], unitOf: (row: SlotUnit
     if (known === undefined) claims.set(claim.unitId, [claim]);
     else known.push(claim);
   }
-  const ofRow = (row: SlotUnitRow) => inSlot(slot, unitOf(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
+  const ofRow = (row: SlotUnitRow) => withClaims(slot, unitOfColumns(row), row.price ?? undefined, row.blocks, claims.get(row.unitId));
   const units: UnitInSlot[] = [];
-  for (const unit of shared) {
+  for (const unit of layout?.units ?? []) {
     const row = own.get(unit.unitId);
     if (row === undefined || row.inherited) {
-      units.push(inSlot(slot, unit, priceInSlot(unit, slot.prices), row?.blocks, claims.get(unit.unitId)));
+      units.push(withClaims(slot, unit, priceInSlot(unit, slot.prices), row?.blocks, claims.get(unit.unitId)));
     } else if (row.chunk === null && !row.withdrawn) units.push(ofRow(row));
   }
   for (const row of own.values()) if (row.chunk !== null && !row.withdrawn) units.push(ofRow(row));
   return units;
 }
 
-const unitsByRow = new WeakMap<SlotUnitRow, Unit>();
-
-/**
- * The same object for the same row, so that what is kept with a unit stays for as long as its row. For rows that stay:
- * with those that are read once, the map would grow by all of them between two collections.
- */
-function keptUnitOf(row: SlotUnitRow): Unit {
-  let unit = unitsByRow.get(row);
-  if (unit === undefined) {
-    unit = unitOfColumns(row);
-    unitsByRow.set(row, unit);
-  }
-  return unit;
-}
-
 const NO_CLAIMS: readonly never[] = [];
 
-function inSlot(
-  { axis }: SlotRow,
+/** The unit with what is taken of it: the blocks, and the claims, which are of this unit. */
+export function withClaims(
+  { axis }: Pick<SlotRow, 'axis'>,
   unit: Unit,
   price = 0,
   blocks: Profile = NOTHING_TAKEN,

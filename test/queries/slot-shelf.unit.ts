@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { PoisonEventError } from '../../src/projections/fold.ts';
+import type { SlotRows } from '../../src/projections/inventory/slot-rows.ts';
 import { ViewsUnavailableError } from '../../src/queries/answers.ts';
 import { rejectionOf } from '../support/command-side.ts';
 import { type FedShelf, fedShelf, foldedRows, listed, type ScriptedRows, scriptedRows } from '../support/memory-layer.ts';
@@ -319,24 +320,46 @@ describe('an event that cannot be folded', () => {
   });
 });
 
+describe('the units of a slot in memory', () => {
+  it('are made anew where something was claimed, and are the same objects everywhere else', async () => {
+    const store = createMemoryEventStore({ now: () => NOW });
+    await append(store, HAMLET, [opened({ units: seats(3) }), ...held('hamlet.1', [claim('A1')])]);
+    const memory = await fedShelf(store, scriptedRows(store), { now: NOW });
+    const kept = await memory.slot('hamlet');
+    const now = () => kept.unitsOf(kept.rows as SlotRows, true);
+    const before = now();
+
+    await append(store, HAMLET, [...held('hamlet.2', [claim('A2')]), cancelled('hamlet.1', [claim('A1')])]);
+    await memory.feed();
+
+    const after = now();
+    expect(before.map(({ claims }) => claims.length)).to.deep.equal([1, 0, 0]);
+    expect(after.map(({ claims }) => claims.length)).to.deep.equal([0, 1, 0]);
+    expect(after.map((unit, place) => unit === before[place])).to.deep.equal([false, false, true]);
+    expect(now()).to.equal(after);
+  });
+});
+
 describe('a fleet in memory', () => {
   it('lets go of claims that ended more than a day ago', async () => {
     const store = createMemoryEventStore({ now: () => clock });
     let clock = NOW;
-    const rental = (from: number) => claim('car', { from, to: from + HOUR });
+    const rental = (from: number, unitId = 'car') => claim(unitId, { from, to: from + HOUR });
     await append(store, HAMLET, [
-      opened({ axis: { type: 'time', bufferMinutes: 0 }, units: [seat('car')] }),
+      opened({ axis: { type: 'time', bufferMinutes: 0 }, units: [seat('car'), seat('van')] }),
       ...held('hamlet.1', [rental(NOW)]),
       ...held('hamlet.2', [rental(NOW + 30 * HOUR)]),
     ]);
     const memory = await fedShelf(store, scriptedRows(store), { now: NOW });
     const kept = await memory.slot('hamlet');
     expect([...(kept.rows?.claims ?? [])]).to.have.length(2);
+    expect(kept.unitsOf(kept.rows as SlotRows, true)[0]?.claims).to.have.length(2);
     clock = NOW + 26 * HOUR;
-    await append(store, HAMLET, [seatsHeld('hamlet.3', [rental(NOW + 50 * HOUR)])]);
+    await append(store, HAMLET, [seatsHeld('hamlet.3', [rental(NOW + 50 * HOUR, 'van')])]);
     await memory.feed();
 
     expect([...(kept.rows?.claims ?? [])].map(({ bookingId }) => bookingId)).to.deep.equal(['hamlet.2', 'hamlet.3']);
+    expect(kept.unitsOf(kept.rows as SlotRows, true)[0]?.claims.map(({ occupied }) => occupied.from)).to.deep.equal([NOW + 30 * HOUR]);
     expect(kept.claimsFrom).to.equal(NOW + 2 * HOUR);
   });
 });

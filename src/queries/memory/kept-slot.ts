@@ -18,13 +18,17 @@ import {
 import type { Key, Projection, Row, Table } from '../../projections/projection.ts';
 import type { TableChanges } from '../../projections/row-cache.ts';
 import { unseenInStream } from '../../projections/unseen.ts';
+import { type UnitInSlot, unitsInSlot } from '../slot-units.ts';
 import { AnswerMemo } from './answer-memo.ts';
+import { KeptUnits } from './kept-units.ts';
 import type { LayoutSource, SourcedRows } from './slot-row-source.ts';
 
 /** What rows are taken to weigh in memory, in bytes: measured on slots of 200 and of 8,564 units, rounded up. */
 const SLOT_BYTES = 3_000;
 const UNIT_BYTES = 700;
 const CLAIM_BYTES = 300;
+/** With its place in the order. */
+const KEPT_UNIT_BYTES = 200;
 /** The past of a slot over time leaves memory in pieces of an hour, so that not every event looks for it. In milliseconds. */
 const PRUNE_EVERY = 3_600_000;
 
@@ -44,6 +48,8 @@ export class KeptSlot {
   private readonly projection: Projection;
   private readonly layouts: LayoutSource;
   private standsOn: Layout | null = null;
+  /** Null before anybody asked, and after a unit itself has changed: axis, layout and prices are a slot's from its opening on. */
+  private keptUnits: KeptUnits | null = null;
 
   private constructor(
     slotId: string,
@@ -87,13 +93,25 @@ export class KeptSlot {
     return this.standsOn;
   }
 
+  /**
+   * Its units with what is taken of them.
+   *
+   * @param stay whether they are kept for the next one who asks: not worth it for a slot that is gone with the answer.
+   */
+  unitsOf(rows: SlotRows, stay: boolean): readonly UnitInSlot[] {
+    if (!stay) return unitsInSlot(rows, this.standsOn);
+    this.keptUnits ??= new KeptUnits(rows, this.standsOn);
+    return this.keptUnits.of(rows, this.units);
+  }
+
   get rowCount(): number {
     return 1 + this.units.size + this.claims.size;
   }
 
   /** About how many bytes it takes without the layout, which others share. */
   get bytes(): number {
-    return SLOT_BYTES + UNIT_BYTES * this.units.size + CLAIM_BYTES * this.claims.size + this.answers.bytes;
+    const ofUnits = UNIT_BYTES * this.units.size + KEPT_UNIT_BYTES * (this.keptUnits?.count ?? 0);
+    return SLOT_BYTES + ofUnits + CLAIM_BYTES * this.claims.size + this.answers.bytes;
   }
 
   /**
@@ -141,6 +159,7 @@ export class KeptSlot {
     if (this.slot?.axis.type !== 'time' || instant < this.claimsFrom + PRUNE_EVERY) return;
     for (const [key, claim] of this.claims) if (claim.spanTo <= instant) this.claims.delete(key);
     this.claimsFrom = instant;
+    this.keptUnits = null;
     this.answers.clear();
   }
 
@@ -183,12 +202,21 @@ export class KeptSlot {
       case SLOT_UNITS.name:
         for (const row of saved) this.units.set(String(row.unitId), row as SlotUnitRow);
         for (const [, unitId] of removed) this.units.delete(String(unitId));
+        this.keptUnits = null;
         break;
       case SLOT_CLAIMS.name:
-        for (const row of saved) this.claims.set(claimKey(row as SlotClaimRow), row as SlotClaimRow);
-        for (const key of removed) this.claims.delete(identity(key));
+        for (const row of saved) this.putClaim(row as SlotClaimRow);
+        for (const key of removed) {
+          this.claims.delete(identity(key));
+          this.keptUnits?.claimed(String(key[1]));
+        }
         break;
     }
+  }
+
+  private putClaim(row: SlotClaimRow): void {
+    this.claims.set(claimKey(row), row);
+    this.keptUnits?.claimed(row.unitId);
   }
 }
 

@@ -118,7 +118,7 @@ export function createMemoryQueries(parts: {
     if (rows === null) return { kind: 'not-found', position: found.position };
     const { axis } = rows.slot;
     if (axis.type === 'time' && span !== null && 'from' in span && span.from - axis.bufferMinutes * 60_000 < slot.claimsFrom) return null;
-    const made = unitsOverSpan(rows, slot.layout, span, found.source === 'memory');
+    const made = unitsOverSpan(rows.slot, span, () => slot.unitsOf(rows, found.source === 'memory'));
     if (made.kind === 'fault') return { ...made, position: found.position };
     const value = question.answer(made.over);
     slot.answers.set(key, value, question.bytes(value), Number.POSITIVE_INFINITY);
