@@ -71,8 +71,8 @@ export class Arena {
   }
 
   /** Lets the load generator do the job, one at a time. @throws Error when anything was answered that was not expected. */
-  run(job: Job): Promise<readonly StreamResult[]> {
-    this.steadiness.sample();
+  async run(job: Job): Promise<readonly StreamResult[]> {
+    await this.steadiness.sample();
     return this.generator.run(job);
   }
 

@@ -9,7 +9,8 @@ export interface Answer {
 }
 
 const HOST = '127.0.0.1';
-const READ_BYTES = 64 * 1024;
+/** What arrives is looked at before anything else arrives, so all connections read into the same bytes: they stay in the processor's cache. */
+const READ_INTO = Buffer.allocUnsafe(64 * 1024);
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
@@ -23,7 +24,7 @@ export class Connection {
 
   private constructor(port: number, onAnswer: (answer: Answer) => void, onLost: (error: Error) => void, onOpen: () => void) {
     this.onAnswer = onAnswer;
-    const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback: (bytes: number, buffer: Uint8Array) => this.take(buffer, bytes) };
+    const onread = { buffer: READ_INTO, callback: (bytes: number, buffer: Uint8Array) => this.take(buffer, bytes) };
     this.socket = connect({ port, host: HOST, noDelay: true, onread }, onOpen);
     this.socket.on('error', onLost);
     this.socket.on('close', () => onLost(new Error('the server closed a connection')));
