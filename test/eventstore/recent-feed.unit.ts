@@ -54,6 +54,18 @@ describe('what a process has just written', () => {
     expect(feed.after(7_232, 40_000)).to.have.length(32_768);
   });
 
+  it('is forgotten when others have gone on for long, and what comes late from before that is passed by', () => {
+    const feed = new RecentFeed();
+    feed.add(between(5, 9));
+    feed.add(between(1_000_000, 1_000_001));
+    const late = 1_000_000 - 65_536;
+    feed.add(between(late, late + 1));
+
+    expect(feed.after(4, 2)).to.deep.equal([]);
+    expect(feed.after(late - 1, 2)).to.deep.equal([]);
+    expect(positions(feed.after(999_999, 10))).to.deep.equal([1_000_000, 1_000_001]);
+  });
+
   it('is forgotten beyond a number of bytes', () => {
     const feed = new RecentFeed();
     const large = JSON.stringify('x'.repeat(250_000));

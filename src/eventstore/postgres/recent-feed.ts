@@ -10,21 +10,21 @@ const MAX_BYTES = 32 * 1024 * 1024;
  * They are the very events that the log has, once it has them.
  */
 export class RecentFeed {
-  private readonly events = new Map<number, RecordedEvent>();
-  /** The events in the order in which they came, around and around; the oldest one stands at `first`. What is forgotten must be gone from here too. */
-  private readonly order: (RecordedEvent | null)[] = [];
-  private first = 0;
+  /** Each event at its position modulo the length; nothing is left here of what was forgotten. */
+  private readonly ring: (RecordedEvent | null)[] = Array.from({ length: MAX_EVENTS }, () => null);
+  /** No event before this position is here. */
+  private oldest = 0;
   private newest = 0;
   private bytes = 0;
 
   /** Takes events that were committed; of one transaction or several, whose answers may come in any order. */
   add(written: readonly RecordedEvent[]): void {
     for (const event of written) {
-      while (this.events.size > 0 && (this.events.size === MAX_EVENTS || this.bytes + weightOf(event) > MAX_BYTES)) this.forgetOldest();
-      this.order[(this.first + this.events.size) % MAX_EVENTS] = event;
-      this.events.set(event.position, event);
-      this.bytes += weightOf(event);
       this.newest = Math.max(this.newest, event.position);
+      while (this.oldest <= this.newest - MAX_EVENTS && this.bytes > 0) this.forgetOldest();
+      this.oldest = Math.max(this.oldest, this.newest - MAX_EVENTS + 1);
+      if (event.position >= this.oldest) this.put(event);
+      while (this.bytes > MAX_BYTES) this.forgetOldest();
     }
   }
 
@@ -34,20 +34,26 @@ export class RecentFeed {
    */
   after(position: number, limit: number): readonly RecordedEvent[] {
     const found: RecordedEvent[] = [];
-    for (let next = position + 1; found.length < limit; next += 1) {
-      const event = this.events.get(next);
-      if (event === undefined) return next > this.newest ? found : [];
+    const end = Math.min(position + limit, this.newest);
+    for (let next = position + 1; next <= end; next += 1) {
+      const event = next < this.oldest ? null : this.ring[next % MAX_EVENTS];
+      if (event === null || event === undefined) return [];
       found.push(event);
     }
     return found;
   }
 
+  private put(event: RecordedEvent): void {
+    this.ring[event.position % MAX_EVENTS] = event;
+    this.bytes += weightOf(event);
+  }
+
   private forgetOldest(): void {
-    const event = this.order[this.first] as RecordedEvent;
-    this.order[this.first] = null;
-    this.events.delete(event.position);
-    this.bytes -= weightOf(event);
-    this.first = (this.first + 1) % MAX_EVENTS;
+    const place = this.oldest % MAX_EVENTS;
+    const event = this.ring[place];
+    if (event !== null && event !== undefined) this.bytes -= weightOf(event);
+    this.ring[place] = null;
+    this.oldest += 1;
   }
 }
 
