@@ -31,7 +31,9 @@ export interface CommandSide extends CommandService {
 export function commandSide(store: EventStore, options: { readonly maxCachedBytes?: number } = {}): CommandSide {
   const attempts: Attempt[] = [];
   const record = (attempt: Attempt) => {
-    attempts.push(attempt);
+    // As a recorder does: some members are made when they are read.
+    const { slotId, bookingId, customerId, unitIds, code, asked, slotVersion, actor, correlationId } = attempt;
+    attempts.push({ slotId, bookingId, customerId, unitIds, code, asked, slotVersion, actor, correlationId });
     return `attempt-${attempts.length}`;
   };
   const service = createCommandService({ store, attempts: { record }, ...options });
