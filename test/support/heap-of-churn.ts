@@ -1,27 +1,34 @@
 import { getHeapStatistics } from 'node:v8';
 import { boundHeapGrowth } from '../../src/cli/heap-growth.ts';
 
-// A process of its own: it has so much in use, and makes as much again and again that is of no use any more soon, but
-// not at once. Prints the most that its heap took once it had settled, as a multiple of what is in use.
+// A process of its own: it comes to have so much in use, and makes several times as much that is of no use any more soon,
+// but not at once. Prints the most that its heap took, as a multiple of what is in use in the end: while that grew, and
+// when it had settled.
 
 const [, , mode, megabytes = ''] = process.argv;
 const IN_USE_BYTES = Number(megabytes) * 1024 * 1024;
 const ENTRIES = 1_000;
+/** Lists that are of no use any more soon, for each one that stays. */
+const PASSING = 6;
 
 if (mode === 'bound') boundHeapGrowth(2 * IN_USE_BYTES);
 
 const list = () => Array.from({ length: ENTRIES }, (_, index) => ({ index, text: `text ${index}` }));
 const before = getHeapStatistics().used_heap_size;
-const inUse: unknown[] = [];
-while (getHeapStatistics().used_heap_size - before < IN_USE_BYTES) inUse.push(list());
+const sample = [list(), list(), list(), list()];
+const lists = Math.ceil(IN_USE_BYTES / ((getHeapStatistics().used_heap_size - before) / sample.length));
 
+const inUse: unknown[] = [];
 const passing: unknown[] = [];
-let most = 0;
-for (let made = 0; made < 18 * inUse.length; made += 1) {
+const most = { growing: 0, settled: 0 };
+for (let made = 0; made < 18 * lists; made += 1) {
+  if (made % PASSING === 0 && inUse.length < lists) inUse.push(list());
   passing[made % 200] = list();
   if (made % 50 !== 0) continue;
-  if (made > 6 * inUse.length) most = Math.max(most, getHeapStatistics().used_heap_size);
+  const phase = inUse.length < lists ? 'growing' : 'settled';
+  // The collection that was due when it stopped growing belongs to that.
+  if (phase === 'growing' || made > 12 * lists) most[phase] = Math.max(most[phase], getHeapStatistics().used_heap_size);
   // What observes collections has its turn.
   await new Promise(setImmediate);
 }
-process.stdout.write(`${most / IN_USE_BYTES}\n`);
+process.stdout.write(JSON.stringify({ growing: most.growing / IN_USE_BYTES, settled: most.settled / IN_USE_BYTES }));
