@@ -327,7 +327,9 @@ describe('the units of a slot in memory', () => {
     const memory = await fedShelf(store, scriptedRows(store), { now: NOW });
     const kept = await memory.slot('hamlet');
     const now = () => kept.unitsOf(kept.rows as SlotRows, true);
+    const bytes = kept.bytes;
     const before = now();
+    expect(kept.bytes).to.equal(bytes + 3 * 220 + 330);
 
     await append(store, HAMLET, [...held('hamlet.2', [claim('A2')]), cancelled('hamlet.1', [claim('A1')])]);
     await memory.feed();
