@@ -113,7 +113,10 @@ export function stoppableFeed(store: EventStore): StoppableFeed {
     readFeed: async (after, limit, filter) => {
       await stopped;
       if (broken) throw new StoreUnavailableError('planned: the log is out of reach');
-      return store.readFeed(after, limit, filter);
+      const found = await store.readFeed(after, limit, filter);
+      // What was asked for before may be answered with what was written since.
+      await stopped;
+      return found;
     },
   };
 }
