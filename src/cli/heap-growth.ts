@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * Bytes that the old generation may take before it is collected, however much of it is in use. The pages that it stands
- * on take some 300 MB more, since what is in use is scattered; with those, room for the young and the program it makes some 900 MiB.
+ * on take some 200 MB more, since what is in use is scattered; with those, room for the young and the program it makes some 900 MiB.
  */
 const HEAP_BYTES = 384 * 1024 * 1024;
 /** It may always grow by so many percent of what is in use, or collecting would be all that is done. */
