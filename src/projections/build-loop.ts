@@ -5,6 +5,7 @@ import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.t
 import { BATCH_EVENTS, batchesOf, millisecondsApart } from './batches.ts';
 import { buildUp } from './builds/build-up.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
+import { LockHolder } from './builds/lock-holder.ts';
 import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
 import { PoisonEventError } from './fold.ts';
 import { Pause } from './pause.ts';
@@ -14,7 +15,8 @@ import type { PositionWatch } from './position-watch.ts';
 const POLL_MS = 500;
 /**
  * A session that says nothing for so many milliseconds belongs to a process that stands still (SIGSTOP, a
- * paused container, a network that is silent): the server ends it, and another process takes the lock.
+ * paused container, a network that is silent): the server ends it, or in the middle of a copy whoever stands
+ * by, who takes the lock.
  */
 const LOCK_LEASE_MS = 5_000;
 /** The same while it follows the live build instead of the log, of which nothing wakes it. */
@@ -67,12 +69,14 @@ export class BuildLoop {
   private stopping = false;
   private ended: Promise<void> = Promise.resolve();
   private connection: pg.PoolClient | null = null;
+  private readonly holder: LockHolder;
   /** True while it only follows the live build. */
   private draining = false;
 
   constructor(build: ReadableBuild, parts: LoopParts) {
     this.build = build;
     this.parts = parts;
+    this.holder = new LockHolder(build, LOCK_LEASE_MS);
   }
 
   start(): void {
@@ -170,6 +174,7 @@ export class BuildLoop {
   private async standBy(): Promise<void> {
     if (this.state.kind !== 'standby') this.parts.log.info({ projection: this.build.schema }, 'projection is run by another process');
     this.state = { kind: 'standby' };
+    await this.holder.endWhenStill(this.parts.pool);
     await this.pause.sleep(POLL_MS);
   }
 

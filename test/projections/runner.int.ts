@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import type pg from 'pg';
+import pg from 'pg';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
 import { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
+import { BUILD_LOCK } from '../../src/projections/builds/registry.ts';
 import { readCheckpoint } from '../../src/projections/checkpoints.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';
@@ -157,6 +158,28 @@ describe('a projection runner', () => {
     });
   });
 
+  it('takes over from a process that stands still in the middle of a copy, where the server waits for it without a bound', async () => {
+    const first = start();
+    await waitUntil('it runs', isIn(first, 'running'));
+    await first.stop();
+    const still = new pg.Client({ connectionString: database.connectionString });
+    still.on('error', () => undefined);
+    await still.connect();
+    try {
+      const { rows } = await still.query(`SELECT ${BUILD_LOCK} AS locked`, [`${inventory.name}/1`]);
+      expect(rows).to.deep.equal([{ locked: true }]);
+      await still.query('BEGIN');
+      const ended = new Promise((resolve) => still.query(new NeverEndingCopy(resolve)));
+      const second = start();
+      const position = await append(store, 'slot-hamlet', [opened()]);
+
+      expect((await second.watch.waitFor(inventory, position, 2 * WAIT_MS)).reached).to.equal(true);
+      expect(await ended).to.have.property('code', '57P01');
+    } finally {
+      await still.end().catch(() => undefined);
+    }
+  });
+
   describe('whose database', () => {
     it('breaks its connections goes on where it was', async () => {
       const runner = start();
@@ -277,3 +300,13 @@ describe('a projection runner', () => {
     });
   });
 });
+
+/** Rows that never come. */
+class NeverEndingCopy extends pg.Query {
+  constructor(done: (error: Error) => void) {
+    super({ text: 'COPY holdfast_inventory_b1.slots FROM STDIN' }, done);
+  }
+
+  /** Called by the driver once the server waits for data. */
+  handleCopyInResponse(): void {}
+}
