@@ -12,8 +12,14 @@ const LAST_ANSWERS_MS = 20_000;
 /** What a connection is busy with. */
 interface Work {
   readonly request: Request;
+  readonly since: Since;
+}
+
+interface Since {
   /** When the request was sent or, in an open loop, due. */
-  readonly since: number;
+  readonly due: number;
+  /** When the generator came to it, which in an open loop is up to a turn of its timer later. */
+  readonly reached: number;
 }
 
 /** One stream of a job: its connections and what goes over them. */
@@ -25,8 +31,8 @@ export class Client {
   private readonly idle = new Queue<Connection>();
   private readonly busy = new Map<Connection, Work>();
   private readonly connections: Connection[] = [];
-  /** Instants at which requests were due that no connection was free for. */
-  private readonly waiting = new Queue<number>();
+  /** Requests that were due and that no connection was free for. */
+  private readonly waiting = new Queue<Since>();
   private countFrom = 0;
   private end = 0;
   private done: (error?: Error) => void = () => undefined;
@@ -64,7 +70,7 @@ export class Client {
         if (error === undefined) resolve(this.tally.result(((isClosed ? end : Math.max(end, performance.now())) - countFrom) / 1_000));
         else reject(error);
       };
-      if (isClosed) for (const connection of this.connections) this.start(connection, performance.now());
+      if (isClosed) for (const connection of this.connections) this.startAt(connection, performance.now());
       else this.keepPace(pace, begin, begin);
     });
   }
@@ -74,21 +80,25 @@ export class Client {
     const now = Math.min(performance.now(), this.end);
     let due = nextDue;
     while (due < now) {
-      this.due(due);
+      this.due({ due, reached: now });
       due += 1_000 / rateAt(pace, due - begin);
     }
     if (now < this.end) setTimeout(() => this.keepPace(pace, begin, due), 1);
     else this.finishWhenIdle();
   }
 
-  private due(at: number): void {
+  private due(since: Since): void {
     const connection = this.idle.shift();
-    if (connection !== undefined) this.start(connection, at);
-    else if (this.waiting.length < MAX_WAITING) this.waiting.push(at);
+    if (connection !== undefined) this.start(connection, since);
+    else if (this.waiting.length < MAX_WAITING) this.waiting.push(since);
     else this.finish(new Error(`${MAX_WAITING} requests wait to be sent`));
   }
 
-  private start(connection: Connection, since: number): void {
+  private startAt(connection: Connection, now: number): void {
+    this.start(connection, { due: now, reached: now });
+  }
+
+  private start(connection: Connection, since: Since): void {
     try {
       this.send(connection, this.first(), since);
     } catch (error) {
@@ -96,7 +106,7 @@ export class Client {
     }
   }
 
-  private send(connection: Connection, request: Request, since: number): void {
+  private send(connection: Connection, request: Request, since: Since): void {
     this.busy.set(connection, { request, since });
     connection.send(request.text);
   }
@@ -113,30 +123,30 @@ export class Client {
       return;
     }
     // What is due counts by its instant, so that none is lost; what follows on answers counts when it is answered.
-    const isCounted = this.stream.pace.kind === 'open' ? since >= this.countFrom : now >= this.countFrom && now <= this.end;
-    if (isCounted) this.count(answer.status, now - since, isShed, request.follow === null);
-    if (request.follow !== null && !isShed) this.send(connection, request.follow(answer.body()), now);
+    const isCounted = this.stream.pace.kind === 'open' ? since.due >= this.countFrom : now >= this.countFrom && now <= this.end;
+    if (isCounted) this.count(answer.status, now, since, isShed, request.follow === null);
+    if (request.follow !== null && !isShed) this.send(connection, request.follow(answer.body()), { due: now, reached: now });
     else this.next(connection, now);
   }
 
-  private count(status: number, milliseconds: number, isShed: boolean, isLast: boolean): void {
-    this.tally.answered(status, milliseconds);
+  private count(status: number, now: number, { due, reached }: Since, isShed: boolean, isLast: boolean): void {
+    this.tally.answered(status, now - due, now - reached);
     if (isShed) this.tally.wasShed();
     else if (isLast) this.tally.finished();
   }
 
   private next(connection: Connection, now: number): void {
     if (this.stream.pace.kind === 'closed' && now < this.end) {
-      this.start(connection, now);
+      this.startAt(connection, now);
       return;
     }
-    const due = this.waiting.shift();
-    if (due === undefined) {
+    const since = this.waiting.shift();
+    if (since === undefined) {
       this.idle.push(connection);
       if (now >= this.end) this.finishWhenIdle();
       return;
     }
-    this.start(connection, due);
+    this.start(connection, since);
   }
 
   private finishWhenIdle(): void {

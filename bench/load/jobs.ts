@@ -65,8 +65,21 @@ export interface StreamResult {
   readonly shed: number;
   /** How often each status was answered. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Of requests, in milliseconds. */
-  readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number; readonly greatest: number };
+  /** Of requests; in an open loop from the instant at which they were due. */
+  readonly latency: Latency;
+  /**
+   * From the instant at which the generator came to the request, whether or not a connection was free for it: without
+   * what the generator's own timer and the machine beneath it were late by.
+   */
+  readonly latencySinceReached: Latency;
+}
+
+/** In milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly greatest: number;
 }
 
 export type JobResult =

@@ -101,11 +101,12 @@ export async function halfPaceTables(
     const median = (of: (latency: StreamResult['latency']) => number) => spreadOf(own.map(({ latency }) => of(latency))).median.toFixed(1);
     const worst = spreadOf(own.map(({ latency }) => latency.p99)).most.toFixed(1);
     const offered = rate((measured[index] as Measured).median / 2);
-    return [name, offered, median(({ p50 }) => p50), median(({ p99 }) => p99), worst, median(({ greatest }) => greatest)];
+    const sinceReached = spreadOf(own.map(({ latencySinceReached }) => latencySinceReached.p99)).median.toFixed(1);
+    return [name, offered, median(({ p50 }) => p50), median(({ p99 }) => p99), worst, median(({ greatest }) => greatest), sinceReached];
   });
   const table = {
     caption: 'Milliseconds of a request at half of the peak, from the instant at which it was due; medians of the rounds',
-    columns: ['side', 'per second', 'p50', 'p99', 'p99 of the worst round', 'greatest'],
+    columns: ['side', 'per second', 'p50', 'p99', 'p99 of the worst round', 'greatest', 'p99 since the generator came to it'],
     rows,
   };
   return [table];
