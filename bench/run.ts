@@ -18,7 +18,7 @@ const PARTS: readonly Part[] = [
   { name: 'zipf-shows', run: async (arena) => (await import('./writes/shows.ts')).zipfShows(arena) },
   { name: 'sold-out', run: async (arena) => (await import('./writes/sold-out.ts')).soldOut(arena) },
   { name: 'mix', run: async (arena) => (await import('./writes/mix.ts')).mix(arena) },
-  compared('appends', 'Appends of two events to many streams, per second', async () => (await import('./sides/appends.ts')).appendSides),
+  { name: 'appends', run: async (arena) => (await import('./writes/appends.ts')).appends(arena) },
   compared('rebuild', 'Seat map from a million events, events per second', async () => (await import('./sides/rebuild.ts')).rebuildSides),
   compared(
     'hot-slot',
