@@ -91,7 +91,8 @@ export class FeedFollower {
         const records = await this.store.readFeed(this.gate.position, BATCH_EVENTS);
         this.heard();
         if (records.length > 0) await this.hand(records);
-        else await this.pause.sleep(POLL_MS);
+        // Behind a page that was not full there is nothing yet; whatever has come since has woken it.
+        if (records.length < BATCH_EVENTS) await this.pause.sleep(POLL_MS);
       } catch {
         // Reads go on from memory meanwhile, and say so; whoever waits for a position is bounded.
         this.failing = true;

@@ -56,13 +56,16 @@ export class RedisFeeder {
    * @throws StoreUnavailableError when the log cannot be read.
    */
   async round(): Promise<void> {
-    const end = performance.now() + ROUND_MS;
+    const roundEnds = performance.now() + ROUND_MS;
     try {
       let at = await this.locate();
-      while (!this.stopping && performance.now() < end) {
+      while (!this.stopping && performance.now() < roundEnds) {
         const records = await this.parts.store.readFeed(at.position, BATCH_EVENTS);
+        const end = records.at(-1)?.position ?? at.position;
         if (records.length > 0) at = await this.take(at, records);
-        else await this.pause.sleep(Math.min(POLL_MS, Math.max(0, end - performance.now())));
+        // Behind a page that was not full there is nothing yet; whatever has come since has woken it.
+        if (records.length < BATCH_EVENTS && at.position === end)
+          await this.pause.sleep(Math.min(POLL_MS, Math.max(0, roundEnds - performance.now())));
       }
       this.failing = false;
     } catch (error) {
