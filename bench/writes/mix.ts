@@ -1,7 +1,6 @@
 import type { Arena } from '../arena.ts';
 import type { Load, Pace, StreamResult } from '../load/jobs.ts';
-import type { Report } from '../report.ts';
-import { rate } from '../report.ts';
+import { type Report, type ReportTable, rate } from '../report.ts';
 import type { HttpSide } from '../sides/http-side.ts';
 import { peaks, peaksTable } from './measure.ts';
 import { type Sides, sampleHold, startSides } from './sides.ts';
@@ -31,34 +30,28 @@ export async function mix(arena: Arena): Promise<Report> {
   };
   try {
     const measured = await peaks(arena, sides.all, nextLoad);
-    const steady = await paced(arena, sides, { kind: 'open', perSecond: PER_SECOND }, CONNECTIONS, nextLoad);
-    const bursts = await paced(
-      arena,
-      sides,
-      { kind: 'open', perSecond: PER_SECOND / BURST.factor, burst: BURST },
-      BURST_CONNECTIONS,
-      nextLoad,
-    );
-    const over = await paced(arena, sides, { kind: 'open', perSecond: PER_SECOND, burst: BURST }, BURST_CONNECTIONS, nextLoad);
-    return {
-      title: '95 % reads, 5 % writes',
-      tables: [
-        peaksTable(`Availability of ${SHOWS} shows, and every ${WRITE_EVERY}th request a hold, as many as go`, measured),
-        {
-          caption: `The same to Holdfast at a given rate for ${SECONDS} s; milliseconds from the instant at which a request was due`,
-          columns: ['offered', 'answered per second', 'p50', 'p95', 'p99', 'greatest', '429 and 503 with Retry-After', 'statuses'],
-          rows: [
-            row(`${PER_SECOND} a second`, steady),
-            row(`${PER_SECOND / BURST.factor} a second, one second in five ${PER_SECOND}`, bursts),
-            row(`${PER_SECOND} a second, one second in five ${PER_SECOND * BURST.factor}`, over),
-          ],
-        },
-      ],
-      remarks: await sides.remarks(),
-    };
+    const caption = `Availability of ${SHOWS} shows, and every ${WRITE_EVERY}th request a hold, as many as go`;
+    const tables = [peaksTable(caption, measured), ...(arena.settings.peaksOnly ? [] : [await pacedTable(arena, sides, nextLoad)])];
+    return { title: '95 % reads, 5 % writes', tables, remarks: await sides.remarks() };
   } finally {
     await sides.stop();
   }
+}
+
+async function pacedTable(arena: Arena, sides: Sides, nextLoad: (side: HttpSide) => Promise<Load>): Promise<ReportTable> {
+  const slow = PER_SECOND / BURST.factor;
+  const steady = await paced(arena, sides, { kind: 'open', perSecond: PER_SECOND }, CONNECTIONS, nextLoad);
+  const bursts = await paced(arena, sides, { kind: 'open', perSecond: slow, burst: BURST }, BURST_CONNECTIONS, nextLoad);
+  const over = await paced(arena, sides, { kind: 'open', perSecond: PER_SECOND, burst: BURST }, BURST_CONNECTIONS, nextLoad);
+  return {
+    caption: `The same to Holdfast at a given rate for ${SECONDS} s; milliseconds from the instant at which a request was due`,
+    columns: ['offered', 'answered per second', 'p50', 'p95', 'p99', 'greatest', '429 and 503 with Retry-After', 'statuses'],
+    rows: [
+      row(`${PER_SECOND} a second`, steady),
+      row(`${slow} a second, one second in five ${PER_SECOND}`, bursts),
+      row(`${PER_SECOND} a second, one second in five ${PER_SECOND * BURST.factor}`, over),
+    ],
+  };
 }
 
 async function paced(
