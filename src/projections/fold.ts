@@ -12,12 +12,6 @@ export class PoisonEventError extends Error {
   }
 }
 
-/**
- * Milliseconds of a turn of the event loop that a fold takes before it lets others have theirs: a batch of a rush takes some
- * ten of them, and requests would wait for as long.
- */
-const TURN_MS = 2;
-
 /** Folds a batch into rows: loads in bulk what its events name, evolves in memory, and tells what came out different. */
 export async function fold(projection: Projection, events: readonly FeedEvent[], load: LoadRows): Promise<readonly TableChanges[]> {
   const rows = new RowCache(load);
@@ -28,16 +22,10 @@ export async function fold(projection: Projection, events: readonly FeedEvent[],
 /** The same into rows that are kept in memory over several batches. After an error they are of no use any more. */
 export async function foldInto(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
   const plan = planOf(projection);
-  const turn = new Turn();
-  const entries: Entries[] = [];
-  for (const event of events) {
-    if (turn.isOver) await turn.next();
-    entries.push(blaming(event, plan, nameKeys, rows));
-  }
+  const entries = events.map((event) => blaming(event, plan, nameKeys, rows));
   if (rows.wantsRows) await rows.loadWanted();
-  if (plan.reading.length > 0 || plan.reaching.length > 0) await foresee(rows, plan, events, turn);
+  if (plan.reading.length > 0 || plan.reaching.length > 0) await foresee(rows, plan, events);
   for (let index = 0; index < events.length; index += 1) {
-    if (turn.isOver) await turn.next();
     const event = events[index] as FeedEvent;
     let all = entries[index] as Entries;
     if (plan.reading.length > 0) {
@@ -49,21 +37,6 @@ export async function foldInto(rows: RowCache, projection: Projection, events: r
       if (rows.wantsRows) await rows.loadWanted();
     }
     for (const change of blaming(event, all, evolve, rows)) rows.put(change.view.table, change.entry, change.row);
-  }
-}
-
-/** A share of the event loop's time. */
-class Turn {
-  private begun = performance.now();
-
-  get isOver(): boolean {
-    return performance.now() - this.begun >= TURN_MS;
-  }
-
-  /** Resolves when whatever else is due was done. */
-  async next(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.begun = performance.now();
   }
 }
 
@@ -96,10 +69,9 @@ function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): Entries {
  * batch tell: as a rule that is all of it, and no event waits for a load of its own. Whoever fails here
  * fails again, and is blamed, in turn.
  */
-async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[], turn: Turn): Promise<void> {
+async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[]): Promise<void> {
   for (const name of [nameReads, nameFurther]) {
     for (const event of events) {
-      if (turn.isOver) await turn.next();
       try {
         name(event, plan, rows);
       } catch {

@@ -49,27 +49,6 @@ describe('a fold', () => {
     expect(await fold(projectionOf(gone), events, stored)).to.deep.equal([{ table: LEFT, added: [], changed: [], removed: [['x']] }]);
   });
 
-  it('of much work lets others have their turns of the event loop in between', async () => {
-    let turns = 0;
-    let going = true;
-    const count = () => {
-      turns += 1;
-      if (going) setImmediate(count);
-    };
-    const busy: TableView<Pair> = {
-      table: LEFT,
-      keysOf: () => [['x']],
-      evolve: (row) => {
-        for (const end = performance.now() + 1; performance.now() < end; );
-        return row;
-      },
-    };
-    setImmediate(count);
-    await fold(projectionOf(busy), feedOf(...Array.from({ length: 40 }, () => opened())), stored);
-    going = false;
-    expect(turns).to.be.greaterThan(10);
-  });
-
   it('does not look for rows that are new', async () => {
     const loads: string[] = [];
     const load: LoadRows = async ({ name }) => {
