@@ -1,11 +1,11 @@
 import type { Queryable } from '../checkpoints.ts';
 import type { BuildId } from './build.ts';
-import { IS_BUILD_LOCK } from './registry.ts';
+import { isLockOf } from './registry.ts';
 
 /** Who holds the build's lock and copies rows that have not come yet; `progress` changes with every byte, and from one copy to the next. */
 const COPYING = `pg_locks k JOIN pg_stat_activity a USING (pid) JOIN pg_stat_progress_copy c USING (pid)
     CROSS JOIN LATERAL (SELECT format('%s %s %s', pid, a.query_start, c.bytes_processed) AS progress) AS seen
-   WHERE ${IS_BUILD_LOCK} AND k.objid::bigint = hashtext($1)::bigint & 4294967295 AND a.wait_event = 'ClientRead'`;
+   WHERE ${isLockOf('$1')} AND a.wait_event = 'ClientRead'`;
 
 /**
  * Looks at whoever holds the lock of a build, for those who stand by. The server ends a session by itself that

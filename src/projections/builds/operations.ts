@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { readCheckpoint } from '../checkpoints.ts';
 import type { ProjectionRelease } from '../projection.ts';
 import { type BuildId, schemaOf } from './build.ts';
-import { type BuildRecord, changingBuilds, createBuild, IS_BUILD_LOCK, readBuilds, recordAction } from './registry.ts';
+import { type BuildRecord, changingBuilds, createBuild, isLockOf, readBuilds, recordAction } from './registry.ts';
 
 /** How long a switch waits for analysts' statements to let go of the views, and a drop for readers of the tables, in milliseconds. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -229,7 +229,7 @@ async function remove(connection: pg.PoolClient, id: BuildId, action: string, ac
 async function cutOff(connection: pg.PoolClient, { name, build }: BuildId): Promise<void> {
   await connection.query(
     `SELECT pg_terminate_backend(k.pid) FROM pg_locks k
-      WHERE ${IS_BUILD_LOCK} AND k.objid::bigint = hashtext($1)::bigint & 4294967295 AND k.pid <> pg_backend_pid()`,
+      WHERE ${isLockOf('$1')} AND k.pid <> pg_backend_pid()`,
     [`${name}/${build}`],
   );
 }

@@ -45,18 +45,20 @@ export const READER_GONE_SECONDS = 20;
 /** Who holds a build works on it; the lock lives as long as the connection. */
 export const BUILD_LOCK = `pg_try_advisory_lock(hashtext('holdfast build'), hashtext($1))`;
 
-/** What the rows `k` of pg_locks that stand for a held build have in common; their objid is the hash of `<name>/<build>`. */
-export const IS_BUILD_LOCK = `k.locktype = 'advisory' AND k.granted AND k.objsubid = 2
+/** Whether the row `k` of pg_locks stands for the held lock of a build. @param build an SQL expression that is its `<name>/<build>`. */
+export function isLockOf(build: string): string {
+  return `k.locktype = 'advisory' AND k.granted AND k.objsubid = 2
   AND k.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND k.classid::bigint = hashtext('holdfast build')::bigint & 4294967295`;
+  AND k.classid::bigint = hashtext('holdfast build')::bigint & 4294967295
+  AND k.objid::bigint = hashtext(${build})::bigint & 4294967295`;
+}
 
 const SELECT_BUILDS = `
   SELECT b.name, b.build, b.version, b.state, live.build IS NOT DISTINCT FROM b.build AS live, b.position::float8 AS position,
          (SELECT l.position::float8 FROM holdfast.projection_builds l WHERE l.name = b.name AND l.build = live.build) AS "livePosition",
          b.failure, b.resumptions, b.comparison, b.switch_when_compared AS "switchWhenCompared", b.run_position::float8 AS "runPosition",
          extract(epoch FROM b.updated_at - b.run_started_at)::float8 AS "runSeconds",
-         EXISTS (SELECT FROM pg_locks k WHERE ${IS_BUILD_LOCK}
-                    AND k.objid::bigint = hashtext(format('%s/%s', b.name, b.build))::bigint & 4294967295) AS "inHand",
+         EXISTS (SELECT FROM pg_locks k WHERE ${isLockOf("format('%s/%s', b.name, b.build)")}) AS "inHand",
          (SELECT count(*)::int FROM holdfast.projection_readers r
            WHERE r.name = b.name AND r.build = b.build AND r.seen_at > clock_timestamp() - interval '${READER_GONE_SECONDS} s') AS readers,
          (SELECT count(*)::int FROM holdfast.skipped_events s WHERE s.name = b.name AND s.build = b.build) AS skipped
