@@ -25,26 +25,28 @@ export function boundHeapGrowth(heapBytes = HEAP_BYTES): void {
   const observer = new PerformanceObserver((list) => {
     if (!list.getEntries().some(isFullCollection)) return;
     const inUse = oldBytes();
-    setGrowth(heapBytes / foreseen(before, inUse));
+    setFlagsFromString(`--heap-growing-percent=${growingPercent(heapBytes, before, inUse)}`);
     before = inUse;
   });
   observer.observe({ entryTypes: ['gc'] });
 }
 
-/** Bytes in use after the next collection, if it goes on like this. */
-function foreseen(before: number, inUse: number): number {
-  return inUse * Math.min(MOST_FORESEEN, Math.max(1, inUse / before));
+/**
+ * What V8 is told after a full collection.
+ *
+ * @param heapBytes that the heap may take before it is collected.
+ * @param before bytes in use after the collection before; 0 if this was the first.
+ * @param inUse bytes in use now.
+ * @returns percent of what will be in use by which the heap may grow; 0 stands for V8's own judgement.
+ */
+export function growingPercent(heapBytes: number, before: number, inUse: number): number {
+  const foreseen = inUse * Math.min(MOST_FORESEEN, Math.max(1, inUse / before));
+  const percent = Math.floor((heapBytes / foreseen - 1) * 100);
+  return percent > MOST_PERCENT ? 0 : Math.max(LEAST_PERCENT, percent);
 }
 
 function isFullCollection(entry: PerformanceEntry): boolean {
   return (entry as PerformanceEntry & { readonly detail: { readonly kind: number } }).detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
-}
-
-/** @param times as much as what is in use that the heap may take. */
-function setGrowth(times: number): void {
-  const percent = Math.floor((times - 1) * 100);
-  // 0 stands for V8's own judgement.
-  setFlagsFromString(`--heap-growing-percent=${percent > MOST_PERCENT ? 0 : Math.max(LEAST_PERCENT, percent)}`);
 }
 
 function oldBytes(): number {
