@@ -1,3 +1,9 @@
+/**
+ * How long who follows the log sleeps behind a page of events that was not full, in milliseconds. As a rule there is nothing behind
+ * it yet; but where a page is of what this process wrote, others may have written more, and woken it before it was read.
+ */
+export const LOOK_AGAIN_MS = 10;
+
 /** A sleep that can be cut short. A wake while nobody sleeps cuts the next sleep short, so that none is lost. */
 export class Pause {
   private woken = false;

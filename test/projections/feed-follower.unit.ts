@@ -2,38 +2,67 @@ import { expect } from 'chai';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
+import { LOOK_AGAIN_MS } from '../../src/projections/pause.ts';
 import { append } from '../support/read-side.ts';
 import { opened } from '../support/slot-builders.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const SHOWS = 10;
+/** A timer may be early by the part of a millisecond that the clock of the event loop is behind. */
+const EARLY_MS = 1;
 
 describe('a follower of the feed', () => {
   let log: EventStore;
-  let reads: number;
+  let readAt: number[];
   let follower: FeedFollower;
-  let taken: () => void;
+  let wake: () => void;
+
+  function follow(mostEvents: number): void {
+    const store: EventStore = {
+      ...log,
+      onAppended: (listener) => {
+        wake = listener;
+        return () => undefined;
+      },
+      readFeed: (after, limit) => {
+        readAt.push(performance.now());
+        return log.readFeed(after, Math.min(limit, mostEvents));
+      },
+    };
+    follower = new FeedFollower(store, { begin: () => undefined, take: async () => undefined });
+    follower.start();
+  }
+
+  const reads = (count: number): Promise<void> =>
+    waitUntil(`the log is read ${count} times`, async () => {
+      await new Promise(setImmediate);
+      return readAt.length >= count;
+    });
 
   beforeEach(() => {
     log = createMemoryEventStore();
-    reads = 0;
-    const readFeed: EventStore['readFeed'] = (after, limit, filter) => {
-      reads += 1;
-      return log.readFeed(after, limit, filter);
-    };
-    follower = new FeedFollower({ ...log, readFeed }, { begin: () => undefined, take: async () => undefined });
-    follower.onTaken(() => taken());
+    readAt = [];
   });
   afterEach(() => follower.stop());
 
-  const appended = async (slotId: string): Promise<void> => {
-    const told = new Promise<void>((resolve) => {
-      taken = resolve;
-    });
-    await append(log, `slot-${slotId}`, [opened({ slotId })]);
-    await told;
-  };
+  it('looks for more a moment after it has read what it was woken for, and not at once', async () => {
+    follow(1_000);
+    await reads(1);
+    await append(log, 'slot-show', [opened({ slotId: 'show' })]);
+    wake();
+    await reads(3);
+    const [, found, again] = readAt as [number, number, number];
+    expect(again - found).to.be.greaterThan(LOOK_AGAIN_MS - EARLY_MS);
+  });
 
-  it('reads the log once for each time that it is woken, and not once more to find nothing', async () => {
-    follower.start();
-    for (let show = 0; show < 20; show += 1) await appended(`show-${show}`);
-    expect(reads).to.be.within(20, 22);
+  it('finds soon what is in the log behind the end of a page, though nobody wakes it once more', async () => {
+    follow(1);
+    await reads(1);
+    for (let show = 0; show < SHOWS; show += 1) await append(log, `slot-${show}`, [opened({ slotId: `show-${show}` })]);
+    const woken = performance.now();
+    wake();
+    await reads(2 + SHOWS);
+    expect(follower.position).to.equal(await log.headPosition());
+    expect(performance.now() - woken, 'ten sleeps would take five seconds').to.be.lessThan(2_500);
   });
 });

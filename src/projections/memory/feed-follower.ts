@@ -1,5 +1,5 @@
 import type { EventStore, RecordedEvent } from '../../eventstore/event-store.ts';
-import { Pause } from '../pause.ts';
+import { LOOK_AGAIN_MS, Pause } from '../pause.ts';
 import type { PositionWait } from '../position-watch.ts';
 import { PositionGate } from './position-gate.ts';
 
@@ -91,8 +91,7 @@ export class FeedFollower {
         const records = await this.store.readFeed(this.gate.position, BATCH_EVENTS);
         this.heard();
         if (records.length > 0) await this.hand(records);
-        // Behind a page that was not full there is nothing yet; whatever has come since has woken it.
-        if (records.length < BATCH_EVENTS) await this.pause.sleep(POLL_MS);
+        if (records.length < BATCH_EVENTS) await this.pause.sleep(records.length > 0 ? LOOK_AGAIN_MS : POLL_MS);
       } catch {
         // Reads go on from memory meanwhile, and say so; whoever waits for a position is bounded.
         this.failing = true;

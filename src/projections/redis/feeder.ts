@@ -1,6 +1,6 @@
 import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
-import { Pause } from '../pause.ts';
+import { LOOK_AGAIN_MS, Pause } from '../pause.ts';
 import type { RedisLog } from './client.ts';
 import { feedSlot, type LayoutsById } from './feed-slot.ts';
 import { type LayerPosition, type RedisInventory, unique } from './redis-inventory.ts';
@@ -63,9 +63,10 @@ export class RedisFeeder {
         const records = await this.parts.store.readFeed(at.position, BATCH_EVENTS);
         const end = records.at(-1)?.position ?? at.position;
         if (records.length > 0) at = await this.take(at, records);
-        // Behind a page that was not full there is nothing yet; whatever has come since has woken it.
-        if (records.length < BATCH_EVENTS && at.position === end)
-          await this.pause.sleep(Math.min(POLL_MS, Math.max(0, roundEnds - performance.now())));
+        if (records.length < BATCH_EVENTS && at.position === end) {
+          const most = records.length > 0 ? LOOK_AGAIN_MS : POLL_MS;
+          await this.pause.sleep(Math.min(most, Math.max(0, roundEnds - performance.now())));
+        }
       }
       this.failing = false;
     } catch (error) {

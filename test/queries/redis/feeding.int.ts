@@ -71,6 +71,22 @@ describe('slots in Redis', () => {
     expect(next.loads).to.deep.equal(['hamlet']);
   });
 
+  it('are soon fed what is in the log behind the end of a page, though nobody wakes their feeder once more', async () => {
+    await load();
+    await feeder.stop();
+    const pages = startRedisSide(url(), { ...store, onAppended: () => () => undefined, readFeed: (after) => store.readFeed(after, 1) });
+    try {
+      for (let unit = 1; unit <= 10; unit += 1) await append(store, HAMLET, held(`hamlet.${unit}`, [claim(`A${unit}`)]));
+      const begun = performance.now();
+      pages.feeder();
+      await pages.fed();
+      expect(performance.now() - begun, 'twenty sleeps would take ten seconds').to.be.lessThan(2_500);
+      expect(await pages.held('hamlet')).to.deep.equal(await folded());
+    } finally {
+      await pages.close();
+    }
+  });
+
   it('have their units in the order of adding, however many there are', async () => {
     await append(store, 'slot-hall', [
       opened({ slotId: 'hall', units: seats(700) }),
