@@ -123,6 +123,8 @@ export class LiveHub implements LiveMaps {
     this.watchers += 1;
     const watcher = audience.join(sink, after, this.terms);
     if (this.stopping) audience.bye('stopping');
+    // What came since it was looked at has waited for somebody to tell it to.
+    if (slot.isBehind) this.lookSoon(slot);
     return {
       drained: () => watcher.drained(),
       gone: () => {
@@ -154,18 +156,20 @@ export class LiveHub implements LiveMaps {
   }
 
   private async lookAt(slot: WatchedSlot): Promise<void> {
-    let again = 0;
+    let failed = false;
     try {
       await slot.look();
     } catch {
-      // No layer can tell now. Who watches is told as soon as one can.
-      again = RETRY_MS;
+      // No layer can tell now. Who watches is told as soon as one can, also of what changed without an event.
+      failed = true;
     }
-    if (!slot.isBehind || !slot.isWatched) return;
-    setTimeout(() => {
-      this.behind.add(slot);
-      this.pace.ask();
-    }, again).unref();
+    if (!slot.isWatched || !(failed || slot.isBehind)) return;
+    setTimeout(() => this.lookSoon(slot), failed ? RETRY_MS : 0).unref();
+  }
+
+  private lookSoon(slot: WatchedSlot): void {
+    this.behind.add(slot);
+    this.pace.ask();
   }
 
   private async tell(slot: WatchedSlot, audience: Audience): Promise<void> {

@@ -69,6 +69,8 @@ export class WatchedSlot {
   }
 
   take(record: RecordedEvent): void {
+    // What lies before it was handed over while nobody asked for the slot, so nobody noted it.
+    if (record.version > this.taken + 1) this.touched.knowFrom(record.version - 1);
     this.taken = record.version;
     this.touched.take(record, this.isWatched || this.entering > 0);
   }

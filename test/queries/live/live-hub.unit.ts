@@ -285,6 +285,46 @@ describe('a client that comes back', () => {
   });
 });
 
+describe('a client that comes back to a slot that nobody watched meanwhile', () => {
+  afterEach(end);
+  beforeEach(() => begin());
+
+  it('from before the first event that was noted is told everything, and from right before it what is new', async () => {
+    await tell(held('hamlet.1', A1));
+    const load = side.rows.holdNextLoad();
+    const opening = [1, 3].map((version) => side.open('hamlet', { version }));
+    await load.hasRead;
+    await tell(held('hamlet.2', A2));
+    load.letGo();
+    const backs = (await Promise.all(opening)).map((answer) => {
+      const back = new Client();
+      if (answer.kind === 'open') back.watches(answer.begin(back));
+      return back;
+    });
+
+    expect(backs.map(came)).to.deep.equal([{ reset: 1 }, { units: 1, counts: 1 }]);
+    expect(backs.map(({ map }) => [...map.seats.keys()].filter((unitId) => map.seats.get(unitId)?.status === 'held'))).to.deep.equal([
+      ['A1', 'A2'],
+      ['A2'],
+    ]);
+  });
+});
+
+describe('the first client of a slot', () => {
+  afterEach(end);
+  beforeEach(() => begin());
+
+  it('is told what came between the look at the slot and its own beginning', async () => {
+    const answer = await side.open('hamlet');
+    await tell(held('hamlet.1', A1));
+    const client = new Client();
+    if (answer.kind === 'open') client.watches(answer.begin(client));
+
+    await side.reached(client, 3);
+    await expectCurrent(client);
+  });
+});
+
 describe('a watched slot that leaves memory', () => {
   afterEach(end);
   beforeEach(() => begin());
@@ -319,6 +359,8 @@ describe('a watched slot that leaves memory', () => {
       },
     });
     side.shelf.clear();
+    // Nothing but the refresh asks for this look: there is no event to ask for another one.
+    side.rows.failNext(new ViewsUnavailableError('planned'));
     side.hub.refresh();
     await waitUntil('it is told anew', async () => {
       await new Promise(setImmediate);
