@@ -153,8 +153,12 @@ function others(): readonly Question[] {
   const hub = `SELECT slot_id, starts_at, hour, free, free_unit_ids FROM holdfast_views.hourly_availability
     WHERE hub = $1 AND model = $2 AND day = $3 ORDER BY starts_at`;
   return [
-    { group: 'release of holds', name: 'slots with lapsed holds', ask: ({ overdue }, { overdueAt }) => overdue.expired(overdueAt, 100) },
-    { group: 'release of holds', name: 'cancelled slots with bookings left', ask: ({ overdue }) => overdue.cancelled(100) },
+    {
+      group: 'release of holds',
+      name: 'slots with lapsed holds',
+      ask: ({ overdue }, { overdueAt }) => overdue.expired(overdueAt, '', 100),
+    },
+    { group: 'release of holds', name: 'cancelled slots with bookings left', ask: ({ overdue }) => overdue.cancelled('', 100) },
     ...attempts.map(
       ([name, of]): Question => ({
         group: 'refused attempts',

@@ -19,12 +19,16 @@ const SET_ASIDE_MS = 5_000;
 
 const PROCESS: CommandContext = { commandId: null, commandHash: null, ifMatch: null, actor: 'release-process', correlationId: 'release' };
 
-/** What is overdue, as the read model of bookings tells: it may lag, and the slot itself decides. */
+/**
+ * What is overdue, as the read model of bookings tells: it may lag, and the slot itself decides. Slots
+ * come in the order of their ids, those behind the given one, so that a page follows upon another; ''
+ * is before all.
+ */
 export interface OverdueSlots {
   /** Slots with holds that ran out before the instant (epoch milliseconds). */
-  expired(now: number, limit: number): Promise<readonly string[]>;
+  expired(now: number, after: string, limit: number): Promise<readonly string[]>;
   /** Cancelled slots with bookings whose cancellation is not recorded yet. */
-  cancelled(limit: number): Promise<readonly string[]>;
+  cancelled(after: string, limit: number): Promise<readonly string[]>;
 }
 
 /**
@@ -43,10 +47,13 @@ export function createReleaseProcess(parts: {
   /** Until when slots are left alone. */
   const setAside = new Map<string, number>();
 
+  const nextExpired = inTurn((after) => overdue.expired(now(), after, SLOTS_PER_ROUND));
+  const nextCancelled = inTurn((after) => overdue.cancelled(after, SLOTS_PER_ROUND));
+
   async function round(): Promise<void> {
     for (const [slotId, until] of setAside) if (until <= now()) setAside.delete(slotId);
-    await forEach(await overdue.expired(now(), SLOTS_PER_ROUND), (slotId) => attempt(slotId, releaseExpired));
-    await forEach(await overdue.cancelled(SLOTS_PER_ROUND), (slotId) => attempt(slotId, releaseCancelled));
+    await forEach(await nextExpired(), (slotId) => attempt(slotId, releaseExpired));
+    await forEach(await nextCancelled(), (slotId) => attempt(slotId, releaseCancelled));
   }
 
   async function attempt(slotId: string, release: (slotId: string) => Promise<void>): Promise<void> {
@@ -83,6 +90,21 @@ export function createReleaseProcess(parts: {
   return createLoneWorker({ name: 'release', pool, intervalMs: INTERVAL_MS, round, log });
 }
 
+/**
+ * Reads a page each time it is called, and begins again behind the last one. Slots stay overdue that
+ * cannot be released, and all of them do while the read model stands still: from the front, a page full
+ * of those would be read for ever, and no other slot.
+ */
+function inTurn(pageAfter: (slotId: string) => Promise<readonly string[]>): () => Promise<readonly string[]> {
+  let after = '';
+  return async () => {
+    const slotIds = await pageAfter(after);
+    // It moves on before anything is done, so that a round that is broken off does not come back to the same page for ever.
+    after = slotIds.length < SLOTS_PER_ROUND ? '' : (slotIds.at(-1) ?? '');
+    return slotIds;
+  };
+}
+
 async function forEach(slotIds: readonly string[], release: (slotId: string) => Promise<void>): Promise<void> {
   for (let start = 0; start < slotIds.length; start += SLOTS_AT_ONCE) {
     await Promise.all(slotIds.slice(start, start + SLOTS_AT_ONCE).map(release));
@@ -92,21 +114,27 @@ async function forEach(slotIds: readonly string[], release: (slotId: string) => 
 /** Reads what is overdue from the read model of bookings, whichever build of it is read. */
 export function overdueSlotsIn(pool: pg.Pool, live: LiveBuilds): OverdueSlots {
   return {
-    async expired(now, limit) {
+    async expired(now, after, limit) {
       const build = await live.current(bookings);
+      // Without the fence a limit tempts into a walk through all open bookings by slot, of which but few may be overdue.
       const { rows } = await pool.query<{ slot_id: string }>(
-        `SELECT DISTINCT slot_id FROM ${build.table(BOOKINGS)} WHERE status = 'HELD' AND expires_at <= to_timestamp($1::double precision / 1000) LIMIT $2`,
-        [now, limit],
+        `WITH overdue AS MATERIALIZED (
+           SELECT DISTINCT slot_id FROM ${build.table(BOOKINGS)}
+            WHERE status = 'HELD' AND expires_at <= to_timestamp($1::double precision / 1000) AND slot_id > $2
+         )
+         SELECT slot_id FROM overdue ORDER BY slot_id LIMIT $3`,
+        [now, after, limit],
       );
       return rows.map((row) => row.slot_id);
     },
-    async cancelled(limit) {
+    async cancelled(after, limit) {
       const build = await live.current(bookings);
       const { rows } = await pool.query<{ slot_id: string }>(
         `SELECT slot_id FROM ${build.table(BOOKED_SLOTS)} AS slot
-          WHERE cancelled AND EXISTS (SELECT FROM ${build.table(BOOKINGS)} WHERE slot_id = slot.slot_id AND status IN ('HELD', 'CONFIRMED'))
-          LIMIT $1`,
-        [limit],
+          WHERE cancelled AND slot_id > $1
+            AND EXISTS (SELECT FROM ${build.table(BOOKINGS)} WHERE slot_id = slot.slot_id AND status IN ('HELD', 'CONFIRMED'))
+          ORDER BY slot_id LIMIT $2`,
+        [after, limit],
       );
       return rows.map((row) => row.slot_id);
     },

@@ -18,6 +18,17 @@ import { waitUntil } from '../support/wait-until.ts';
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NOTHING: OverdueSlots = { expired: async () => [], cancelled: async () => [] };
 
+function acceptedAt(slotId: string): CommandResult {
+  return {
+    kind: 'accepted',
+    replayed: false,
+    place: { position: 1, streamId: slotId, version: 1 },
+    booking: null,
+    slot: null,
+    currency: 'GBP',
+  };
+}
+
 describe('the release process', () => {
   const database = withDatabase();
   let pool: pg.Pool;
@@ -84,6 +95,51 @@ describe('the release process', () => {
     });
   });
 
+  describe('asking the read model', () => {
+    let store: PostgresEventStore;
+    let commands: CommandSide;
+    let runner: ProjectionRunner;
+    let overdue: OverdueSlots;
+    const slotIds = ['overdue-a', 'overdue-b', 'overdue-c'];
+
+    before(async () => {
+      store = await createPostgresEventStore({ connectionString: database() });
+      commands = commandSide(store);
+      runner = createProjectionRunner({ pool, store, projections: [{ current: bookings }], log: QUIET });
+      runner.start();
+      overdue = overdueSlotsIn(pool, runner.live);
+      // Not in the order of their ids, and two holds each.
+      for (const slotId of [...slotIds].reverse()) {
+        await commands.open(slotId, { units: seats(3) });
+        for (const [booking, unitId] of Object.entries({ first: 'A1', second: 'A2' })) {
+          acceptedOf(await commands.ask(slotId, book(`${slotId}.${booking}`, [unitId])));
+        }
+      }
+    });
+    after(async () => {
+      await runner.stop();
+      await store.close();
+    });
+
+    it('is told each slot with lapsed holds once, page by page', async () => {
+      const later = store.now() + 24 * 3_600 * SECOND;
+      await waitUntil('all are there', async () => (await overdue.expired(later, '', 100)).length === 3);
+
+      expect(await overdue.expired(later, '', 2)).to.deep.equal(slotIds.slice(0, 2));
+      expect(await overdue.expired(later, 'overdue-b', 2)).to.deep.equal(slotIds.slice(2));
+      expect(await overdue.expired(later, 'overdue-c', 2)).to.deep.equal([]);
+      expect(await overdue.expired(store.now() - 24 * 3_600 * SECOND, '', 2)).to.deep.equal([]);
+    });
+
+    it('is told the cancelled slots with bookings left, page by page', async () => {
+      for (const slotId of slotIds) acceptedOf(await commands.ask(slotId, { type: 'CancelSlot', reason: null }));
+      await waitUntil('all are there', async () => (await overdue.cancelled('', 100)).length === 3);
+
+      expect(await overdue.cancelled('', 2)).to.deep.equal(slotIds.slice(0, 2));
+      expect(await overdue.cancelled('overdue-b', 2)).to.deep.equal(slotIds.slice(2));
+    });
+  });
+
   describe('with slots that give it trouble', () => {
     async function runWith(overdue: OverdueSlots, execute: CommandSide['execute'], isDone: () => boolean): Promise<readonly object[]> {
       const warnings: object[] = [];
@@ -107,14 +163,7 @@ describe('the release process', () => {
       const execute = async (slotId: string): Promise<CommandResult> => {
         asked.push(slotId);
         if (slotId === 'broken') throw new Error('planned: this slot is broken');
-        return {
-          kind: 'accepted',
-          replayed: false,
-          place: { position: 1, streamId: slotId, version: 1 },
-          booking: null,
-          slot: null,
-          currency: 'GBP',
-        };
+        return acceptedAt(slotId);
       };
       const overdue = { ...NOTHING, expired: async () => ['broken', 'sound'], cancelled: async () => ['broken', 'called-off'] };
       const asks = (slotId: string) => asked.filter((one) => one === slotId).length;
@@ -125,6 +174,29 @@ describe('the release process', () => {
       expect(warnings).to.have.length(1);
       expect(warnings[0]).to.have.property('slotId', 'broken');
     });
+
+    /** More than a round has room for, and they never go away. */
+    const STAYING = [...Array.from({ length: 150 }, (_, index) => `ails-${index}`), 'sound'].sort();
+    const pageOfStaying = async (after: string, limit: number) => STAYING.filter((slotId) => slotId > after).slice(0, limit);
+    for (const [state, ail] of [
+      ['cannot be released', () => Promise.reject(new Error('planned: this slot is broken'))],
+      ['are overdue only in a read model that stands still', async (slotId: string) => acceptedAt(slotId)],
+    ] as const) {
+      it(`comes to all others, time and again, when many ${state}`, async () => {
+        const asked: string[] = [];
+        const execute = (slotId: string, { type }: SlotCommand): Promise<CommandResult> => {
+          asked.push(`${slotId} ${type}`);
+          return slotId === 'sound' ? Promise.resolve(acceptedAt(slotId)) : ail(slotId);
+        };
+        const asks = (what: string) => asked.filter((one) => one === what).length;
+        const overdue: OverdueSlots = { expired: (_, after, limit) => pageOfStaying(after, limit), cancelled: pageOfStaying };
+
+        // That the cancelled one is done takes two asks.
+        await runWith(overdue, execute, () => asks('sound ReleaseExpired') >= 2 && asks('sound ReleaseCancelled') >= 4);
+
+        expect(new Set(asked.map((one) => one.split(' ')[0])).size).to.equal(STAYING.length);
+      });
+    }
 
     it('tries again when the store is out of reach', async () => {
       let rounds = 0;
