@@ -64,8 +64,11 @@ export class BuildLoop {
   readonly build: ReadableBuild;
   state: LoopState = { kind: 'stopped' };
   private readonly parts: LoopParts;
+  /** Between looks at the log, which appends cut short. */
   private readonly pause = new Pause();
   private readonly gathering = new Pause();
+  /** Before the next try, whatever is appended meanwhile. */
+  private readonly retry = new Pause();
   private stopping = false;
   private ended: Promise<void> = Promise.resolve();
   private connection: pg.PoolClient | null = null;
@@ -103,6 +106,7 @@ export class BuildLoop {
     this.stopping = true;
     this.pause.wake();
     this.gathering.wake();
+    this.retry.wake();
     const cut = setTimeout(() => this.letGo(), boundMs);
     await this.ended;
     clearTimeout(cut);
@@ -119,7 +123,7 @@ export class BuildLoop {
         else {
           this.state = { kind: 'retrying', error: messageOf(error) };
           this.parts.log.warn({ projection: this.build.schema, err: error }, 'projection interrupted, trying again');
-          await this.pause.sleep(Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2));
+          await this.retry.sleep(Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2));
           failures += 1;
         }
       } finally {
@@ -152,7 +156,7 @@ export class BuildLoop {
       } catch (trouble) {
         this.parts.log.warn({ projection: schema, err: trouble }, 'the failure of a projection cannot be put on record, trying again');
       }
-      await this.pause.sleep(POLL_MS);
+      await this.retry.sleep(POLL_MS);
     }
   }
 
@@ -175,7 +179,7 @@ export class BuildLoop {
     if (this.state.kind !== 'standby') this.parts.log.info({ projection: this.build.schema }, 'projection is run by another process');
     this.state = { kind: 'standby' };
     await this.holder.endWhenStill(this.parts.pool);
-    await this.pause.sleep(POLL_MS);
+    await this.retry.sleep(POLL_MS);
   }
 
   /** Closes the connection rather than giving it back: with it go the lock and whatever transaction was left open. */

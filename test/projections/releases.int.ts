@@ -37,6 +37,52 @@ const later: Projection = {
 const BEFORE: readonly ProjectionRelease[] = [{ current: inventory }, { current: bookings }];
 const AFTER: readonly ProjectionRelease[] = [{ current: later, previous: inventory }, { current: bookings }];
 
+/** The inventory as a release made it that cannot fold one title. */
+const stumbling: Projection = {
+  ...inventory,
+  tables: [
+    {
+      ...slots,
+      evolve: (row, told, key, before) => {
+        if (told.event.type === 'SlotOpened' && told.event.title === 'Macbeth') throw new Error('not this one');
+        return slots.evolve(row, told, key, before);
+      },
+    },
+    ...tables,
+  ],
+};
+
+describe('a release that can fold what stopped the one before it', function () {
+  this.timeout(3 * BOUND_MS);
+  let database: TestDatabase;
+  let stopped: RebuiltSide;
+  let mended: RebuiltSide;
+
+  before(async () => {
+    database = await createTestDatabase();
+    stopped = await openRebuiltSide(database.connectionString, BOUND_MS, [{ current: stumbling }]);
+    stopped.runner.start();
+    await append(stopped.store, 'slot-macbeth', [opened({ slotId: 'macbeth', title: 'Macbeth' })]);
+    await waitUntil('it is stopped by the event', async () => (await stopped.build(NAME, 1))?.failure !== null);
+  });
+  after(async () => {
+    await mended.close();
+    await stopped.close();
+    await database.drop();
+  });
+
+  it('goes over to what it makes, though the live build stands still and cannot be held against it', async () => {
+    mended = await openRebuiltSide(database.connectionString, BOUND_MS, [{ current: later, previous: stumbling }]);
+    mended.runner.start();
+    await waitUntil('it is read', async () => (await mended.build(NAME, 2))?.live === true, BOUND_MS);
+
+    await mended.runner.live.refresh();
+    const { schema } = await mended.runner.live.current(inventory);
+    const { rows } = await mended.pool.query<{ title: string }>(`SELECT title FROM ${schema}.slots`);
+    expect(rows).to.deep.equal([{ title: 'MACBETH' }]);
+  });
+});
+
 describe('a release with a raised version', function () {
   this.timeout(3 * BOUND_MS);
   let database: TestDatabase;

@@ -135,6 +135,30 @@ describe('a projection runner', () => {
       expect((await second.watch.waitFor(bookings, after, WAIT_MS)).reached).to.equal(true);
     });
 
+    it('asks whether it may take over twice a second, however much is appended meanwhile', async () => {
+      await waitUntil('the first runs', isIn(start(), 'running'));
+      const second = start();
+      await waitUntil('the second stands by', isIn(second, 'standby'));
+      const own = started.at(-1)?.pool as pg.Pool;
+      let tries = 0;
+      own.connect = new Proxy(own.connect, {
+        apply: (connect, pool, asked) => {
+          // Without a callback it is a loop that wants a connection of its own, to try the lock on.
+          if (asked.length === 0) tries += 1;
+          return Reflect.apply(connect, pool, asked);
+        },
+      });
+
+      const began = performance.now();
+      for (let show = 0; show < 200; show += 1) {
+        await append(store, `slot-show-${show}`, [opened({ slotId: `show-${show}` })]);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const halfSeconds = (performance.now() - began) / 500;
+
+      expect(tries, 'of two projections').to.be.within(2, 2 * (halfSeconds + 2));
+    });
+
     it('takes over when the other is cut off from the database, which then stands by', async () => {
       const proxy: CuttingProxy = await startCuttingProxy(database.connectionString);
       try {

@@ -6,9 +6,9 @@ import { readCheckpoint } from '../checkpoints.ts';
 import { PoisonEventError } from '../fold.ts';
 import { createIndexesSql } from './build.ts';
 import { BulkLoad } from './bulk-load.ts';
-import { type Comparison, compareWithLive } from './compare.ts';
+import { type Comparison, compareWithLive, notCompared } from './compare.ts';
 import type { LiveBuilds, ReadableBuild } from './live-builds.ts';
-import { recordAction } from './registry.ts';
+import { readBuild, recordAction } from './registry.ts';
 
 /** Behind the log by fewer events than this, a build is brought up by ordinary batches. */
 const NEARLY_THERE = 2_000;
@@ -126,14 +126,15 @@ async function inSmallSteps({ store, connection, build, apply, progressed, isSto
 async function compare(parts: BuildUpParts): Promise<Comparison | null> {
   const { pool, store, live, connection, build, apply, isStopping } = parts;
   const beside = await live.current(build).catch(() => null);
-  const nothing = (detail: string): Comparison => ({ position: null, verdict: 'not-compared', tables: [], detail });
-  if (beside === null) return nothing('there is no live build that this release can read');
+  if (beside === null) return notCompared(build, null, 'there is no live build that this release can read');
+  const { failure = null } = (await readBuild(connection, beside)) ?? {};
+  if (failure !== null) return notCompared(build, beside, `the live build is stopped by an event: ${failure.error}`);
   const own = await checkpoint(connection, build);
   for (const deadline = performance.now() + LIVE_BOUND_MS; ; ) {
     const position = (await readCheckpoint(connection, beside)) ?? 0;
     if (position >= own) break;
     if (isStopping()) return null;
-    if (performance.now() > deadline) return nothing(`the live build stands still at position ${position}`);
+    if (performance.now() > deadline) return notCompared(build, beside, `the live build stands still at position ${position}`);
     await new Promise((resolve) => setTimeout(resolve, LIVE_LOOK_MS));
   }
   const advanceTo = async (target: number): Promise<number> => {

@@ -56,12 +56,7 @@ export async function compareWithLive(parts: {
     const position = await readCheckpoint(moment, live);
     const reached = position === null ? null : await advanceTo(position);
     if (position === null || reached !== position) {
-      return {
-        position: null,
-        verdict: 'not-compared',
-        tables: [],
-        detail: `the live build stands at ${position}, this one at ${reached}`,
-      };
+      return notCompared(build, live, `the live build stands at ${position}, this one at ${reached}`);
     }
     const tables: TableComparison[] = [];
     for (const { table } of build.projection.tables) {
@@ -76,6 +71,15 @@ export async function compareWithLive(parts: {
     moment.off('error', ignore);
     moment.release(true);
   }
+}
+
+/**
+ * What there is to say of a build that could not be held against the live one. The rows of another version would have told
+ * nothing, and it must not need the live one to go on: that this is stopped may be why there is another version.
+ */
+export function notCompared(own: ReadableBuild, live: ReadableBuild | null, detail: string): Comparison {
+  const isOther = live !== null && own.projection.version !== live.projection.version;
+  return { position: null, verdict: isOther ? 'different-version' : 'not-compared', tables: [], detail };
 }
 
 function verdictOf(own: Projection, live: Projection, tables: readonly TableComparison[]): Comparison['verdict'] {

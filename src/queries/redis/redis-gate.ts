@@ -5,6 +5,11 @@ import type { Redis } from 'ioredis';
 const FAILURES = 4;
 /** Milliseconds between looks whether it does. */
 const LOOK_MS = 1_000;
+/**
+ * A breaker that is open lets looks through, and nothing else asks it then. By itself it would go by the time of day, and
+ * where that is set back refuse a look for as long.
+ */
+const AT_ONCE = Number.NEGATIVE_INFINITY;
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -19,7 +24,7 @@ export class RedisPassedByError extends Error {
  */
 export class RedisGate {
   private readonly redis: Redis;
-  private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: LOOK_MS, breaker: new ConsecutiveBreaker(FAILURES) });
+  private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: AT_ONCE, breaker: new ConsecutiveBreaker(FAILURES) });
   private looking: NodeJS.Timeout | null = null;
   private closed = false;
 
@@ -50,8 +55,7 @@ export class RedisGate {
 
   private lookLater(): void {
     if (this.closed) return;
-    // The breaker counts by another clock, so a little more than it waits.
-    this.looking = setTimeout(() => void this.look(), LOOK_MS + 20);
+    this.looking = setTimeout(() => void this.look(), LOOK_MS);
   }
 
   private async look(): Promise<void> {
