@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { decodePosition, type Place } from './position.ts';
 import { invalidInput, ProblemError } from './problem.ts';
@@ -8,13 +9,17 @@ const MAX_WAIT = 10_000;
 
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,255}$/u;
 
-/** The header's text in UTF-8; null when it is absent. Sent twice it is refused. */
+/** The header's text in UTF-8; null when it is absent. Sent twice, or in another encoding, it is refused. */
 function singleHeader(request: IncomingMessage, name: string): string | null {
   const lower = name.toLowerCase();
   const value = request.headers[lower];
   if (value === undefined) return null;
   if (typeof value !== 'string' || wasSentTwice(request, lower, value)) throw headerFault(name, 'must be sent once');
-  return ASCII.test(value) ? value.trim() : Buffer.from(value, 'latin1').toString('utf8').trim();
+  if (ASCII.test(value)) return value.trim();
+  const bytes = Buffer.from(value, 'latin1');
+  // Decoded all the same, bytes that are no UTF-8 would become one and the same character, and two keys one.
+  if (!isUtf8(bytes)) throw headerFault(name, 'must be UTF-8');
+  return bytes.toString('utf8').trim();
 }
 
 const ASCII = /^[\x20-\x7e]*$/;

@@ -17,8 +17,6 @@ export function problemOfRefusal(refusal: Refusal, currency: string | null): Pro
     case 'slot-exists':
     case 'sold-out':
     case 'not-adjacent':
-    case 'not-on-sale':
-    case 'slot-closed':
     case 'span-required':
     case 'idempotency-key-reused':
       return say(code, PROBLEMS[code].meaning);
@@ -34,8 +32,9 @@ export function problemOfRefusal(refusal: Refusal, currency: string | null): Pro
         total: { amount: refusal.total, currency },
         ...withBooking(refusal.booking, currency),
       });
+    case 'not-on-sale':
+    case 'slot-closed':
     case 'slot-cancelled':
-      return say(code, PROBLEMS[code].meaning, withBooking(refusal.booking, currency));
     case 'already-confirmed':
     case 'already-released':
     case 'hold-expired':

@@ -3,7 +3,7 @@ import { MAX_APPEND_BYTES, type NewEvent } from '../../src/eventstore/event-stor
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { acceptedOf, bookingOf, type CommandSide, commandSide, context, eventsOf, refusalOf, typesOf } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
-import { book, cancel, confirm, HOUR, MINUTE, NOW, POLICY, seats, yard } from '../support/slot-builders.ts';
+import { book, cancel, change, confirm, HOUR, MINUTE, NOW, POLICY, seats, yard } from '../support/slot-builders.ts';
 
 const LAPSED = NOW + 10 * MINUTE;
 /** Holds of 400 units that no single append could record as lapsed. */
@@ -65,6 +65,42 @@ describe('a hold that has lapsed', () => {
     expect(acceptedOf(result).slot).to.include({ status: 'CLOSED', version: 5 });
     const stale = await commands.execute('hamlet', { type: 'ReopenSlot', reason: null }, context({ ifMatch: 3 }));
     expect(refusalOf(stale)).to.deep.equal({ kind: 'stale-version', currentVersion: 5 });
+  });
+});
+
+describe('a hold that grows by changes', () => {
+  /** As long as the edge lets them be: a claim of one takes 573 bytes of JSON. */
+  const names = Array.from({ length: 500 }, (_, index) => `${'🎫'.repeat(125)}${String(index).padStart(3, '0')}`);
+  const add = (from: number, to: number) => commands.ask('arena', change('b1', { add: names.slice(from, to) }));
+
+  beforeEach(async () => {
+    startAfresh();
+    await commands.open('arena', { units: names.map((unitId) => ({ unitId, category: 'gold', price: 4500 })), policy: largest });
+  });
+
+  it('never stands in the way of the slot once it has lapsed', async () => {
+    acceptedOf(await commands.ask('arena', book('b1', names.slice(0, 182))));
+    acceptedOf(await add(182, 364));
+    const tooMuch = await add(364, 500);
+    clock = LAPSED;
+
+    acceptedOf(await commands.ask('arena', { type: 'CloseSlot', reason: null }));
+
+    expect((await typesOf(store, 'arena')).slice(-2)).to.deep.equal(['BookingExpired', 'SlotClosed']);
+    expect(refusalOf(tooMuch)).to.deep.include({ kind: 'limit-exceeded' });
+  });
+
+  it('can be extended, paid and cancelled at its largest, with the longest texts there are', async () => {
+    const customerId = '🎫'.repeat(128);
+    acceptedOf(await commands.ask('arena', book('b1', names.slice(0, 182), { customerId })));
+    acceptedOf(await add(182, 364));
+    expect(bookingOf(await add(364, 428)).claims).to.have.length(428);
+    expect(refusalOf(await add(428, 429))).to.have.property('kind', 'limit-exceeded');
+
+    acceptedOf(await commands.ask('arena', { type: 'ExtendHold', bookingId: 'b1', seconds: 1_200 }));
+    acceptedOf(await commands.ask('arena', confirm('b1', '🎫'.repeat(128))));
+    // Of what may stand in a reason, control characters take most in JSON.
+    acceptedOf(await commands.ask('arena', cancel('b1', null, '\u0001'.repeat(500))));
   });
 });
 

@@ -29,6 +29,18 @@ describe('an Idempotency-Key', () => {
     expect(keyOf('k'.repeat(255))).to.have.length(255);
   });
 
+  it('is refused when it is not UTF-8, since two such keys could be taken for one', () => {
+    for (const sent of [
+      'order-M\xfcller',
+      'order-M\xf6ller',
+      'cut off: \xc3',
+      'half a pair: \xed\xa0\x80',
+      'longer than it need be: \xc0\xaf',
+    ]) {
+      expect(() => keyOf(sent), sent).to.throw(ProblemError, 'Header Idempotency-Key must be UTF-8.');
+    }
+  });
+
   for (const bad of ['""', 'k'.repeat(256), 'a\tb', Buffer.from('a\u200bb').toString('latin1')]) {
     it(`is not ${JSON.stringify(bad.slice(0, 10))}`, () => expect(() => keyOf(bad)).to.throw(ProblemError));
   }

@@ -103,6 +103,13 @@ describe('a refusal', () => {
     }
   });
 
+  it('carries the booking when the slot sells nothing more, where there is one', () => {
+    for (const kind of ['slot-closed', 'not-on-sale', 'slot-cancelled'] as const) {
+      expect(rendered({ kind, booking: BOOKING }), kind).to.have.nested.property('booking.bookingId', 'hamlet.x');
+      expect(rendered({ kind }), kind).to.not.have.property('booking');
+    }
+  });
+
   it('tells what would help', () => {
     expect(rendered({ kind: 'stale-version', currentVersion: 7 })).to.include({ currentVersion: 7 });
     expect(rendered({ kind: 'price-changed', expectedTotal: 1, total: 2 })).to.deep.include({

@@ -4,13 +4,15 @@ import { meaningOfPattern } from './text.ts';
 
 /** More faults than this in one answer help nobody. */
 export const MAX_FAULTS = 20;
+/** A small body can have tens of thousands of errors, a field no more than a handful: these are plenty for MAX_FAULTS faults. */
+const MAX_ERRORS = 2_000;
 /** An unknown field may have a name as long as the body; so much of it is told. */
 const MAX_NAME_CHARACTERS = 128;
 
 /** Turns what ajv found (with `verbose`) into at most MAX_FAULTS faults, one for each field, in the order of the schema. */
 export function faultsOf(errors: readonly ErrorObject[]): readonly FieldFault[] {
   const faults = new Map<string, FieldFault>();
-  for (const error of withoutOtherBranches(errors)) {
+  for (const error of withoutOtherBranches(errors.slice(0, MAX_ERRORS))) {
     const fault = faultOf(error);
     if (!faults.has(fault.pointer)) faults.set(fault.pointer, fault);
     if (faults.size === MAX_FAULTS) break;
@@ -32,28 +34,46 @@ export function describe(value: unknown): string {
 }
 
 /**
- * A value that fits none of several forms gets an error from each of them. Told are only the errors
- * of the form that the client most likely meant: the one of the right JSON type with the fewest errors.
+ * A value that fits none of several forms gets an error from each of them, and behind these one of the union that
+ * they are forms of. Each error is looked at once for every union around it.
  */
 function withoutOtherBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  let left = errors;
-  for (const union of errors) {
-    if (union.keyword !== 'anyOf' && union.keyword !== 'oneOf') continue;
-    const branches = new Map<string, ErrorObject[]>();
-    for (const error of left) {
-      if (!error.schemaPath.startsWith(`${union.schemaPath}/`) || !error.instancePath.startsWith(union.instancePath)) continue;
-      const branch = error.schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0] ?? '';
-      branches.set(branch, [...(branches.get(branch) ?? []), error]);
-    }
-    const ofRightType = [...branches.values()].filter((branch) => !branch.some((error) => isWrongType(error, union)));
-    const meant = ofRightType.toSorted((a, b) => a.length - b.length)[0];
-    const dropped = new Set<ErrorObject>([...branches.values()].flat());
-    // Where no form has the right type the union itself speaks, else the form that was meant.
-    for (const error of meant ?? [union]) dropped.delete(error);
-    if (meant !== undefined) dropped.add(union);
-    left = left.filter((error) => !dropped.has(error));
+  const told: ErrorObject[] = [];
+  for (const error of errors) {
+    let first = told.length;
+    while (first > 0 && isOfBranch(told[first - 1] as ErrorObject, error)) first -= 1;
+    for (const one of isUnion(error) ? meantBy(error, told.splice(first)) : [error]) told.push(one);
   }
-  return left;
+  return told;
+}
+
+function isUnion(error: ErrorObject): boolean {
+  return error.keyword === 'anyOf' || error.keyword === 'oneOf';
+}
+
+/** Whether a form of the union found the error, in the very value that the union is about. */
+function isOfBranch(error: ErrorObject, union: ErrorObject): boolean {
+  return (
+    isUnion(union) &&
+    error.schemaPath.startsWith(`${union.schemaPath}/`) &&
+    (error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`))
+  );
+}
+
+/**
+ * The errors of the form that the client most likely meant: the one of the right JSON type with the fewest errors.
+ * Where no form has the right type the union itself speaks.
+ */
+function meantBy(union: ErrorObject, errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const branches = new Map<string, ErrorObject[]>();
+  for (const error of errors) {
+    const branch = error.schemaPath.slice(union.schemaPath.length + 1).split('/', 1)[0] ?? '';
+    const found = branches.get(branch);
+    if (found === undefined) branches.set(branch, [error]);
+    else found.push(error);
+  }
+  const ofRightType = [...branches.values()].filter((branch) => !branch.some((error) => isWrongType(error, union)));
+  return ofRightType.toSorted((a, b) => a.length - b.length)[0] ?? [union];
 }
 
 function isWrongType(error: ErrorObject, union: ErrorObject): boolean {

@@ -7,6 +7,14 @@ import type { UnavailableUnit } from './refusals.ts';
 import { type Ruling, refuse, refuseField } from './ruling.ts';
 import { headOf, type SlotState } from './state.ts';
 
+/**
+ * Bytes of JSON that the claims of one booking may take. The event that ends the booking names them all, and the event
+ * store takes 256 KiB: what else stands in such an event (ids, a reason, a payment's reference) takes 5 KiB at most.
+ */
+const MAX_CLAIM_BYTES = 240 * 1024;
+/** So few claims fit whatever their units are called: an id has 512 bytes at most, and the numbers beside it some hundred. */
+const FEW_CLAIMS = 256;
+
 /** Units of a slot that were chosen, by index. */
 export interface Chosen {
   readonly units: readonly { readonly index: number; readonly quantity: number }[];
@@ -84,4 +92,13 @@ export function limitRefusal(state: SlotState, quantity: number, pointer: string
   const limit = headOf(state).policy.maxUnitsPerBooking;
   if (quantity <= limit) return null;
   return refuse({ kind: 'limit-exceeded', limit, fault: { pointer, message: `a booking has at most ${limit} units here` } });
+}
+
+/** Refuses claims that would take more room together than one event has for them. */
+export function sizeRefusal(claims: readonly Claim[], pointer: string): Ruling | null {
+  if (claims.length <= FEW_CLAIMS) return null;
+  const bytes = new TextEncoder().encode(JSON.stringify(claims)).length;
+  if (bytes <= MAX_CLAIM_BYTES) return null;
+  const message = `the units of a booking take at most ${MAX_CLAIM_BYTES} bytes of JSON, not ${bytes}`;
+  return refuse({ kind: 'limit-exceeded', limit: MAX_CLAIM_BYTES, fault: { pointer, message } });
 }

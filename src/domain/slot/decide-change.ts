@@ -2,7 +2,7 @@ import { occupiedSpan } from '../resolve-span.ts';
 import { areAdjacent } from '../seating-plan.ts';
 import type { Booking } from './booking.ts';
 import { partOf, tooLate } from './booking-rules.ts';
-import { chooseNamed, limitRefusal } from './choose.ts';
+import { chooseNamed, limitRefusal, sizeRefusal } from './choose.ts';
 import { joined, without } from './claims.ts';
 import type { SlotCommand } from './commands.ts';
 import type { Claim } from './events.ts';
@@ -27,10 +27,9 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
   const offer = offerOfBooking(state, booking);
   // Giving seats up is always possible; taking others is a hold like any other.
   const closed = command.add.length === 0 ? null : (closedToHolds(state, now) ?? pastRefusal(offer, now, '/add'));
-  if (closed !== null) return closed;
+  if (closed !== null) return withBooking(closed, booking);
   const chosen = chooseNamed(offer, command.add, '/add', dropped);
-  if ('kind' in chosen)
-    return 'refusal' in chosen && chosen.refusal.kind === 'seats-taken' ? refuse({ ...chosen.refusal, booking }) : chosen;
+  if ('kind' in chosen) return withBooking(chosen, booking);
   const added = chosen.units.map(({ index, quantity }) => addedClaim(offer, booking, index, quantity));
   const claims = joined(without(booking.claims, dropped), added);
   if (claims.length === 0) return refuseField('invalid-input', '/drop', 'a booking keeps at least one unit: cancel it instead');
@@ -40,6 +39,9 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
     '/add',
   );
   if (tooMany !== null) return tooMany;
+  // Of a booking that is too large, from before there was a bound, units can still be given up.
+  const tooLarge = added.length === 0 ? null : sizeRefusal(claims, '/add');
+  if (tooLarge !== null) return tooLarge;
   const total = totalOf(claims);
   if (!Number.isSafeInteger(total)) return refuseField('invalid-input', '/add', 'the price of this is beyond any amount of money');
   if (command.expectedTotal !== null && command.expectedTotal !== total) {
@@ -52,6 +54,20 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
     claims.map((claim) => state.units.indexOf(claim.unitId) as number),
   );
   return { kind: 'events', events: [{ type: 'BookingChanged', bookingId, customerId, added, dropped, adjacent, expiresAt }], bookingId };
+}
+
+/** What speaks against a change shows the booking as it stands, so that the customer need not ask for it. */
+function withBooking(ruling: Ruling, booking: Booking): Ruling {
+  if (ruling.kind !== 'refused') return ruling;
+  const { refusal } = ruling;
+  switch (refusal.kind) {
+    case 'seats-taken':
+    case 'slot-closed':
+    case 'not-on-sale':
+      return refuse({ ...refusal, booking });
+    default:
+      return ruling;
+  }
 }
 
 function offerOfBooking(state: SlotState, booking: Booking): Offer {

@@ -1,5 +1,5 @@
 import type { Axis, SpanRequest } from '../axis.ts';
-import { choose, limitRefusal, quantityOf } from './choose.ts';
+import { choose, limitRefusal, quantityOf, sizeRefusal } from './choose.ts';
 import type { RequestBooking } from './commands.ts';
 import type { Claim, SlotEvent } from './events.ts';
 import { claimAt, type Offer, offerFor, totalOf } from './offer.ts';
@@ -15,15 +15,14 @@ export function decideRequest(state: SlotState, command: RequestBooking, now: nu
   if ('kind' in offer) return offer;
   const past = pastRefusal(offer, now, command.span === null ? '' : '/span');
   if (past !== null) return past;
-  const tooMany = limitRefusal(
-    state,
-    quantityOf(command.selection),
-    command.selection.kind === 'units' ? '/units' : '/bestAvailable/quantity',
-  );
+  const pointer = command.selection.kind === 'units' ? '/units' : '/bestAvailable/quantity';
+  const tooMany = limitRefusal(state, quantityOf(command.selection), pointer);
   if (tooMany !== null) return tooMany;
   const chosen = choose(offer, command.selection);
   if ('kind' in chosen) return chosen;
   const claims = chosen.units.map(({ index, quantity }) => claimAt(offer, index, quantity));
+  const tooLarge = sizeRefusal(claims, pointer);
+  if (tooLarge !== null) return tooLarge;
   const total = totalOf(claims);
   if (!Number.isSafeInteger(total)) return refuseField('invalid-input', '/span', 'the price of this is beyond any amount of money');
   if (command.expectedTotal !== null && command.expectedTotal !== total) {

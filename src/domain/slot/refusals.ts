@@ -25,8 +25,8 @@ export type Refusal =
   | { readonly kind: 'sold-out' }
   | { readonly kind: 'not-adjacent' }
   | { readonly kind: 'price-changed'; readonly expectedTotal: number; readonly total: number; readonly booking?: Booking }
-  | { readonly kind: 'not-on-sale' }
-  | { readonly kind: 'slot-closed' }
+  | { readonly kind: 'not-on-sale'; readonly booking?: Booking }
+  | { readonly kind: 'slot-closed'; readonly booking?: Booking }
   | { readonly kind: 'slot-cancelled'; readonly booking?: Booking }
   | { readonly kind: 'already-confirmed'; readonly booking: Booking }
   | { readonly kind: 'already-released'; readonly booking: Booking }

@@ -1,7 +1,8 @@
 import type { Booking } from '../../../src/domain/slot/booking.ts';
 import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
-import { given } from '../../support/slot.ts';
+import { type Given, given } from '../../support/slot.ts';
 import {
+  bookBest,
   cancelled,
   change,
   claim,
@@ -12,6 +13,7 @@ import {
   NOW,
   opened,
   POLICY,
+  seat,
   seats,
   yard,
 } from '../../support/slot-builders.ts';
@@ -25,6 +27,8 @@ const changed = (added: readonly Claim[], dropped: readonly Claim[], adjacent = 
   adjacent,
   expiresAt: NOW + 10 * MINUTE,
 });
+
+const bookingIn = ({ state }: Given) => state.bookings.get('b1') as Booking;
 
 describe('a held booking that changes', () => {
   const slot = given(opened(), held('b1', [claim('A1'), claim('A2')]), held('b2', [claim('A4')]));
@@ -46,7 +50,7 @@ describe('a held booking that changes', () => {
       .thenRefused({
         kind: 'seats-taken',
         unavailable: [{ unitId: 'A4', status: 'held' }],
-        booking: slot.state.bookings.get('b1') as Booking,
+        booking: bookingIn(slot),
       })
       .andBooking('b1', { claims: [claim('A1'), claim('A2')] });
   });
@@ -108,6 +112,66 @@ describe('a held booking that changes', () => {
   });
 });
 
+describe('a held booking with the longest ids there are', () => {
+  /** As long as the edge lets them be: a claim of one takes 573 bytes of JSON, the comma behind it included. */
+  const ids = Array.from({ length: 500 }, (_, index) => `${'🎫'.repeat(125)}${String(index).padStart(3, '0')}`);
+  const units = ids.map((unitId) => seat(unitId, { capacity: 2 }));
+  const slot = opened({ units, policy: { ...POLICY, maxUnitsPerBooking: 500 } });
+  const claimsOf = (from: number, to: number) => ids.slice(from, to).map((unitId) => claim(unitId));
+  const heldOf = (count: number) => given(slot, held('b1', claimsOf(0, count)));
+  const changeOf = (from: number, to: number, drop: readonly string[] = []) => change('b1', { add: ids.slice(from, to), drop });
+  const tooLarge = (bytes: number) => ({
+    kind: 'limit-exceeded' as const,
+    limit: 245_760,
+    fault: { pointer: '/add', message: `the units of a booking take at most 245760 bytes of JSON, not ${bytes}` },
+  });
+
+  it('grows as far as its units fit into one event, and stays as it was when asked for more', () => {
+    const grown = heldOf(364);
+    grown
+      .when(changeOf(364, 429))
+      .thenRefused(tooLarge(429 * 573 + 1))
+      .andBooking('b1', { claims: bookingIn(grown).claims });
+    grown.when(changeOf(364, 428)).then(changed(claimsOf(364, 428), [], false));
+    grown.when(changeOf(364, 429, ids.slice(0, 1))).then(changed(claimsOf(364, 429), claimsOf(0, 1), false));
+  });
+
+  it('may be as large as the largest one that can be asked for at once', () => {
+    // 96 KiB of names, in as many units as a booking can have.
+    const shorter = Array.from({ length: 500 }, (_, index) => seat(`${'x'.repeat(166)}${String(index).padStart(3, '0')}`));
+    const names = shorter.map(({ unitId }) => unitId);
+    given(
+      opened({ units: shorter, policy: { ...POLICY, maxUnitsPerBooking: 500 } }),
+      held(
+        'b1',
+        names.slice(0, 1).map((unitId) => claim(unitId)),
+      ),
+    )
+      .when(change('b1', { add: names.slice(1) }))
+      .andBooking('b1', { version: 4 });
+  });
+
+  it('is not held in the first place when it is larger', () => {
+    const best = given({ ...slot, units: ids.map((unitId) => seat(unitId)) });
+    best
+      .when(bookBest('b1', 429))
+      .thenRefused({ ...tooLarge(429 * 573 + 1), fault: { ...tooLarge(429 * 573 + 1).fault, pointer: '/bestAvailable/quantity' } });
+    best.when(bookBest('b1', 428)).andBooking('b1', { version: 3 });
+  });
+
+  it('takes more of what it has, which needs no more room', () => {
+    heldOf(428)
+      .when(changeOf(0, 72))
+      .then(changed(claimsOf(0, 72), [], false));
+  });
+
+  it('gives units up even when it is too large already', () => {
+    const overgrown = heldOf(450);
+    overgrown.when(changeOf(0, 0, ids.slice(0, 1))).then(changed([], claimsOf(0, 1), false));
+    overgrown.when(changeOf(450, 451, ids.slice(0, 1))).thenRefused(tooLarge(450 * 573 + 1));
+  });
+});
+
 describe('a booking that cannot change any more', () => {
   const one = [claim('A1')];
   const add = change('b1', { add: ['A2'] });
@@ -128,9 +192,11 @@ describe('a held booking of a slot that sells nothing more', () => {
   const past = given(opened({ salesUntil: NOW + MINUTE }), held('b1', [claim('A1'), claim('A2')]));
   const begun = given(opened({ startsAt: NOW - MINUTE, endsAt: NOW + MINUTE }), held('b1', [claim('A1'), claim('A2')]));
 
-  it('takes no seat more', () => {
-    closed.when(change('b1', { add: ['A3'], drop: [] })).thenRefused({ kind: 'slot-closed' });
-    past.when(change('b1', { add: ['A3'], drop: [] }), { now: NOW + MINUTE }).thenRefused({ kind: 'not-on-sale' });
+  it('takes no seat more, and is shown as it stands', () => {
+    closed.when(change('b1', { add: ['A3'], drop: [] })).thenRefused({ kind: 'slot-closed', booking: bookingIn(closed) });
+    past
+      .when(change('b1', { add: ['A3'], drop: [] }), { now: NOW + MINUTE })
+      .thenRefused({ kind: 'not-on-sale', booking: bookingIn(past) });
     begun.when(change('b1', { add: ['A3'], drop: [] }), { now: NOW + MINUTE }).thenRefused({ kind: 'in-the-past' });
   });
 

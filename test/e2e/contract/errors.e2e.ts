@@ -137,6 +137,21 @@ describe('the contract on errors', function () {
     }
   });
 
+  it('show the booking as it stands when its slot sells nothing more', async () => {
+    await api.open(aShow('over'));
+    const held = await api.hold('over', { units: ['A1'] });
+    await api.ok(200, api.post('/slots/over/close'));
+    const closed = await api.post(`/bookings/${held}/change`, { add: ['A2'] });
+    expectProblem(closed, 409, 'slot-closed');
+    const reopened = await api.ok(200, api.post('/slots/over/reopen'));
+    await api.ok(200, api.patch('/slots/over', { salesFrom: inHours(1) }, { 'If-Match': header(reopened, 'ETag') }));
+    const tooEarly = await api.post(`/bookings/${held}/change`, { add: ['A2'] });
+    expectProblem(tooEarly, 409, 'not-on-sale');
+    for (const reply of [closed, tooEarly]) {
+      expect(at(reply.body, '/booking')).to.deep.include({ bookingId: held, status: 'HELD', total: { amount: 4_500, currency: 'GBP' } });
+    }
+  });
+
   it('of bookings are on record, every one of them, with who asked for what on which version', async () => {
     const refusals = [...asked].filter(([, reply]) => String(at(reply.body, '/instance')).startsWith('/api/v1/audit/attempts/'));
     const byBookings = [
