@@ -47,6 +47,8 @@ export interface AuditStreamPage {
 
 /** The log as it is, for auditors. Throws the event store's errors. */
 export interface AuditQueries {
+  /** Position of the log's last event. */
+  head(): Promise<number>;
   events(filter: EventsFilter): Promise<AuditEventPage>;
   /** From `fromVersion` (inclusive) on; null when there is no such stream. */
   streamEvents(streamId: string, fromVersion: number, limit: number, upcast: boolean): Promise<AuditStreamPage | null>;

@@ -6,6 +6,8 @@ import type { AuditEvent, AuditQueries, EventsFilter } from './audit.ts';
 /** Reads the log for auditors. */
 export function createAudit(store: Pick<EventStore, 'headPosition' | 'readFeed' | 'readStream'>): AuditQueries {
   return {
+    head: () => store.headPosition(),
+
     async events(filter) {
       // The head is read first: whatever lies up to it was looked at once fewer events than asked for came back.
       const head = await store.headPosition();

@@ -50,7 +50,7 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
       stop: () => undefined,
       statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0 }),
     },
-    audit: { events: missing, streamEvents: missing },
+    audit: { head: missing, events: missing, streamEvents: missing },
     history: { slotAsOf: missing, unitAsOf: missing },
     attempts: { attempts: missing, attempt: missing },
     recorder: {

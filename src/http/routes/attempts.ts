@@ -3,6 +3,7 @@ import { attemptsQuerySchema, noQuerySchema } from '../../commands/schemas/query
 import type { AttemptQueries, AttemptView } from '../../queries/attempts.ts';
 import type { Watermark } from '../edge.ts';
 import type { Route } from '../exchange.ts';
+import { notBefore } from '../headers.ts';
 import { plainProblem } from '../problem.ts';
 import { rangeOf } from '../query-string.ts';
 import { DEFAULT_LIMIT, invalidCursor, PRIVATE_CACHE, problemAnswer, readRoute } from './reading.ts';
@@ -11,18 +12,18 @@ import { DEFAULT_LIMIT, invalidCursor, PRIVATE_CACHE, problemAnswer, readRoute }
 export function attemptRoutes(attempts: AttemptQueries, watermark: Watermark): readonly Route[] {
   const headers = { ...PRIVATE_CACHE, 'Holdfast-Source': 'postgres' };
   return [
-    readRoute('/api/v1/audit/attempts', attemptsQuerySchema, async (_exchange, { from, to, ...filter }) => {
+    readRoute('/api/v1/audit/attempts', attemptsQuerySchema, async (exchange, { from, to, ...filter }) => {
       const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
       const found = await attempts.attempts({ limit: DEFAULT_LIMIT, ...filter, ...range });
       if (found.kind === 'invalid-cursor') throw invalidCursor();
       const { page, dropped } = found;
       const body = { items: page.items.map(renderAttempt), nextCursor: page.nextCursor, dropped };
-      return { status: 200, headers, body, place: { position: watermark.position } };
+      return { status: 200, headers, body, place: { position: notBefore(exchange.request, watermark.position) } };
     }),
 
     readRoute('/api/v1/audit/attempts/{attemptId}', noQuerySchema, async (exchange) => {
       const attempt = await attempts.attempt(exchange.parameters('attemptId'));
-      const place = { position: watermark.position };
+      const place = { position: notBefore(exchange.request, watermark.position) };
       if (attempt === null) return problemAnswer(exchange, plainProblem('not-found'), place);
       return { status: 200, headers, body: renderAttempt(attempt), place };
     }),

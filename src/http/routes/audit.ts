@@ -50,7 +50,7 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
         units: units.map(renderSeat),
         bookings: bookings.map((booking) => renderBooking(booking, summary.currency)),
       };
-      return logAnswer(body, placeOf(slotId, summary.version, position));
+      return logAnswer(body, placeOf(slotId, summary.version, await reachedOf(exchange, position)));
     }),
 
     readRoute('/api/v1/audit/slots/{slotId}/units/{unitId}', unitAsOfQuerySchema, async (exchange, { at }) => {
@@ -58,9 +58,18 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
       const found = await history.unitAsOf(exchange.parameters('slotId'), unitId, at === undefined ? null : instantOf(at));
       if (found.kind !== 'found') return problemAnswer(exchange, plainProblem(found.kind), { position: 0 });
       const { holders, items, position } = found;
-      return logAnswer({ holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, { position });
+      const place = { position: await reachedOf(exchange, position) };
+      return logAnswer({ holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, place);
     }),
   ];
+
+  /** What the client names was in the log, and so there to be read; who sends on what it was told last must not go back. */
+  async function reachedOf(exchange: Exchange, position: number): Promise<number> {
+    const wanted = positionOf(exchange.request)?.position ?? 0;
+    if (wanted <= position) return position;
+    demandReached(exchange, await audit.head());
+    return wanted;
+  }
 }
 
 function logAnswer(body: unknown, place: Place): Answer {

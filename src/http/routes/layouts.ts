@@ -7,7 +7,7 @@ import { LAYOUT_BODY_LIMIT_BYTES } from '../body.ts';
 import type { Route } from '../exchange.ts';
 import { plainProblem } from '../problem.ts';
 import { renderLayout } from '../render.ts';
-import { awaitPosition, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
+import { awaitPosition, mustHaveReached, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
 import { demand, writeRoute } from './writing.ts';
 
 /** A layout never changes: its id is the hash of its content. */
@@ -26,9 +26,12 @@ export function layoutRoutes(commands: CommandService, queries: Queries): readon
       },
     }),
     readRoute('/api/v1/layouts/{layoutId}', noQuerySchema, async (exchange) => {
-      await awaitPosition(queries, 'layout', exchange);
+      const required = await awaitPosition(queries, 'layout', exchange);
       const read = await queries.layout(exchange.parameters('layoutId'));
-      const { value: layout, position } = read;
+      const { value: layout } = read;
+      if (layout === null) mustHaveReached(required, read.position);
+      // What never changes is as it was read, however long ago, at any position.
+      const position = Math.max(required, read.position);
       if (layout === null) return problemAnswer(exchange, plainProblem('not-found'), { position });
       const headers = { ...FOR_EVER, ...sourceOf(read), ETag: `"${layout.layoutId}"` };
       return tagged(exchange, headers, { position }, () => renderLayout(layout));

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { decodePosition } from '../../../src/http/position.ts';
 import { type Service, startHoldfast } from '../../../src/main.ts';
-import { header, send } from '../../http/client.ts';
+import { header, type Reply, send } from '../../http/client.ts';
 import { aShow, at, ContractClient, each, expectProblem, seen } from '../../support/contract.ts';
 import { withDatabase } from '../../support/postgres.ts';
 import { withAndWithoutRedis } from '../../support/redis.ts';
@@ -78,6 +79,25 @@ withAndWithoutRedis('the contract on positions, sources, caches and origins', fu
       const first = await api.ok(200, api.get('/slots/hamlet'));
       const next = await api.ok(200, api.get('/slots/hamlet', seen(first)));
       expect(at(next.body, '/version')).to.be.at.least(at(first.body, '/version') as number);
+    });
+
+    it('of any read is not before the one that it was asked with', async () => {
+      const layout = await api.ok(201, api.post('/layouts', { name: 'Yard', units: [{ unitId: 'A1', category: 'gold', price: 1 }] }));
+      const paths = [
+        `/layouts/${at(layout.body, '/layoutId')}`,
+        ...['/slots', '/slots/hamlet', '/slots/hamlet/seats', '/slots/hamlet/availability', '/bookings', '/customers/c-17/bookings'],
+        ...['/audit/slots/hamlet', '/audit/slots/hamlet?version=1', '/audit/slots/hamlet/units/A1', '/audit/streams/slot-hamlet/events'],
+        ...['/audit/events', '/audit/attempts'],
+      ];
+      for (const path of paths) await api.ok(200, api.get(path, seen(layout)));
+
+      await api.open(aShow('lear'));
+      const later = await api.ok(201, api.book('lear', { units: ['A1'] }));
+      const position = (reply: Reply) => decodePosition(header(reply, 'Holdfast-Position'))?.position;
+      for (const path of paths) {
+        const reply = await api.ok(200, api.get(path, seen(later)));
+        expect(position(reply), path).to.be.at.least(position(later) as number);
+      }
     });
 
     it('that is still to come makes a read wait as long as it prefers, then answer 503 with where the view is', async () => {
