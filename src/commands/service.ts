@@ -10,6 +10,7 @@ import type { Answer } from './decide-batch.ts';
 import { LayoutWriter } from './layout-writer.ts';
 import { SlotLoader } from './slot-loader.ts';
 import { SlotQueues } from './slot-queues.ts';
+import { StreamReplays } from './stream-replays.ts';
 
 export interface CommandServiceParts {
   readonly store: EventStore;
@@ -24,6 +25,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
   const layoutWriter = new LayoutWriter(store);
   const loader = new SlotLoader(store, layouts);
   const queues = new SlotQueues(store, loader, maxCachedBytes);
+  const replays = new StreamReplays(loader);
 
   async function execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
     if (command.type === 'OpenSlot' && command.layoutId !== null && (await layouts.load(command.layoutId)) === null) {
@@ -64,7 +66,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     const currency = answer.currency as string;
     if (answer.booking?.version === version)
       return { kind: 'accepted', replayed: true, place: { ...place, version }, booking: answer.booking, slot: null, currency };
-    const { state, position } = await loader.loadAsOf(slotId, version);
+    const { state, position } = await replays.slotAsOf(slotId, version);
     const then = { ...place, version, position };
     if (bookingId === null)
       return { kind: 'accepted', replayed: true, place: then, booking: null, slot: summaryOf(state, state.lastEventAt), currency };
@@ -84,7 +86,7 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     if (command.type !== 'RequestBooking') {
       if (refusal.kind === 'slot-not-found') reason = { kind: 'booking-not-found' };
       const mayBeInLog = refusal.kind === 'booking-not-found' && answer.hasForgotten;
-      const forgotten = mayBeInLog ? await loader.findForgotten(slotId, command.bookingId) : null;
+      const forgotten = mayBeInLog ? await replays.booking(slotId, command.bookingId) : null;
       if (forgotten !== null && command.type === 'CancelBooking' && forgotten.status === 'CANCELLED')
         return accepted({ ...answer, booking: forgotten }, place);
       if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };

@@ -52,12 +52,14 @@ export class SlotLoader {
     return replaySlot(slotId, this, { take: (recorded) => recorded.version <= version });
   }
 
-  /** A finished booking that the state no longer keeps, as it was at its end; null when the slot never had it. */
-  async findForgotten(slotId: string, bookingId: string): Promise<Booking | null> {
-    let found: Booking | null = null;
+  /** Those of these bookings that the slot ever had, each as its last event left it; also those that the state no longer keeps. */
+  async findForgotten(slotId: string, bookingIds: ReadonlySet<string>): Promise<ReadonlyMap<string, Booking>> {
+    const found = new Map<string, Booking>();
     await replaySlot(slotId, this, {
-      taken: (state) => {
-        found = state.bookings.get(bookingId) ?? found;
+      taken: (state, _, { event }) => {
+        if (!('bookingId' in event) || !bookingIds.has(event.bookingId)) return;
+        const booking = state.bookings.get(event.bookingId);
+        if (booking !== undefined) found.set(event.bookingId, booking);
       },
     });
     return found;

@@ -37,7 +37,7 @@ export async function replaySlot(
   parts: { readonly store: EventStore; readonly layouts: LayoutReader },
   options: {
     readonly take?: (recorded: RecordedEvent, fact: SlotFact) => boolean;
-    readonly taken?: (state: SlotState, recorded: RecordedEvent) => void;
+    readonly taken?: (state: SlotState, recorded: RecordedEvent, fact: SlotFact) => void;
   } = {},
 ): Promise<ReplayedSlot> {
   const { store, layouts } = parts;
@@ -50,7 +50,7 @@ export async function replaySlot(
       if (options.take?.(recorded, fact) === false) return slot;
       evolve(slot.state, fact);
       slot.position = recorded.position;
-      options.taken?.(slot.state, recorded);
+      options.taken?.(slot.state, recorded, fact);
     }
     if (page.length < MAX_READ_EVENTS) return slot;
   }

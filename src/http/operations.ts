@@ -123,6 +123,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     'price-changed',
     'limit-exceeded',
     'slot-closed',
+    'not-on-sale',
+    'in-the-past',
+    'would-leave-orphan',
   ),
   'GET /api/v1/customers/{customerId}/bookings': {
     summary: "A customer's bookings, newest first",

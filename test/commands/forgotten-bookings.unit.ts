@@ -64,6 +64,26 @@ describe('a booking that ended more than a day ago', () => {
     expect(clock).to.be.lessThan(STARTS);
   });
 
+  it('is looked for together with all others that are asked for by then', async () => {
+    let replays = 0;
+    const watched: EventStore = {
+      ...memory,
+      readStream: (...asked) => {
+        if (asked[1] === 1) replays += 1;
+        return memory.readStream(...asked);
+      },
+    };
+    const side = commandSide(watched);
+    await side.ask('hamlet', book('b6', ['A6']));
+    replays = 0;
+    const unknown = Array.from({ length: 50 }, (_, index) => `never-${index}`);
+    const asked = ['expired', ...unknown, 'cancelled'].map((bookingId) => side.ask('hamlet', confirm(bookingId)));
+
+    const kinds = (await Promise.all(asked)).map((result) => refusalOf(result).kind);
+    expect(kinds).to.deep.equal(['hold-expired', ...unknown.map(() => 'booking-not-found'), 'already-released']);
+    expect(replays).to.equal(1);
+  });
+
   it('is told from one that never was', async () => {
     expect(refusalOf(await commands.ask('hamlet', confirm('never')))).to.deep.equal({ kind: 'booking-not-found' });
     expect(refusalOf(await commands.ask('nowhere', confirm('never')))).to.deep.equal({ kind: 'booking-not-found' });
