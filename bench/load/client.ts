@@ -3,6 +3,7 @@ import type { Pace, Stream, StreamResult } from './jobs.ts';
 import { Queue } from './queue.ts';
 import type { Request } from './requests.ts';
 import { Tally } from './tally.ts';
+import { Ticker } from './ticker.ts';
 
 /** Requests that may wait for a connection; more means that the server stands still. */
 const MAX_WAITING = 1_000_000;
@@ -18,7 +19,7 @@ interface Work {
 interface Since {
   /** When the request was sent or, in an open loop, due. */
   readonly due: number;
-  /** When the generator came to it, which in an open loop is up to a turn of its timer later. */
+  /** When the generator came to it, which in an open loop is up to a tick later. */
   readonly reached: number;
 }
 
@@ -33,6 +34,9 @@ export class Client {
   private readonly connections: Connection[] = [];
   /** Requests that were due and that no connection was free for. */
   private readonly waiting = new Queue<Since>();
+  /** In an open loop, the instant of the first request that was not due yet. */
+  private nextDue = 0;
+  private ticker: Ticker | null = null;
   private countFrom = 0;
   private end = 0;
   private done: (error?: Error) => void = () => undefined;
@@ -71,20 +75,26 @@ export class Client {
         else reject(error);
       };
       if (isClosed) for (const connection of this.connections) this.startAt(connection, performance.now());
-      else this.keepPace(pace, begin, begin);
+      else {
+        this.nextDue = begin;
+        this.ticker = new Ticker(() => this.keepPace(pace, begin));
+      }
     });
   }
 
-  private keepPace(pace: Extract<Pace, { kind: 'open' }>, begin: number, nextDue: number): void {
+  /** Sends what has become due since the last tick. */
+  private keepPace(pace: Extract<Pace, { kind: 'open' }>, begin: number): void {
     if (this.ended) return;
     const now = Math.min(performance.now(), this.end);
-    let due = nextDue;
+    let due = this.nextDue;
     while (due < now) {
       this.due({ due, reached: now });
       due += 1_000 / rateAt(pace, due - begin);
     }
-    if (now < this.end) setTimeout(() => this.keepPace(pace, begin, due), 1);
-    else this.finishWhenIdle();
+    this.nextDue = due;
+    if (now < this.end) return;
+    this.stopTicking();
+    this.finishWhenIdle();
   }
 
   private due(since: Since): void {
@@ -156,7 +166,13 @@ export class Client {
   private finish(error?: Error): void {
     if (this.ended) return;
     this.ended = true;
+    this.stopTicking();
     this.done(error);
+  }
+
+  private stopTicking(): void {
+    this.ticker?.stop();
+    this.ticker = null;
   }
 }
 

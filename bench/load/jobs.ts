@@ -69,7 +69,7 @@ export interface StreamResult {
   readonly latency: Latency;
   /**
    * From the instant at which the generator came to the request, whether or not a connection was free for it: without
-   * what the generator's own timer and the machine beneath it were late by.
+   * what the generator's own ticks and the machine beneath it were late by.
    */
   readonly latencySinceReached: Latency;
 }
