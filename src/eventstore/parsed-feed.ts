@@ -1,8 +1,8 @@
-import { decodeMetadata, type EventMetadata } from './catalogue/codec.ts';
+import { decodeMetadata } from './catalogue/codec.ts';
 import type { StoredData } from './catalogue/upcast.ts';
 import type { EventStore } from './event-store.ts';
 
-/** An event whose texts were parsed, as stored: not yet in its newest form. */
+/** An event whose data were parsed, as stored: not yet in its newest form. */
 export interface ParsedEvent {
   readonly position: number;
   readonly streamId: string;
@@ -11,7 +11,8 @@ export interface ParsedEvent {
   readonly type: string;
   readonly schemaVersion: number;
   readonly data: StoredData;
-  readonly metadata: EventMetadata;
+  /** Stream time at which it was decided, epoch milliseconds; all that read models ask of its metadata. */
+  readonly at: number;
 }
 
 /**
@@ -27,6 +28,6 @@ export function parsedFeedOf(store: Pick<EventStore, 'readFeed'>): ReadParsedFee
   return async (after, limit) =>
     (await store.readFeed(after, limit)).map(({ position, streamId, version, eventId, type, schemaVersion, data, metadata }) => {
       const parsed = JSON.parse(data) as StoredData;
-      return { position, streamId, version, eventId, type, schemaVersion, data: parsed, metadata: decodeMetadata(metadata) };
+      return { position, streamId, version, eventId, type, schemaVersion, data: parsed, at: decodeMetadata(metadata).at };
     });
 }

@@ -7,7 +7,7 @@ import { asReadError, createPool, withConnection } from './postgres/connections.
 import { readFeed } from './postgres/feed.ts';
 import { BATCHES_IN_FLIGHT, GroupAppender } from './postgres/group-appender.ts';
 import { appendLocked } from './postgres/locked-append.ts';
-import { readParsedFeed } from './postgres/parsed-feed.ts';
+import { eventsOf, readPage } from './postgres/parsed-feed.ts';
 import { checkReach, keepRoomAhead, withoutGap } from './postgres/partitions.ts';
 import { readStream } from './postgres/read-stream.ts';
 import { RecentFeed } from './postgres/recent-feed.ts';
@@ -99,7 +99,10 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     now: clock.now,
     clockReading: clock.reading,
     appendQueue: () => appender.queue,
-    readParsedFeed: async (after, limit) => withoutGap(after, await read((connection) => readParsedFeed(connection, after, limit))),
+    readParsedFeed: async (after, limit) => {
+      const page = await read((connection) => readPage(connection, after, limit));
+      return withoutGap(after, page === null ? [] : eventsOf(page));
+    },
     close: async () => {
       clock.stop();
       room.stop();

@@ -26,9 +26,9 @@ export function decodeParsedFeed(projection: Projection, events: readonly Parsed
 }
 
 function upToDate(parsed: ParsedEvent): FeedEvent {
-  const { position, streamId, version, eventId, type, metadata } = parsed;
+  const { position, streamId, version, eventId, type, at } = parsed;
   try {
-    return { position, streamId, version, eventId, at: metadata.at, event: decodeParsed(parsed) };
+    return { position, streamId, version, eventId, at, event: decodeParsed(parsed) };
   } catch (error) {
     throw new PoisonEventError({ position, eventId, type, streamId }, error);
   }

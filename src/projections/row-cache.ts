@@ -143,7 +143,8 @@ export class RowCache {
 
   private entry(cached: CachedTable, key: Key, isNew: boolean): CachedRow {
     const id = identity(key);
-    const known = find(cached, id);
+    // An event may name a key twice; beyond that, nothing can be known of what is new.
+    const known = isNew ? cached.young.get(id) : find(cached, id);
     if (known !== undefined) return known;
     const entry: CachedRow = { key, stored: undefined, row: undefined, put: false };
     cached.young.set(id, entry);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { parsedFeedOf } from '../../src/eventstore/parsed-feed.ts';
 import { createPostgresEventStore, type PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
@@ -15,7 +16,9 @@ describe('the parsed feed of PostgreSQL', () => {
     const strange = recorded({ type: 'SlotClosed', reason: 'a "quoted" \\ word,\nand % $1 ¿another? 𝄞' });
     await appendRaw(store, 'a "stream", \\with %s words', [
       strange,
-      { ...recorded({ type: 'SlotReopened', reason: null }), type: 'Odd "one"' },
+      { ...recorded({ type: 'SlotReopened', reason: null }), type: 'Odd "one"\n\u001e' },
+      { ...strange, eventId: randomUUID(), metadata: '{ "actor": "{\\"at\\":1,",\n "at": -62135596800000 }' },
+      { ...strange, eventId: randomUUID(), metadata: '{"at":1.5e3,"actor":"another"}', data: '{\t"reason":\n "set out on lines" }' },
     ]);
   });
   after(() => store.close());
@@ -32,4 +35,15 @@ describe('the parsed feed of PostgreSQL', () => {
     }
     expect(events).to.equal(await store.headPosition());
   });
+
+  for (const data of ['{"reason":', '{"reason":null},{"reason":null}']) {
+    it(`says that ${data} is no JSON, and not that the store is out of reach`, async () => {
+      const before = await store.headPosition();
+      await appendRaw(store, `broken-${data}`, [{ ...recorded({ type: 'SlotReopened', reason: null }), data }]);
+      await store.readParsedFeed(before, 400).then(
+        () => expect.fail('it was read'),
+        (error: unknown) => expect(error).to.be.instanceOf(SyntaxError),
+      );
+    });
+  }
 });

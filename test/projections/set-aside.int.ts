@@ -3,7 +3,7 @@ import { bookings } from '../../src/projections/bookings/bookings.ts';
 import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { append, RELEASES } from '../support/read-side.ts';
+import { append, appendRaw, RELEASES, recorded } from '../support/read-side.ts';
 import { openRebuiltSide, type RebuiltSide } from '../support/rebuilt-side.ts';
 import { claim, held, opened } from '../support/slot-builders.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -104,41 +104,48 @@ describe('a rebuild of a long log that comes upon an event it cannot fold', func
   let database: TestDatabase;
   let side: RebuiltSide;
 
-  before(async () => {
+  const unknown = { unitId: 'Z9', category: 'gold', price: 1 };
+  const changed = recorded({ type: 'UnitsChanged', changes: [unknown] });
+
+  beforeEach(async () => {
     database = await createTestDatabase();
     side = await openRebuiltSide(database.connectionString, BOUND_MS, RELEASES);
   });
-  after(async () => {
+  afterEach(async () => {
     await side.close();
     await database.drop();
   });
 
-  it('keeps everything before it, says which it was, and goes on behind it when it is set aside', async () => {
-    const { store, operations } = side;
-    const open = (from: number, to: number) =>
-      Promise.all(
-        Array.from({ length: to - from }, (_, index) => `show-${from + index}`).map((slotId) =>
-          append(store, `slot-${slotId}`, [opened({ slotId }), ...held(`${slotId}.1`, [claim('A1')])]),
-        ),
-      );
-    await open(0, SHOWS / 2);
-    const unknown = { unitId: 'Z9', category: 'gold', price: 1 };
-    const poison = await append(store, 'slot-show-7', [{ type: 'UnitsChanged', changes: [unknown] }]);
-    await open(SHOWS / 2, SHOWS);
-    side.runner.start();
-    const stopped = async (build: number) => {
-      await waitUntil(`build ${build} stopped`, async () => ((await side.build(NAME, build))?.failure ?? null) !== null, BOUND_MS);
-      const { position, failure } = (await side.build(NAME, build)) ?? {};
-      expect([position, failure?.event.position]).to.deep.equal([poison - 1, poison]);
-      await operations.skip(NAME, poison, 'test', 'unit Z9 never existed');
-    };
-    await stopped(1);
-    await side.untilLiveHasAll(NAME);
+  for (const [kind, event] of [
+    ['changes what never was', changed],
+    ['is no JSON', { ...changed, data: '{"changes":' }],
+  ] as const) {
+    it(`keeps everything before one that ${kind}, says which it was, and goes on behind it when it is set aside`, async () => {
+      const { store, operations } = side;
+      const open = (from: number, to: number) =>
+        Promise.all(
+          Array.from({ length: to - from }, (_, index) => `show-${from + index}`).map((slotId) =>
+            append(store, `slot-${slotId}`, [opened({ slotId }), ...held(`${slotId}.1`, [claim('A1')])]),
+          ),
+        );
+      await open(0, SHOWS / 2);
+      const poison = await appendRaw(store, 'slot-show-7', [event]);
+      await open(SHOWS / 2, SHOWS);
+      side.runner.start();
+      const stopped = async (build: number) => {
+        await waitUntil(`build ${build} stopped`, async () => ((await side.build(NAME, build))?.failure ?? null) !== null, BOUND_MS);
+        const { position, failure } = (await side.build(NAME, build)) ?? {};
+        expect([position, failure?.event.position]).to.deep.equal([poison - 1, poison]);
+        await operations.skip(NAME, poison, 'test', 'it was written by hand');
+      };
+      await stopped(1);
+      await side.untilLiveHasAll(NAME);
 
-    const { build } = await operations.rebuild(NAME, 'test');
-    await stopped(build);
+      const { build } = await operations.rebuild(NAME, 'test');
+      await stopped(build);
 
-    const made = await side.untilIn('caught-up', NAME, build);
-    expect(made.comparison).to.deep.include({ verdict: 'equal', position: await store.headPosition() });
-  });
+      const made = await side.untilIn('caught-up', NAME, build);
+      expect(made.comparison).to.deep.include({ verdict: 'equal', position: await store.headPosition() });
+    });
+  }
 });
