@@ -225,6 +225,7 @@ export class BuildLoop {
 
   private async follow(connection: pg.PoolClient, applier: BatchApplier, progressed: () => void): Promise<'gone' | 'stopped'> {
     let position: number | null = null;
+    let begunBefore = Number.NEGATIVE_INFINITY;
     while (!this.stopping) {
       const record: BuildRecord | null = position === null || this.draining ? await readBuild(connection, this.build) : null;
       if (record !== null) position = record.position;
@@ -235,7 +236,8 @@ export class BuildLoop {
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
       position = await this.applyAll(applier, position, records, progressed);
       if (records.length > 0) {
-        await this.gather(millisecondsApart(records.length) - (performance.now() - begun));
+        await this.gather(millisecondsApart(records.length, begun - begunBefore) - (performance.now() - begun));
+        begunBefore = begun;
         continue;
       }
       // Asking for the checkpoint also tells whether the connection, and with it the lock, is still there.

@@ -11,12 +11,18 @@ function recorded(position: number, bytes: number): RecordedEvent {
 
 describe('the next batch of a read model', () => {
   it('is waited for a moment while some events come, and for longer in a rush', () => {
-    expect(millisecondsApart(75)).to.be.within(1, 50);
-    expect(millisecondsApart(750)).to.be.within(100, 200);
+    expect(millisecondsApart(75, 50)).to.be.within(1, 50);
+    expect(millisecondsApart(750, 50)).to.be.within(100, 200);
+    expect(millisecondsApart(750, 150)).to.be.within(100, 200);
+  });
+
+  it('is not waited for longer because one was late, or comes after a quiet time', () => {
+    expect(millisecondsApart(300, 200)).to.be.within(1, 50);
+    expect(millisecondsApart(1_000, Number.POSITIVE_INFINITY)).to.be.within(1, 50);
   });
 
   it('is not waited for when there may be more of them than go into one', () => {
-    expect(millisecondsApart(BATCH_EVENTS)).to.equal(0);
+    expect(millisecondsApart(BATCH_EVENTS, 50)).to.equal(0);
   });
 });
 
