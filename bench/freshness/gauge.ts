@@ -14,9 +14,9 @@ export interface Layer {
 export class Gauge {
   readonly name: string;
   /** Milliseconds, one for each position; 0 when the layer was the first to know. */
-  readonly lags: number[] = [];
+  lags: number[] = [];
   private readonly layer: Layer;
-  private readonly awaited: { readonly position: number; readonly answeredAt: number }[] = [];
+  private awaited: { readonly position: number; readonly answeredAt: number }[] = [];
   private reached = 0;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
@@ -34,6 +34,12 @@ export class Gauge {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.running;
+  }
+
+  /** Whatever was answered until now does not count. */
+  forget(): void {
+    this.lags = [];
+    this.awaited = [];
   }
 
   answered(position: number): void {
