@@ -15,7 +15,8 @@ import { Gauge, type Layer } from './gauge.ts';
 
 const PER_SECOND = 500;
 const SECONDS = 20;
-const WARM_UP_SECONDS = 3;
+/** On a slow machine both processes still compile what they do for the first five seconds. */
+const WARM_UP_SECONDS = 8;
 /** Bookings go out in small groups, as many as are due, so often. Milliseconds. */
 const TICK_MS = 4;
 const SHOWS = 50;
