@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
-import { BATCH_EVENTS, batchesOf, millisecondsApart } from './batches.ts';
+import { BATCH_EVENTS, BatchPace, batchesOf } from './batches.ts';
 import { buildUp } from './builds/build-up.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
 import { LockHolder } from './builds/lock-holder.ts';
@@ -225,7 +225,7 @@ export class BuildLoop {
 
   private async follow(connection: pg.PoolClient, applier: BatchApplier, progressed: () => void): Promise<'gone' | 'stopped'> {
     let position: number | null = null;
-    let begunBefore = Number.NEGATIVE_INFINITY;
+    const pace = new BatchPace();
     while (!this.stopping) {
       const record: BuildRecord | null = position === null || this.draining ? await readBuild(connection, this.build) : null;
       if (record !== null) position = record.position;
@@ -236,8 +236,7 @@ export class BuildLoop {
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
       position = await this.applyAll(applier, position, records, progressed);
       if (records.length > 0) {
-        await this.gather(millisecondsApart(records.length, begun - begunBefore) - (performance.now() - begun));
-        begunBefore = begun;
+        await this.gather(pace.millisecondsApart(records.length, begun) - (performance.now() - begun));
         continue;
       }
       // Asking for the checkpoint also tells whether the connection, and with it the lock, is still there.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { RecordedEvent } from '../../src/eventstore/event-store.ts';
-import { BATCH_EVENTS, batchesOf, millisecondsApart } from '../../src/projections/batches.ts';
+import { BATCH_EVENTS, BatchPace, batchesOf } from '../../src/projections/batches.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -10,19 +10,30 @@ function recorded(position: number, bytes: number): RecordedEvent {
 }
 
 describe('the next batch of a read model', () => {
-  it('is waited for a moment while some events come, and for longer in a rush', () => {
-    expect(millisecondsApart(75, 50)).to.be.within(1, 50);
-    expect(millisecondsApart(750, 50)).to.be.within(100, 200);
-    expect(millisecondsApart(750, 150)).to.be.within(100, 200);
+  /** @returns milliseconds until the next one, after a second of batches of so many events. */
+  function apartAfter(pace: BatchPace, events: number, milliseconds: number): number {
+    let apart = 0;
+    for (let begun = 0; begun <= 1_000; begun += milliseconds) apart = pace.millisecondsApart(events, begun);
+    return apart;
+  }
+
+  it('is waited for a moment while some events come, and for longer in a rush, which is told by their rate', () => {
+    expect(apartAfter(new BatchPace(), 75, 50)).to.be.within(1, 50);
+    expect(apartAfter(new BatchPace(), 750, 50)).to.be.within(100, 200);
+    expect(apartAfter(new BatchPace(), 750, 150)).to.be.within(100, 200);
+    expect(apartAfter(new BatchPace(), 225, 150), 'no rush, were they gathered for as long').to.be.within(1, 50);
   });
 
-  it('is not waited for longer because one was late, or comes after a quiet time', () => {
-    expect(millisecondsApart(300, 200)).to.be.within(1, 50);
-    expect(millisecondsApart(1_000, Number.POSITIVE_INFINITY)).to.be.within(1, 50);
+  it('is not waited for longer because events were held up for a moment, or come after a quiet time', () => {
+    const pace = new BatchPace();
+    expect(pace.millisecondsApart(1_000, 0)).to.be.within(1, 50);
+    apartAfter(pace, 75, 50);
+    expect(pace.millisecondsApart(200, 1_050)).to.be.within(1, 50);
+    expect(pace.millisecondsApart(1_500, 60_000)).to.be.within(1, 50);
   });
 
   it('is not waited for when there may be more of them than go into one', () => {
-    expect(millisecondsApart(BATCH_EVENTS, 50)).to.equal(0);
+    expect(apartAfter(new BatchPace(), BATCH_EVENTS, 50)).to.equal(0);
   });
 });
 
