@@ -1,4 +1,3 @@
-import { decodeMetadata } from './catalogue/codec.ts';
 import type { StoredData } from './catalogue/upcast.ts';
 import type { EventStore } from './event-store.ts';
 
@@ -28,6 +27,24 @@ export function parsedFeedOf(store: Pick<EventStore, 'readFeed'>): ReadParsedFee
   return async (after, limit) =>
     (await store.readFeed(after, limit)).map(({ position, streamId, version, eventId, type, schemaVersion, data, metadata }) => {
       const parsed = JSON.parse(data) as StoredData;
-      return { position, streamId, version, eventId, type, schemaVersion, data: parsed, at: decodeMetadata(metadata).at };
+      return { position, streamId, version, eventId, type, schemaVersion, data: parsed, at: instantOf(metadata) };
     });
+}
+
+const FRONT = '{"at":';
+
+/**
+ * When an event was decided, by its metadata as stored. It stands in front as a rule: reading no further costs a tenth
+ * of parsing the whole.
+ *
+ * @throws SyntaxError when they do not tell it.
+ */
+export function instantOf(metadata: string): number {
+  if (metadata.startsWith(FRONT)) {
+    const at = Number(metadata.slice(FRONT.length, metadata.indexOf(',', FRONT.length)));
+    if (Number.isSafeInteger(at)) return at;
+  }
+  const at = (JSON.parse(metadata) as { readonly at?: unknown } | null)?.at;
+  if (typeof at !== 'number') throw new SyntaxError('the metadata of an event do not tell when it was decided');
+  return at;
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { RecordedEvent } from '../eventstore/event-store.ts';
-import { copyRows } from './builds/copy-rows.ts';
+import { copyRows, UnwritableRowError } from './builds/copy-rows.ts';
 import type { ReadableBuild } from './builds/live-builds.ts';
 import { moveCheckpoint, type Queryable } from './checkpoints.ts';
 import { decodeFeed } from './decode-feed.ts';
@@ -87,8 +87,9 @@ function blamed(error: unknown, records: readonly RecordedEvent[]): unknown {
   return new PoisonEventError(record, error);
 }
 
-/** SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits): the same statement would fail again. */
+/** SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits), and rows that were never sent: the same statement would fail again. */
 export function isDataError(error: unknown): boolean {
+  if (error instanceof UnwritableRowError) return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(22|23|54)/.test(code);
 }

@@ -8,7 +8,9 @@ export class PoisonEventError extends Error {
 
   constructor(event: PoisonEventError['event'], cause: unknown) {
     super(`event ${event.type} at position ${event.position}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.event = event;
+    // What it carries is logged, stored and shown to operators: nothing of what happened, which may be personal.
+    const { position, eventId, type, streamId } = event;
+    this.event = { position, eventId, type, streamId };
   }
 }
 

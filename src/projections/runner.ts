@@ -209,7 +209,8 @@ async function statusOf(
   const trouble: LoopState | null = supervisor.trouble === null ? null : { kind: 'retrying', error: supervisor.trouble };
   const state = !supervisor.running ? ({ kind: 'stopped' } as const) : (own ?? trouble ?? ({ kind: 'standby' } as const));
   try {
-    const { position } = (await readBuilds(pool)).find((one) => one.name === current.name && one.live) ?? { position: 0 };
+    const isRead = (one: BuildRecord) => one.name === current.name && (build === null ? one.live : one.build === build.build);
+    const { position } = (await readBuilds(pool)).find(isRead) ?? { position: 0 };
     return { ...identity, state, position, ...(await lagOf(store, position)) };
   } catch {
     // The state already tells what is wrong; the status itself must answer.

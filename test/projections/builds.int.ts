@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
 import type { BuildId } from '../../src/projections/builds/build.ts';
 import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
-import { announceReader, forgetReader } from '../../src/projections/builds/readers.ts';
+import { announceReader, forgetReader, retireUnread } from '../../src/projections/builds/readers.ts';
 import { moveCheckpoint, readCheckpoint } from '../../src/projections/checkpoints.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
 import { createProjectionAdmin } from '../../src/queries/projection-admin.ts';
@@ -223,6 +223,35 @@ describe('a build of a read model', function () {
     await side.operations.drop(NAME, 'test');
     expect(await schemas()).to.deep.equal(['holdfast_inventory_b2']);
     expect((await side.operations.rebuild(NAME, 'test')).build, 'numbers are given out once').to.equal(3);
+  });
+
+  it('that was let go of is kept up to date again as soon as somebody says that it reads it', async () => {
+    const build = await built();
+    await side.operations.switchTo(NAME, 'anna', { build });
+    const ago = `clock_timestamp() - interval '1 hour'`;
+    await side.pool.query(`UPDATE holdfast.live_projections SET since = ${ago}`);
+    await retireUnread(side.pool);
+    await side.untilIn('retired', NAME, 1);
+    await append(side.store, 'slot-macbeth', [opened({ slotId: 'macbeth' })]);
+    await side.untilLiveHasAll(NAME);
+
+    await announceReader(side.pool, randomUUID(), [{ name: NAME, build: 1 }]);
+
+    const head = await side.store.headPosition();
+    await waitUntil('it has all', async () => (await side.build(NAME, 1))?.position === head, BOUND_MS);
+    expect((await side.build(NAME, 1))?.state).to.equal('draining');
+    expect((await actions()).at(-1)).to.equal('1 kept up again by runner');
+  });
+
+  it('takes the place of the live one by itself if that is wanted only once it is on its way, or has caught up', async () => {
+    for (const wait of [async () => undefined, (build: number) => side.untilIn('caught-up', NAME, build)]) {
+      const { build } = await side.operations.rebuild(NAME, 'anna');
+      await wait(build);
+      expect((await side.operations.rebuild(NAME, 'bert', true)).build).to.equal(build);
+      gate.open();
+      await waitUntil('it is live', async () => (await side.build(NAME, build))?.live === true, BOUND_MS);
+      expect(await actions()).to.include(`${build} to be switched by bert`);
+    }
   });
 
   it('that was live a moment ago is gone back to without further proof', async () => {

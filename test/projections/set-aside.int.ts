@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { DomainEvent } from '../../src/eventstore/catalogue/codec.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
 import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
@@ -116,18 +117,23 @@ describe('a rebuild of a long log that comes upon an event it cannot fold', func
     await database.drop();
   });
 
+  const [, seatsHeld] = held('show-7.2', [claim('A2')]);
+  const neverEnding = recorded({ ...seatsHeld, expiresAt: 'never' } as unknown as DomainEvent);
+
+  async function open(from: number, to: number): Promise<void> {
+    const slotIds = Array.from({ length: to - from }, (_, index) => `show-${from + index}`);
+    await Promise.all(
+      slotIds.map((slotId) => append(side.store, `slot-${slotId}`, [opened({ slotId }), ...held(`${slotId}.1`, [claim('A1')])])),
+    );
+  }
+
   for (const [kind, event] of [
     ['changes what never was', changed],
     ['is no JSON', { ...changed, data: '{"changes":' }],
+    ['has a value that no row can take', neverEnding],
   ] as const) {
     it(`keeps everything before one that ${kind}, says which it was, and goes on behind it when it is set aside`, async () => {
       const { store, operations } = side;
-      const open = (from: number, to: number) =>
-        Promise.all(
-          Array.from({ length: to - from }, (_, index) => `show-${from + index}`).map((slotId) =>
-            append(store, `slot-${slotId}`, [opened({ slotId }), ...held(`${slotId}.1`, [claim('A1')])]),
-          ),
-        );
       await open(0, SHOWS / 2);
       const poison = await appendRaw(store, 'slot-show-7', [event]);
       await open(SHOWS / 2, SHOWS);
@@ -136,6 +142,7 @@ describe('a rebuild of a long log that comes upon an event it cannot fold', func
         await waitUntil(`build ${build} stopped`, async () => ((await side.build(NAME, build))?.failure ?? null) !== null, BOUND_MS);
         const { position, failure } = (await side.build(NAME, build)) ?? {};
         expect([position, failure?.event.position]).to.deep.equal([poison - 1, poison]);
+        expect(failure?.event, 'nothing that may be personal').to.have.all.keys('position', 'eventId', 'type', 'streamId');
         await operations.skip(NAME, poison, 'test', 'it was written by hand');
       };
       await stopped(1);
@@ -146,6 +153,22 @@ describe('a rebuild of a long log that comes upon an event it cannot fold', func
 
       const made = await side.untilIn('caught-up', NAME, build);
       expect(made.comparison).to.deep.include({ verdict: 'equal', position: await store.headPosition() });
+    });
+  }
+
+  for (const [kind, unreadable] of [
+    ['data', { data: '{' }],
+    ['metadata', { metadata: 'null' }],
+  ] as const) {
+    it(`passes one at the very end that it does not fold, whose ${kind} cannot be read`, async () => {
+      await open(0, SHOWS);
+      side.runner.start();
+      await side.untilLiveHasAll(NAME);
+      const head = await appendRaw(side.store, 'another-stream', [{ ...changed, ...unreadable, type: 'SomethingElse' }]);
+
+      const { build } = await side.operations.rebuild(NAME, 'test');
+      const made = await side.untilIn('caught-up', NAME, build);
+      expect(made.comparison).to.deep.include({ verdict: 'equal', position: head });
     });
   }
 });

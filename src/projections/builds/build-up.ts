@@ -116,7 +116,10 @@ async function fill(parts: BuildUpParts, from: number): Promise<void> {
 async function inSmallSteps({ store, connection, build, apply, progressed, isStopping }: BuildUpParts, end: number): Promise<number> {
   let position = await checkpoint(connection, build);
   while (position < end && !isStopping()) {
-    position = await apply(position, await store.readFeed(position, ORDINARY_BATCH));
+    const batch = await store.readFeed(position, ORDINARY_BATCH);
+    // The page that could not be read may have been the last one: what it might have had is not there yet.
+    if (batch.length === 0) break;
+    position = await apply(position, batch);
     progressed();
   }
   return position;

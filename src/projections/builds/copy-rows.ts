@@ -16,10 +16,17 @@ interface CopyConnection {
   sendCopyFail(message: string): void;
 }
 
+/** A value is none that its column could take. The server is never asked, and only knows that the copy was given up. */
+export class UnwritableRowError extends Error {
+  override readonly name = 'UnwritableRowError';
+}
+
 /** `COPY … FROM STDIN`, whose data are made while they are sent. */
 class CopyIn extends pg.Query {
   /** Read by the driver, in milliseconds. */
   readonly query_timeout = COPY_TIMEOUT_MS;
+  /** Why the copy was given up on this side. */
+  gaveUp: UnwritableRowError | null = null;
   private readonly chunks: Iterable<string>;
   private readonly ended: AbortSignal;
 
@@ -32,6 +39,7 @@ class CopyIn extends pg.Query {
   /** Called by the driver once the server waits for data. */
   handleCopyInResponse(connection: CopyConnection): void {
     this.send(connection).catch((error: unknown) => {
+      if (error instanceof UnwritableRowError) this.gaveUp = error;
       if (!this.ended.aborted) connection.sendCopyFail(String(error));
     });
   }
@@ -48,7 +56,7 @@ class CopyIn extends pg.Query {
   }
 }
 
-/** Adds rows that are not there yet, by COPY. */
+/** Adds rows that are not there yet, by COPY. @throws UnwritableRowError, and what the database throws. */
 export function copyRows(connection: pg.ClientBase, name: string, table: Table<Row>, rows: readonly Row[]): Promise<void> {
   const columns = columnsOf(table);
   const text = `COPY ${name} (${columns.map(([property]) => columnName(property)).join(', ')}) FROM STDIN`;
@@ -57,9 +65,10 @@ export function copyRows(connection: pg.ClientBase, name: string, table: Table<R
     const done = (error: Error | null) => {
       ending.abort();
       if (error === null || error === undefined) resolve();
-      else reject(error);
+      else reject(copy.gaveUp ?? error);
     };
-    connection.query(new CopyIn(text, chunksOf(columns, rows), ending.signal, done));
+    const copy = new CopyIn(text, chunksOf(columns, rows), ending.signal, done);
+    connection.query(copy);
   });
 }
 
@@ -68,7 +77,7 @@ function* chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): 
   for (const row of rows) {
     let separator = '';
     for (const [property, column] of columns) {
-      chunk += separator + copyText(column, row[property]);
+      chunk += separator + textOf(property, column, row[property]);
       separator = '\t';
     }
     chunk += '\n';
@@ -78,6 +87,14 @@ function* chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): 
     }
   }
   yield chunk;
+}
+
+function textOf(property: string, column: Column, value: unknown): string {
+  try {
+    return copyText(column, value);
+  } catch (error) {
+    throw new UnwritableRowError(`${columnName(property)} takes no such value: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** A value in COPY's text format. */

@@ -31,7 +31,7 @@ export class BuildOperations {
 
   /**
    * Begins a new build beside the live one; whoever runs projections fills it. One that is on its way
-   * already is answered as it is.
+   * already is answered in its place, and switched by itself if that is wanted now.
    *
    * @param switchWhenCompared whether it takes the live one's place by itself once it was found equal.
    */
@@ -41,6 +41,7 @@ export class BuildOperations {
       const builds = await buildsOf(connection, name);
       const known = builds.find(({ live, state, version }) => !live && version === current.version && isOnItsWay(state));
       const id = known ?? (await createBuild(connection, current, { actor, switchWhenCompared, reason: 'rebuild' }));
+      if (known !== undefined && switchWhenCompared && !known.switchWhenCompared) await letSwitch(connection, known, actor);
       return find(await buildsOf(connection, name), id.build);
     });
   }
@@ -216,6 +217,14 @@ async function point(connection: pg.PoolClient, next: BuildRecord, before: Build
      ON CONFLICT (name) DO UPDATE SET build = excluded.build, since = clock_timestamp()`,
     [name, build],
   );
+}
+
+async function letSwitch(connection: pg.PoolClient, build: BuildId, actor: string): Promise<void> {
+  await connection.query('UPDATE holdfast.projection_builds SET switch_when_compared = true WHERE name = $1 AND build = $2', [
+    build.name,
+    build.build,
+  ]);
+  await recordAction(connection, build, 'to be switched', actor);
 }
 
 async function remove(connection: pg.PoolClient, id: BuildId, action: string, actor: string): Promise<void> {

@@ -2,7 +2,10 @@ import type { Queryable } from '../checkpoints.ts';
 import type { BuildId } from './build.ts';
 import { READER_GONE_SECONDS, recordAction } from './registry.ts';
 
-/** Says that the instance reads these builds now. Whoever is not heard of for a while counts as gone. */
+/**
+ * Says that the instance reads these builds now. Whoever is not heard of for a while counts as gone; a build that
+ * was let go of meanwhile is kept up to date again, for an instance of a release that has no other to turn to.
+ */
 export async function announceReader(database: Queryable, instance: string, builds: readonly BuildId[]): Promise<void> {
   await database.query(
     `INSERT INTO holdfast.projection_readers (instance, name, build, seen_at)
@@ -10,6 +13,14 @@ export async function announceReader(database: Queryable, instance: string, buil
      ON CONFLICT (instance, name) DO UPDATE SET build = excluded.build, seen_at = excluded.seen_at`,
     [instance, builds.map(({ name }) => name), builds.map(({ build }) => build)],
   );
+  const { rows } = await database.query<BuildId>(
+    `UPDATE holdfast.projection_builds b SET state = 'draining'
+       FROM unnest($1::text[], $2::integer[]) AS read (name, build)
+      WHERE b.name = read.name AND b.build = read.build AND b.state = 'retired'
+     RETURNING b.name, b.build`,
+    [builds.map(({ name }) => name), builds.map(({ build }) => build)],
+  );
+  for (const build of rows) await recordAction(database, build, 'kept up again', 'runner', 'an instance reads it still');
   await database.query(`DELETE FROM holdfast.projection_readers WHERE seen_at < clock_timestamp() - interval '1 hour'`);
 }
 

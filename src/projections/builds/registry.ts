@@ -39,7 +39,7 @@ export interface BuildRecord extends BuildId {
   readonly skipped: number;
 }
 
-/** An instance that was not seen for so long, in seconds, reads nothing any more: it looks at the pointer before it does. */
+/** An instance that was not seen for so long, in seconds, is taken to read nothing any more; when it is back, it says what it reads. */
 export const READER_GONE_SECONDS = 20;
 
 /** Who holds a build works on it; the lock lives as long as the connection. */
