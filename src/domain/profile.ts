@@ -22,12 +22,70 @@ export type Profile = readonly Step[];
 
 export const NOTHING_TAKEN: Profile = Object.freeze([]);
 
-/** The profile with `quantity` more (or, when negative, less) of one usage over the span. */
+/** So much more (or, when negative, less) of one usage over a span. */
+export interface Change {
+  readonly span: Span;
+  readonly usage: Usage;
+  readonly quantity: number;
+}
+
+/** The profile with `quantity` more (or, when negative, less) of one usage over the span. Costs what the steps within the span do. */
 export function withUsage(profile: Profile, span: Span, usage: Usage, quantity: number): Profile {
-  if (profile.length === 0 && span.from < span.to && quantity !== 0) return firstUse(span, usage, quantity);
-  const steps = splitAt(splitAt(profile, span.from), span.to);
-  const changed = steps.map((step) => (step.at >= span.from && step.at < span.to ? { ...step, [usage]: step[usage] + quantity } : step));
-  return merged(changed);
+  if (quantity === 0 || span.from >= span.to) return profile;
+  if (profile.length === 0) return firstUse(span, usage, quantity);
+  const begin = firstStepFrom(profile, span.from);
+  const end = firstStepFrom(profile, span.to);
+  const steps = profile.slice(0, begin);
+  // What was different from its neighbour within the span still is: two that are the same can only meet at its ends.
+  const first = profile[begin];
+  if (first === undefined || first.at !== span.from) steps.push(changed(profile[begin - 1] ?? NOTHING, span.from, usage, quantity));
+  for (let index = begin; index < end; index += 1) {
+    const step = profile[index] as Step;
+    const now = changed(step, step.at, usage, quantity);
+    if (index > begin || !isSame(steps[steps.length - 1] ?? NOTHING, now)) steps.push(now);
+  }
+  const { held, sold, blocked } = profile[end - 1] ?? NOTHING;
+  const next = profile[end];
+  const behind = next !== undefined && next.at === span.to ? next : { at: span.to, held, sold, blocked };
+  if (!isSame(steps[steps.length - 1] ?? NOTHING, behind)) steps.push(behind);
+  const rest = behind === next ? end + 1 : end;
+  return rest === profile.length ? steps : steps.concat(profile.slice(rest));
+}
+
+function changed({ held, sold, blocked }: Step, at: number, usage: Usage, quantity: number): Step {
+  const step = { at, held, sold, blocked };
+  step[usage] += quantity;
+  return step;
+}
+
+/** The profile with all of the changes, in one sweep over the axis: one after the other, thousands of them would cost their square. */
+export function withUsages(profile: Profile, changes: readonly Change[]): Profile {
+  const [first] = changes;
+  if (first === undefined) return profile;
+  if (changes.length === 1) return withUsage(profile, first.span, first.usage, first.quantity);
+  const moves: Step[] = [];
+  profile.forEach((step, index) => {
+    const { held, sold, blocked } = profile[index - 1] ?? NOTHING;
+    moves.push({ at: step.at, held: step.held - held, sold: step.sold - sold, blocked: step.blocked - blocked });
+  });
+  for (const { span, usage, quantity } of changes) {
+    if (span.from < span.to) moves.push(changed(NOTHING, span.from, usage, quantity), changed(NOTHING, span.to, usage, -quantity));
+  }
+  moves.sort((one, other) => one.at - other.at);
+  const steps: Step[] = [];
+  let taken: Step = NOTHING;
+  for (const { at, held, sold, blocked } of moves) {
+    taken = { at, held: taken.held + held, sold: taken.sold + sold, blocked: taken.blocked + blocked };
+    if (steps.at(-1)?.at === at) steps.pop();
+    if (!isSame(steps.at(-1) ?? NOTHING, taken)) steps.push(taken);
+  }
+  return steps;
+}
+
+const NOTHING: Step = { at: Number.NEGATIVE_INFINITY, held: 0, sold: 0, blocked: 0 };
+
+function isSame(one: Step, other: Step): boolean {
+  return one.held === other.held && one.sold === other.sold && one.blocked === other.blocked;
 }
 
 /** What becomes of a profile of which nothing was taken: the case of every seat that is sold. */
@@ -98,25 +156,20 @@ function firstStepWithin(profile: Profile, span: Span): number {
   return Math.max(0, low - 1);
 }
 
-function splitAt(profile: Profile, at: number): Profile {
-  const index = profile.findIndex((step) => step.at >= at);
-  if (index >= 0 && (profile[index] as Step).at === at) return profile;
-  const before = index < 0 ? profile.length : index;
-  const inForce = before > 0 ? (profile[before - 1] as Step) : { held: 0, sold: 0, blocked: 0 };
-  return [...profile.slice(0, before), { ...inForce, at }, ...profile.slice(before)];
+/** Index of the first step at the coordinate or behind it. */
+function firstStepFrom(profile: Profile, at: number): number {
+  let low = 0;
+  let high = profile.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((profile[middle] as Step).at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function merged(steps: readonly Step[]): Profile {
   const result: Step[] = [];
-  let previous: Step | null = null;
-  for (const step of steps) {
-    const same =
-      previous === null
-        ? takenAt(step) === 0
-        : previous.held === step.held && previous.sold === step.sold && previous.blocked === step.blocked;
-    if (same) continue;
-    result.push(step);
-    previous = step;
-  }
+  for (const step of steps) if (!isSame(result.at(-1) ?? NOTHING, step)) result.push(step);
   return result;
 }

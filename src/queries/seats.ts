@@ -26,9 +26,13 @@ function numbered(over: UnitsOverSpan, { unit, price, profile, claims }: UnitInS
   return { unit, price, status, heldUntil, quantities: null };
 }
 
-/** A quantity unit at the tightest point of the span; what is not on offer then counts as blocked. */
+/**
+ * A quantity unit at the tightest point of the span; what is not on offer then counts as blocked. Of a pool that was made
+ * smaller since, more may have been sold over a span in the past than it has now.
+ */
 function quantity(over: UnitsOverSpan, { unit, price, profile }: UnitInSlot): SeatView {
   const { held, sold } = tightest(profile ?? NOTHING_TAKEN, over.occupied);
   const free = freeOver(unit, profile, over.occupied, over.extent);
-  return { unit, price, status: null, heldUntil: null, quantities: { free, held, sold, blocked: capacityOf(unit) - free - held - sold } };
+  const blocked = Math.max(0, capacityOf(unit) - free - held - sold);
+  return { unit, price, status: null, heldUntil: null, quantities: { free, held, sold, blocked } };
 }

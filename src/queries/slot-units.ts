@@ -1,7 +1,7 @@
 import { extentOf } from '../domain/availability.ts';
 import type { SpanRequest } from '../domain/axis.ts';
 import type { Layout } from '../domain/layout.ts';
-import { NOTHING_TAKEN, type Profile, withUsage } from '../domain/profile.ts';
+import { NOTHING_TAKEN, type Profile, withUsages } from '../domain/profile.ts';
 import { occupiedSpan, resolveSpan } from '../domain/resolve-span.ts';
 import type { Span } from '../domain/span.ts';
 import type { Unit } from '../domain/unit.ts';
@@ -110,11 +110,11 @@ export function withClaims(
   claims: readonly SlotClaimRow[] = NO_CLAIMS,
 ): UnitInSlot {
   if (claims.length === 0) return { unit, price, profile: blocks.length === 0 ? undefined : blocks, claims: NO_CLAIMS };
-  let profile = blocks;
-  const onUnit = claims.map(({ spanFrom, spanTo, quantity, status, heldUntil }) => {
-    const occupied = occupiedSpan(axis, { from: spanFrom, to: spanTo });
-    profile = withUsage(profile, occupied, status, quantity);
-    return { status, heldUntil, occupied };
+  const onUnit = claims.map(({ spanFrom, spanTo, status, heldUntil }) => {
+    return { status, heldUntil, occupied: occupiedSpan(axis, { from: spanFrom, to: spanTo }) };
   });
-  return { unit, price, profile, claims: onUnit };
+  const changes = claims.map(({ quantity, status }, index) => {
+    return { span: (onUnit[index] as ClaimOnUnit).occupied, usage: status, quantity };
+  });
+  return { unit, price, profile: withUsages(blocks, changes), claims: onUnit };
 }

@@ -1,5 +1,18 @@
 import { expect } from 'chai';
-import { hasUsage, NOTHING_TAKEN, type Profile, pieces, takenAt, tightest, withoutUsage, withUsage } from '../../src/domain/profile.ts';
+import fc from 'fast-check';
+import {
+  type Change,
+  hasUsage,
+  NOTHING_TAKEN,
+  type Profile,
+  pieces,
+  type Step,
+  takenAt,
+  tightest,
+  withoutUsage,
+  withUsage,
+  withUsages,
+} from '../../src/domain/profile.ts';
 import { overlaps } from '../../src/domain/span.ts';
 
 const span = (from: number, to: number) => ({ from, to });
@@ -77,5 +90,46 @@ describe('a profile with usages', () => {
     const before = JSON.stringify(profile);
     withUsage(profile, span(3, 7), 'sold', 5);
     expect(JSON.stringify(profile)).to.equal(before);
+  });
+});
+
+describe('many changes of a profile', () => {
+  const POINTS = 12;
+  const changes: fc.Arbitrary<readonly Change[]> = fc.array(
+    fc.record({
+      span: fc.tuple(fc.nat(POINTS), fc.nat(POINTS)).map(([from, to]) => span(from, to)),
+      usage: fc.constantFrom('held' as const, 'sold' as const, 'blocked' as const),
+      quantity: fc.integer({ min: -2, max: 3 }),
+    }),
+    { maxLength: 12 },
+  );
+
+  function oneByOne(profile: Profile, all: readonly Change[]): Profile {
+    return all.reduce((known, one) => withUsage(known, one.span, one.usage, one.quantity), profile);
+  }
+
+  /** What the changes come to, point by point, with a step wherever it is another than at the point before. */
+  function byPoints(all: readonly Change[]): Profile {
+    const steps: Step[] = [];
+    for (let at = 0; at <= POINTS; at += 1) {
+      const taken = { held: 0, sold: 0, blocked: 0 };
+      for (const one of all) if (one.span.from <= at && at < one.span.to) taken[one.usage] += one.quantity;
+      const { held, sold, blocked } = steps.at(-1) ?? step(0);
+      if (held !== taken.held || sold !== taken.sold || blocked !== taken.blocked) steps.push({ at, ...taken });
+    }
+    return steps;
+  }
+
+  it('come to what each point is taken by, one by one and all at once', () => {
+    fc.assert(
+      fc.property(changes, changes, (before, after) => {
+        const profile = oneByOne(NOTHING_TAKEN, before);
+        expect(profile).to.deep.equal(byPoints(before));
+        const both = byPoints([...before, ...after]);
+        expect(oneByOne(profile, after)).to.deep.equal(both);
+        expect(withUsages(profile, after)).to.deep.equal(both);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

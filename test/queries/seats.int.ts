@@ -99,6 +99,13 @@ describe('a seat map', () => {
     expect(await statusesOf(slotId)).to.deep.equal({ A1: 'free' });
   });
 
+  it('counts nothing below zero of a pool that was made smaller than what had been sold of it', async () => {
+    const all = [claim('yard', { quantity: 5 })];
+    const smaller: Happened = { type: 'UnitsChanged', changes: [yard(3)] };
+    const slotId = await show({ units: [yard(5)] }, ...held('pool.1', all), confirmed('pool.1', all), smaller);
+    expect(await statusesOf(slotId)).to.deep.equal({ yard: { free: 0, held: 0, sold: 5, blocked: 0 } });
+  });
+
   it('gives the range of prices and the free places of each category', async () => {
     const slotId = await show(
       { units: [seat('A1', { price: 10 }), yard(5), seat('A2', { price: 30 }), seat('A3', { price: 20 })] },
