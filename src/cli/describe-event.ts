@@ -1,6 +1,7 @@
 import { formatInstant } from '../commands/schemas/instants.ts';
 import type { Claim, Selection } from '../domain/slot/events.ts';
 import { CATALOGUE, type DomainEvent } from '../eventstore/catalogue/codec.ts';
+import { newestVersion } from '../eventstore/catalogue/upcast.ts';
 import type { AuditEvent } from '../queries/audit.ts';
 import { coordinatesInWords, inBrackets, unitsInWords } from './words.ts';
 
@@ -12,12 +13,13 @@ export function instantOfEvent({ metadata, recordedAt }: AuditEvent): number {
   return typeof metadata.at === 'number' ? metadata.at : recordedAt;
 }
 
-/** What happened, in words. Data that are not what their type promises are shown as they are. */
-export function describeEvent({ type, data }: AuditEvent): string {
+/** What happened, in words. Data that are not what their type promises today are shown as they are. */
+export function describeEvent({ type, schemaVersion, data }: AuditEvent): string {
   try {
-    if (CATALOGUE.has(type)) return inWords({ ...(data as object), type } as DomainEvent);
+    const isReadable = typeof data === 'object' && schemaVersion === newestVersion(CATALOGUE, type);
+    if (isReadable) return inWords({ ...data, type } as DomainEvent);
   } catch {
-    // Somebody may have tampered with it: an auditor then wants to see the very data.
+    // Of no type that is known, or somebody tampered with it: an auditor then wants to see the very data.
   }
   return JSON.stringify(data).slice(0, MAX_RAW);
 }

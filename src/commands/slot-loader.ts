@@ -1,8 +1,8 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import { evolve } from '../domain/slot/evolve.ts';
-import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA } from '../domain/slot/snapshot.ts';
+import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA, type StoredState } from '../domain/slot/snapshot.ts';
 import { SlotState } from '../domain/slot/state.ts';
-import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../eventstore/event-store.ts';
+import { type EventStore, MAX_READ_EVENTS, type RecordedEvent, type Snapshot } from '../eventstore/event-store.ts';
 import type { LayoutReader } from '../eventstore/layout-reader.ts';
 import { loadLayoutsOf, type ReplayedSlot, replaySlot, toFact } from '../eventstore/slot-replay.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
@@ -36,7 +36,7 @@ export class SlotLoader {
     this.layouts = layouts;
   }
 
-  /** The slot as the log has it now, from its latest snapshot on. */
+  /** The slot as the log has it now, from its latest snapshot on if that can be read. @throws UnreadableEventError */
   async load(slotId: string): Promise<LoadedSlot> {
     const slot = (await this.fromSnapshot(slotId)) ?? {
       state: new SlotState(slotId, this.layouts.lookUp),
@@ -47,7 +47,7 @@ export class SlotLoader {
     return slot;
   }
 
-  /** The slot as it was at a version, from its first event on. */
+  /** The slot as it was at a version, from its first event on; what came later need not be readable. @throws UnreadableEventError */
   loadAsOf(slotId: string, version: number): Promise<ReplayedSlot> {
     return replaySlot(slotId, this, { take: (recorded) => recorded.version <= version });
   }
@@ -76,7 +76,7 @@ export class SlotLoader {
     }
   }
 
-  /** @throws LayoutNeededError */
+  /** @throws LayoutNeededError, UnreadableEventError */
   apply(slot: ReplayedSlot, tail: readonly RecordedEvent[]): void {
     for (const recorded of tail) {
       const fact = toFact(recorded);
@@ -103,8 +103,40 @@ export class SlotLoader {
     // A snapshot outlives its events when the log was restored to an earlier point: the hash tells.
     const [last] = await this.store.readStream(streamId, snapshot.version, 1);
     if (last?.hash !== snapshot.hash) return null;
-    const stored = parseSnapshot(snapshot.state);
-    if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
-    return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position, snapshotVersion: snapshot.version };
+    try {
+      const stored = completeState(snapshot);
+      if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
+      return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position, snapshotVersion: snapshot.version };
+    } catch {
+      // A snapshot that cannot be read is as good as none. If the log is at fault, the stream, which is read instead, tells.
+      return null;
+    }
   }
+}
+
+/** Typed by the stored state, so that a part that is missing here does not compile. */
+const PARTS: Readonly<Record<keyof StoredState, (part: unknown) => boolean>> = {
+  version: Number.isFinite,
+  lastEventAt: Number.isFinite,
+  shrunkAt: Number.isFinite,
+  head: (part) => typeof part === 'object' && part !== null,
+  units: Array.isArray,
+  withdrawn: Array.isArray,
+  profiles: Array.isArray,
+  bookings: Array.isArray,
+  commands: Array.isArray,
+  commandsOfBooking: Array.isArray,
+  retirements: Array.isArray,
+  oldestRetirement: Number.isFinite,
+  nextRetirement: Number.isFinite,
+};
+
+/** @throws SyntaxError when a part is missing, or the text is no JSON; TypeError when it is no object. */
+function completeState({ state, version }: Snapshot): StoredState {
+  const stored = parseSnapshot(state);
+  for (const name of Object.keys(PARTS) as (keyof StoredState)[]) {
+    if (!PARTS[name](stored[name])) throw new SyntaxError(`the snapshot lacks ${name}`);
+  }
+  if (stored.version !== version) throw new SyntaxError(`the snapshot is of version ${stored.version}, not ${version}`);
+  return stored;
 }

@@ -1,13 +1,28 @@
 import { LRUCache } from 'lru-cache';
 import type { Layout, LayoutEvent } from '../domain/layout.ts';
 import { decodeEvent } from './catalogue/codec.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventStore, RecordedEvent } from './event-store.ts';
 import { streamOfLayout } from './streams.ts';
 
 /** A layout of 100,000 units takes some 30 MB; slots in use keep theirs alive, these are kept for the next one. */
 const CACHED_UNITS = 250_000;
 
 const READ_PAGE = 200;
+
+/** A layout of which an event cannot be read: nothing can be said of its units. */
+export class UnreadableLayoutError extends Error {
+  override readonly name = 'UnreadableLayoutError';
+  readonly layoutId: string;
+  /** Log position of the event. */
+  readonly position: number;
+
+  constructor(layoutId: string, { type, version, position }: RecordedEvent, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`event ${type} at version ${version} of layout ${layoutId} (position ${position}) cannot be read: ${reason}`, { cause });
+    this.layoutId = layoutId;
+    this.position = position;
+  }
+}
 
 /** Layouts by their id, read from the log once and shared by every state that is built on them. */
 export class LayoutReader {
@@ -33,7 +48,7 @@ export class LayoutReader {
     return this.cache.has(layoutId);
   }
 
-  /** The layout, or null when there is none of this id or it was never completed. */
+  /** The layout, or null when there is none of this id or it was never completed. @throws UnreadableLayoutError, StoreUnavailableError */
   async load(layoutId: string): Promise<Layout | null> {
     const cached = this.cache.get(layoutId);
     if (cached !== undefined) return cached;
@@ -48,7 +63,7 @@ export class LayoutReader {
     const events: LayoutEvent[] = [];
     for (;;) {
       const page = await this.store.readStream(streamOfLayout(layoutId), events.length + 1, READ_PAGE);
-      events.push(...page.map((recorded) => decodeEvent(recorded) as LayoutEvent));
+      events.push(...page.map((recorded) => decode(layoutId, recorded)));
       if (page.length < READ_PAGE) break;
     }
     const [defined] = events;
@@ -57,5 +72,13 @@ export class LayoutReader {
     const layout: Layout = { layoutId, name: defined.name, units, ...(defined.focus === undefined ? {} : { focus: defined.focus }) };
     this.cache.set(layoutId, layout);
     return layout;
+  }
+}
+
+function decode(layoutId: string, recorded: RecordedEvent): LayoutEvent {
+  try {
+    return decodeEvent(recorded) as LayoutEvent;
+  } catch (error) {
+    throw new UnreadableLayoutError(layoutId, recorded, error);
   }
 }

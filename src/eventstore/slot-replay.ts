@@ -6,13 +6,40 @@ import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from './event-st
 import type { LayoutReader } from './layout-reader.ts';
 import { streamOfSlot } from './streams.ts';
 
-/** A recorded event of a slot's stream as its state takes it. */
-export function toFact(recorded: RecordedEvent): SlotFact {
-  const { at, commandId, commandHash } = decodeMetadata(recorded.metadata);
-  return { event: decodeEvent(recorded) as SlotEvent, at, commandId, commandHash };
+/** An event of a slot that cannot be read: nothing can be said of the slot from there on. */
+export class UnreadableEventError extends Error {
+  override readonly name = 'UnreadableEventError';
+
+  constructor({ type, streamId, version, position }: RecordedEvent, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`event ${type} at version ${version} of ${streamId} (position ${position}) cannot be read: ${reason}`, { cause });
+  }
 }
 
-/** Loads the layouts that the events stand on, so that a state can take them. */
+/** A recorded event of a slot's stream as its state takes it. @throws UnreadableEventError */
+export function toFact(recorded: RecordedEvent): SlotFact {
+  try {
+    const { at, commandId, commandHash } = decodeMetadata(recorded.metadata);
+    return { event: decodeEvent(recorded) as SlotEvent, at, commandId, commandHash };
+  } catch (error) {
+    throw new UnreadableEventError(recorded, error);
+  }
+}
+
+/** When an event was decided, in epoch milliseconds, whatever its data are. @throws UnreadableEventError */
+export function decidedAt(recorded: RecordedEvent): number {
+  try {
+    return decodeMetadata(recorded.metadata).at;
+  } catch (error) {
+    throw new UnreadableEventError(recorded, error);
+  }
+}
+
+/**
+ * Loads the layouts that the events stand on, so that a state can take them.
+ *
+ * @throws UnreadableEventError; what loading a layout throws.
+ */
 export async function loadLayoutsOf(recorded: readonly RecordedEvent[], layouts: LayoutReader): Promise<void> {
   for (const one of recorded) {
     if (one.type !== 'SlotOpened') continue;
@@ -29,29 +56,33 @@ export interface ReplayedSlot {
 }
 
 /**
- * A slot from its first event on. `take` sees each event before the state does and stops the replay
- * by answering false; `taken` sees the state after it.
+ * A slot from its first event on. `take` sees the events before they are decoded, and the replay stops at
+ * the first that it answers false for: what lies beyond need not be readable. `taken` sees the state after each.
+ *
+ * @throws UnreadableEventError; what reading streams and loading layouts throws.
  */
 export async function replaySlot(
   slotId: string,
   parts: { readonly store: EventStore; readonly layouts: LayoutReader },
   options: {
-    readonly take?: (recorded: RecordedEvent, fact: SlotFact) => boolean;
+    readonly take?: (recorded: RecordedEvent) => boolean;
     readonly taken?: (state: SlotState, recorded: RecordedEvent, fact: SlotFact) => void;
   } = {},
 ): Promise<ReplayedSlot> {
   const { store, layouts } = parts;
+  const { take = () => true, taken } = options;
   const slot: ReplayedSlot = { state: new SlotState(slotId, layouts.lookUp), position: 0 };
   for (;;) {
     const page = await store.readStream(streamOfSlot(slotId), slot.state.version + 1, MAX_READ_EVENTS);
-    await loadLayoutsOf(page, layouts);
-    for (const recorded of page) {
+    const end = page.findIndex((recorded) => !take(recorded));
+    const wanted = end === -1 ? page : page.slice(0, end);
+    await loadLayoutsOf(wanted, layouts);
+    for (const recorded of wanted) {
       const fact = toFact(recorded);
-      if (options.take?.(recorded, fact) === false) return slot;
       evolve(slot.state, fact);
       slot.position = recorded.position;
-      options.taken?.(slot.state, recorded, fact);
+      taken?.(slot.state, recorded, fact);
     }
-    if (page.length < MAX_READ_EVENTS) return slot;
+    if (wanted.length < MAX_READ_EVENTS) return slot;
   }
 }

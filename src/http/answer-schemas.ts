@@ -109,8 +109,12 @@ export const auditEventAnswer = z
     eventId: z.string(),
     type: z.string(),
     schemaVersion: z.int(),
-    data: z.looseObject({}),
-    metadata: z.looseObject({ time: instant, hash: z.string(), previousHash: z.string() }),
+    data: z
+      .union([z.looseObject({}), z.string()])
+      .meta({ description: 'as stored where this release does not know the schema version; the stored text where that is no JSON object' }),
+    metadata: z
+      .looseObject({ time: instant, hash: z.string(), previousHash: z.string() })
+      .meta({ description: 'with the stored text as `stored` where that is no JSON object' }),
   })
   .meta({ id: 'Event' });
 

@@ -1,5 +1,5 @@
-import { CATALOGUE, newestData } from '../eventstore/catalogue/codec.ts';
-import { newestVersion } from '../eventstore/catalogue/upcast.ts';
+import { CATALOGUE } from '../eventstore/catalogue/codec.ts';
+import { newestVersion, type StoredData, upcastParsed } from '../eventstore/catalogue/upcast.ts';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { AuditEvent, AuditQueries, EventsFilter } from './audit.ts';
 
@@ -31,12 +31,35 @@ function feedFilterOf({ types, from, to }: EventsFilter) {
   return { ...(types === undefined ? {} : { types }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-/** An event of a type that this release does not know is shown as stored, so that it cannot block the audit. */
+/**
+ * An event as auditors see it. None can block the audit: what this release cannot bring into the newest form
+ * is shown as stored, data that are no JSON object as their stored text, and such metadata as `{ stored: <text> }`.
+ */
 export function auditEvent(event: RecordedEvent, upcast: boolean): AuditEvent {
   const { position, streamId, version, eventId, type, recordedAt, hash, previousHash } = event;
-  const isUpcast = upcast && CATALOGUE.has(type);
-  const schemaVersion = isUpcast ? newestVersion(CATALOGUE, type) : event.schemaVersion;
-  const data: unknown = isUpcast ? newestData(event) : JSON.parse(event.data);
-  const metadata = JSON.parse(event.metadata) as Readonly<Record<string, unknown>>;
-  return { position, streamId, version, eventId, type, schemaVersion, data, metadata, recordedAt, hash, previousHash };
+  const metadata = objectIn(event.metadata) ?? { stored: event.metadata };
+  return { position, streamId, version, eventId, type, ...dataOf(event, upcast), metadata, recordedAt, hash, previousHash };
+}
+
+function dataOf({ type, schemaVersion, data: text }: RecordedEvent, upcast: boolean): Pick<AuditEvent, 'schemaVersion' | 'data'> {
+  const data = objectIn(text);
+  if (data === null) return { schemaVersion, data: text };
+  if (upcast) {
+    try {
+      return { schemaVersion: newestVersion(CATALOGUE, type), data: upcastParsed(CATALOGUE, { type, schemaVersion, data }) };
+    } catch {
+      // A newer release stored it, or its data are not what a step takes: an auditor then wants to see the very data.
+    }
+  }
+  return { schemaVersion, data };
+}
+
+/** Null when the text is no JSON object. */
+function objectIn(text: string): StoredData | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as StoredData) : null;
+  } catch {
+    return null;
+  }
 }

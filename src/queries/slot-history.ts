@@ -6,9 +6,9 @@ import type { SlotEvent } from '../domain/slot/events.ts';
 import { headOf, type SlotState } from '../domain/slot/state.ts';
 import { summaryOf } from '../domain/slot/summary.ts';
 import { overlaps, type Span } from '../domain/span.ts';
-import type { EventStore } from '../eventstore/event-store.ts';
+import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import { LayoutReader } from '../eventstore/layout-reader.ts';
-import { type ReplayedSlot, replaySlot } from '../eventstore/slot-replay.ts';
+import { decidedAt, type ReplayedSlot, replaySlot } from '../eventstore/slot-replay.ts';
 import type { SeatView } from './answers.ts';
 import type { AsOf, AuditEvent, SlotAsOf, SlotHistory, UnitAsOf, UnitHolder } from './audit.ts';
 import { auditEvent } from './event-audit.ts';
@@ -21,7 +21,7 @@ export function createSlotHistory(store: EventStore): SlotHistory {
   const layouts = new LayoutReader(store);
 
   async function slotAsOf(slotId: string, asOf: AsOf): Promise<SlotAsOf | null> {
-    const slot = await replaySlot(slotId, { store, layouts }, { take: (recorded, fact) => isWithin(asOf, recorded.version, fact.at) });
+    const slot = await replaySlot(slotId, { store, layouts }, { take: (recorded) => isWithin(asOf, recorded) });
     if (slot.state.head === null || (asOf.kind === 'version' && slot.state.version < asOf.version)) return null;
     const { version } = slot.state;
     const instant = instantOf(asOf, slot, store.now());
@@ -45,7 +45,7 @@ export function createSlotHistory(store: EventStore): SlotHistory {
       slotId,
       { store, layouts },
       {
-        take: (_, fact) => at === null || fact.at <= at,
+        take: (recorded) => at === null || decidedAt(recorded) <= at,
         taken: (state, recorded) => {
           opened = true;
           const had = known;
@@ -68,14 +68,14 @@ export function createSlotHistory(store: EventStore): SlotHistory {
   return { slotAsOf, unitAsOf };
 }
 
-function isWithin(asOf: AsOf, version: number, at: number): boolean {
+function isWithin(asOf: AsOf, recorded: RecordedEvent): boolean {
   switch (asOf.kind) {
     case 'now':
       return true;
     case 'version':
-      return version <= asOf.version;
+      return recorded.version <= asOf.version;
     case 'instant':
-      return at <= asOf.at;
+      return decidedAt(recorded) <= asOf.at;
   }
 }
 
@@ -118,7 +118,7 @@ function seatViews(state: SlotState, span: Span): readonly SeatView[] {
       price,
       status: null,
       heldUntil: null,
-      quantities: { free, held, sold, blocked: unit.capacity - free - held - sold },
+      quantities: { free, held, sold, blocked: Math.max(0, unit.capacity - free - held - sold) },
     });
   }
   return views;

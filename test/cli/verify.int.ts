@@ -441,6 +441,29 @@ describe('verify', function () {
     });
   });
 
+  describe('of a layout that cannot be read', () => {
+    it('says so of the layout and of every slot on it, and goes on with the others', async () => {
+      await plant(
+        damaged.connectionString,
+        `UPDATE holdfast.events SET data = substr(data, 1, 20) WHERE type = 'LayoutUnitsAdded'`,
+        `UPDATE holdfast.events SET metadata = replace(metadata, 'test', 'tesT') WHERE stream_id = 'slot-wings' AND version = 2`,
+      );
+      const { faults, counts } = await verify(damaged.connectionString);
+      const told = faults.map(({ check, where }) => `${check} ${where.replace(/^layout-[\w-]+/, 'layout').replace(/ \(.*/, '')}`);
+      expect(told).to.have.members([
+        'hash-chain layout version 2',
+        'contract layout version 2',
+        'replay slot-hall version 1',
+        'replay slot-wings version 1',
+        'hash-chain slot-wings version 2',
+      ]);
+      expect(faults.find(({ check }) => check === 'replay')?.message).to.match(
+        /^stands on a layout that cannot be read: event LayoutUnitsAdded at version 2 of layout [\w-]+ \(position 2\)/,
+      );
+      expect(counts).to.include({ streams: 7, events: clean.counts.events });
+    });
+  });
+
   describe('of views that stand still', () => {
     it('says so, and compares them with the log as far as they have come', async () => {
       const { store, close } = await openHoldfast({ databaseUrl: damaged.connectionString, dataFolder: '' });

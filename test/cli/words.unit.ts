@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { describeEvent } from '../../src/cli/describe-event.ts';
 import { clockOf, unitsInWords } from '../../src/cli/words.ts';
 
 describe('a wall clock', () => {
@@ -21,5 +22,17 @@ describe('units in words', () => {
     expect(unitsInWords([{ unitId: 'A1' }, { unitId: 'yard', quantity: 3 }])).to.equal('A1, yard ×3');
     expect(unitsInWords(Array.from({ length: 15 }, (_, index) => ({ unitId: `A${index}` })))).to.match(/, A11 and 3 more$/);
     expect(unitsInWords([])).to.equal('nothing');
+  });
+});
+
+describe('an event in words', () => {
+  const place = { position: 1, streamId: 'slot-hamlet', version: 1, eventId: 'e', recordedAt: 0, hash: '', previousHash: '', metadata: {} };
+  const closed = { ...place, type: 'SlotClosed', schemaVersion: 1, data: { reason: 'fog' } };
+
+  it('is shown as it is stored where this release does not know what it says', () => {
+    expect(describeEvent(closed)).to.equal('closed to new holds (fog)');
+    expect(describeEvent({ ...closed, data: '{"reason":' })).to.equal(String.raw`"{\"reason\":"`);
+    expect(describeEvent({ ...closed, schemaVersion: 99, data: { why: 'fog' } })).to.equal('{"why":"fog"}');
+    expect(describeEvent({ ...closed, type: 'SlotFogged' })).to.equal('{"reason":"fog"}');
   });
 });

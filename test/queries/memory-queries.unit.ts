@@ -7,7 +7,14 @@ import type { SpanRead } from '../../src/queries/answers.ts';
 import { createMemoryQueries, type MemoryQueries } from '../../src/queries/memory/memory-queries.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
 import type { Queries, Question } from '../../src/queries/queries.ts';
-import { following, type ScriptedRows, type StoppableFeed, scriptedRows, stoppableFeed } from '../support/memory-layer.ts';
+import {
+  following,
+  type ScriptedRows,
+  type StoppableFeed,
+  scriptedRows,
+  stoppableFeed,
+  withSpoiltLayouts,
+} from '../support/memory-layer.ts';
 import { append } from '../support/read-side.ts';
 import { claim, HOUR, held, NOW, opened, seat } from '../support/slot-builders.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -54,12 +61,16 @@ describe('questions that memory answers', () => {
   let now: number;
 
   async function begin(axis: Axis): Promise<void> {
-    now = NOW;
     log = stoppableFeed(createMemoryEventStore());
+    await append(log, HAMLET, [opened({ axis, units: [seat('A1'), seat('A2')] })]);
+    await follow(new LayoutReader(log));
+  }
+
+  async function follow(layouts: LayoutReader): Promise<void> {
+    now = NOW;
     rows = scriptedRows(log);
     next = nextLayer();
-    await append(log, HAMLET, [opened({ axis, units: [seat('A1'), seat('A2')] })]);
-    const shelf = new SlotShelf({ store: log, source: rows, layouts: new LayoutReader(log), log: { warn: () => undefined } });
+    const shelf = new SlotShelf({ store: log, source: rows, layouts, log: { warn: () => undefined } });
     follower = await following(log, shelf);
     queries = createMemoryQueries({ next, shelf, follower, now: () => now });
   }
@@ -179,6 +190,26 @@ describe('questions that memory answers', () => {
       await queries.waitForPosition('bookings', 7, WAIT_MS);
 
       expect(next.asked).to.deep.equal(['booking hamlet.1', 'wait for 7 to answer bookings']);
+    });
+  });
+
+  describe('of a show on a layout that cannot be read', () => {
+    beforeEach(async () => {
+      log = stoppableFeed(createMemoryEventStore());
+      await append(log, 'layout-hall', [
+        { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: 1 },
+        { type: 'LayoutUnitsAdded', layoutId: 'hall', units: [seat('A1')] },
+        { type: 'LayoutCompleted', layoutId: 'hall' },
+      ]);
+      await append(log, HAMLET, [opened({ layoutId: 'hall', units: [] })]);
+      await follow(new LayoutReader(withSpoiltLayouts(log)));
+    });
+
+    it('are handed on: the next layer has its units', async () => {
+      await queries.slot('hamlet');
+      await queries.seats('hamlet', null);
+
+      expect(next.asked).to.deep.equal(['wait for 4 to answer slot', 'slot hamlet', 'wait for 4 to answer seats', 'seats of hamlet']);
     });
   });
 

@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import type { OpenSlot, SlotCommand } from '../../src/domain/slot/commands.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
+import { UnreadableEventError } from '../../src/eventstore/slot-replay.ts';
 import type { AsOf, SlotHistory, UnitAsOf } from '../../src/queries/audit.ts';
 import { createSlotHistory } from '../../src/queries/slot-history.ts';
-import { acceptedOf, type CommandSide, commandSide, context, eventsOf } from '../support/command-side.ts';
+import { acceptedOf, type CommandSide, commandSide, context, eventsOf, rejectionOf } from '../support/command-side.ts';
+import { appendRaw, recorded } from '../support/read-side.ts';
 import {
   book,
   cancel,
@@ -281,5 +283,58 @@ describe('the history of a fleet', () => {
       ['r2', 'CONFIRMED'],
     ]);
     expect((await found('hub', 'car1', from)).holders).to.deep.equal([]);
+  });
+});
+
+describe('the history of a slot with an event that cannot be read', () => {
+  const { origin: _, ...closed } = recorded({
+    event: { type: 'SlotClosed', reason: null },
+    at: NOW + 10 * MINUTE,
+    commandId: null,
+    commandHash: null,
+  });
+  const unreadable = {
+    'no JSON': { ...closed, data: '{"reason":' },
+    'stored by a newer release': { ...closed, schemaVersion: 99 },
+  };
+
+  for (const [what, event] of Object.entries(unreadable)) {
+    describe(`that is ${what}`, () => {
+      beforeEach(async () => {
+        startAfresh();
+        await tell('hamlet', openSlot(), book('b1', ['A1'])); // 1 at minute 1, 2 and 3 at minute 2
+        await appendRaw(store, 'slot-hamlet', [event]); // 4 at minute 10
+      });
+
+      it('is told up to there, by version and by instant', async () => {
+        expect(await slotThen(atVersion(1))).to.deep.include({ version: 1, position: 1 });
+        expect(await slotThen(atVersion(3))).to.deep.include({ version: 3, position: 3 });
+        expect(await slotThen(atInstant(NOW + 10 * MINUTE - 1))).to.have.property('version', 3);
+        expect((await found('hamlet', 'A1', NOW + 2 * MINUTE)).holders).to.have.length(1);
+      });
+
+      it('names the event where it is asked for', async () => {
+        for (const asking of [
+          history.slotAsOf('hamlet', atVersion(4)),
+          history.slotAsOf('hamlet', NOWADAYS),
+          history.slotAsOf('hamlet', atInstant(NOW + 10 * MINUTE)),
+          history.unitAsOf('hamlet', 'A1', null),
+        ]) {
+          const error = await rejectionOf(asking);
+          expect(error).to.be.instanceOf(UnreadableEventError);
+          expect(error.message).to.match(/^event SlotClosed at version 4 of slot-hamlet \(position 4\) cannot be read: /);
+        }
+      });
+    });
+  }
+
+  it('names the event whose metadata do not tell when it was', async () => {
+    startAfresh();
+    await tell('hamlet', openSlot());
+    await appendRaw(store, 'slot-hamlet', [{ ...closed, metadata: '{"at":' }]);
+
+    expect(await slotThen(atVersion(1))).to.have.property('version', 1);
+    const error = await rejectionOf(history.slotAsOf('hamlet', atInstant(NOW + MINUTE)));
+    expect(error.message).to.match(/^event SlotClosed at version 2 of slot-hamlet \(position 2\) cannot be read: /);
   });
 });

@@ -84,6 +84,15 @@ export function scriptedRows(store: EventStore): ScriptedRows {
   };
 }
 
+/** A log whose layouts were damaged after the views had folded them. */
+export function withSpoiltLayouts(store: EventStore): EventStore {
+  const spoilt = (record: RecordedEvent) => (record.type === 'LayoutUnitsAdded' ? { ...record, data: record.data.slice(0, 20) } : record);
+  return {
+    ...store,
+    readStream: async (streamId, fromVersion, limit) => (await store.readStream(streamId, fromVersion, limit)).map(spoilt),
+  };
+}
+
 /** A log whose feed a test can stop, and let go on, or break. */
 export interface StoppableFeed extends EventStore {
   stopFeed(): void;

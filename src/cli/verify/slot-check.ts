@@ -4,7 +4,7 @@ import type { SlotEvent } from '../../domain/slot/events.ts';
 import { evolve } from '../../domain/slot/evolve.ts';
 import { SlotState } from '../../domain/slot/state.ts';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
-import type { LayoutReader } from '../../eventstore/layout-reader.ts';
+import { type LayoutReader, UnreadableLayoutError } from '../../eventstore/layout-reader.ts';
 import { BOOKED_SLOTS, BOOKINGS } from '../../projections/bookings/tables.ts';
 import { SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../../projections/inventory/tables.ts';
 import type { Row, Table } from '../../projections/projection.ts';
@@ -61,8 +61,8 @@ export class SlotCheck implements StreamCheck {
     if (recorded.position > inventory) await this.compareInventory();
     if (recorded.position > bookings) await this.compareBookings();
     const event = read.event as SlotEvent;
-    if (event.type === 'SlotOpened' && event.layoutId !== null) await this.parts.layouts.load(event.layoutId);
-    this.replay(recorded, event, read.metadata);
+    if (event.type === 'SlotOpened' && event.layoutId !== null) await this.loadLayout(event.layoutId, placeOf(recorded));
+    if (!this.broken) this.replay(recorded, event, read.metadata);
   }
 
   async finish(): Promise<void> {
@@ -71,6 +71,17 @@ export class SlotCheck implements StreamCheck {
     await this.compareBookings();
     this.parts.counts.bookings += this.finished.size;
     for (const { status } of this.state.bookings.values()) if (!isFinished(status)) this.parts.counts.bookings += 1;
+  }
+
+  /** Without its layout the slot cannot be replayed, which is a fault of it as well as of the layout's own stream. */
+  private async loadLayout(layoutId: string, where: string): Promise<void> {
+    try {
+      await this.parts.layouts.load(layoutId);
+    } catch (error) {
+      if (!(error instanceof UnreadableLayoutError)) throw error;
+      this.broken = true;
+      this.parts.faults.add('replay', where, `stands on a layout that cannot be read: ${error.message}`);
+    }
   }
 
   private replay(

@@ -1,4 +1,5 @@
 import type { SpanRequest } from '../../domain/axis.ts';
+import { UnreadableLayoutError } from '../../eventstore/layout-reader.ts';
 import { PoisonEventError } from '../../projections/fold.ts';
 import type { FeedFollower } from '../../projections/memory/feed-follower.ts';
 import {
@@ -67,7 +68,7 @@ export function createMemoryQueries(parts: {
     }
     memory[question].misses += 1;
     return shelf.fill(slotId, now()).catch((error: unknown) => {
-      if (error instanceof PoisonEventError) return null;
+      if (error instanceof PoisonEventError || error instanceof UnreadableLayoutError) return null;
       throw error;
     });
   }

@@ -1,4 +1,5 @@
 import { type EventStore, StoreUnavailableError } from '../../eventstore/event-store.ts';
+import { UnreadableLayoutError } from '../../eventstore/layout-reader.ts';
 import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-builds.ts';
 import { PoisonEventError } from '../../projections/fold.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
@@ -143,7 +144,8 @@ export class RedisRows implements SlotRowSource {
       }
     } catch (error) {
       // The rows are good for the caller, who finds out by itself what is wrong with their stream.
-      if (!(error instanceof PoisonEventError || error instanceof StoreUnavailableError)) throw error;
+      const isOfStream = error instanceof PoisonEventError || error instanceof UnreadableLayoutError;
+      if (!(isOfStream || error instanceof StoreUnavailableError)) throw error;
     }
     return { rows, settled: false };
   }

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts';
 import type { SourcedRows } from '../../../src/queries/memory/slot-row-source.ts';
 import type { RedisRows } from '../../../src/queries/redis/redis-rows.ts';
-import { type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
+import { type ScriptedRows, scriptedRows, withSpoiltLayouts } from '../../support/memory-layer.ts';
 import { append } from '../../support/read-side.ts';
 import { withRedis } from '../../support/redis.ts';
 import { type HeldLog, heldLog, madeOf, NAMESPACE, type RedisSide, startRedisSide } from '../../support/redis-side.ts';
-import { claim, confirmed, held, opened } from '../../support/slot-builders.ts';
+import { claim, confirmed, held, opened, seat } from '../../support/slot-builders.ts';
 
 const HAMLET = 'slot-hamlet';
 const KEY = `${NAMESPACE}:inventory:b1:{hamlet}`;
@@ -152,6 +152,36 @@ describe('a fill that never ends', () => {
       expect((await side.held('hamlet'))?.slot.version).to.equal(1);
       load.letGo();
       await stuck;
+    } finally {
+      await side.close();
+    }
+  });
+});
+
+describe('a slot on a layout that cannot be read', () => {
+  const url = withRedis();
+
+  it('is answered by the next layer each time, and is not kept in Redis', async () => {
+    const store = createMemoryEventStore();
+    const side = startRedisSide(url(), withSpoiltLayouts(store));
+    try {
+      await side.redis.flushdb();
+      const { rows } = await side.layer(scriptedRows(store));
+      side.feeder();
+      await append(store, 'layout-hall', [
+        { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: 1 },
+        { type: 'LayoutUnitsAdded', layoutId: 'hall', units: [seat('A1')] },
+        { type: 'LayoutCompleted', layoutId: 'hall' },
+      ]);
+      await append(store, HAMLET, [opened({ layoutId: 'hall', units: [] })]);
+      await side.fed();
+
+      for (let time = 0; time < 2; time += 1) {
+        const loaded = await rows.load('hamlet', 0);
+        expect(loaded.source).to.equal('postgres');
+        expect(loaded.rows?.slot).to.include({ slotId: 'hamlet', capacity: 1 });
+        expect(await side.held('hamlet')).to.equal(undefined);
+      }
     } finally {
       await side.close();
     }
