@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
+import { within } from '../memory/within.ts';
 import type { Audience } from './audience.ts';
 import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
@@ -9,13 +10,14 @@ import type { WatchTerms } from './watcher.ts';
 
 /** Clients of one process: room is left for requests below the connections that a server takes. */
 const MAX_WATCHERS = 8_000;
-/** Slots that are looked at side by side. */
+/** Slots that are looked at side by side; and at how many of them while no round waits for it, because a look got nowhere or takes long. */
 const LOOKS_AT_ONCE = 16;
+const LOOKS_APART = 4;
+/** How long a round waits for its looks, in milliseconds. In memory they take a few, from the views some ten. */
+const LOOK_MS = 50;
 /** How often it is seen to whether somebody does not read, or a slot is over, and after how many times everybody gets a sign of life. Milliseconds. */
 const TICK_MS = 1_000;
 const TICKS_A_HEARTBEAT = 15;
-/** How long a slot rests that no layer can tell of, in milliseconds. */
-const RETRY_MS = 500;
 /** How long a client may leave unread what it was sent, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** Who is ahead of a channel is waited for during so many rounds. */
@@ -48,6 +50,10 @@ export class LiveHub implements LiveMaps {
   private readonly slots: WatchedSlots;
   /** Slots with something new that somebody waits for. */
   private readonly behind = new Set<WatchedSlot>();
+  /** Slots that are being looked at: one look each. */
+  private readonly looks = new Map<WatchedSlot, Promise<void>>();
+  /** Resolves when everybody was told of what was looked at, one slot after the other. */
+  private told: Promise<void> = Promise.resolve();
   private readonly pace = new Pace(() => this.round());
   private readonly terms: WatchTerms;
   private ticking: NodeJS.Timeout | null = null;
@@ -76,6 +82,7 @@ export class LiveHub implements LiveMaps {
       const slot = slotId === null ? undefined : this.slots.get(slotId);
       if (slot === undefined) continue;
       slot.take(record);
+      slot.rest.interrupt();
       if (slot.isWatched) this.behind.add(slot);
     }
     if (this.behind.size > 0) this.pace.ask();
@@ -83,7 +90,10 @@ export class LiveHub implements LiveMaps {
 
   /** Looks at all slots anew, because what their rows mean may have changed without an event. */
   refresh(): void {
-    for (const slot of this.slots.all()) this.behind.add(slot);
+    for (const slot of this.slots.all()) {
+      slot.rest.interrupt();
+      this.behind.add(slot);
+    }
     if (this.behind.size > 0) this.pace.ask();
   }
 
@@ -111,6 +121,7 @@ export class LiveHub implements LiveMaps {
     this.stopping = true;
     this.pace.stop();
     if (this.ticking !== null) clearInterval(this.ticking);
+    for (const slot of this.slots.all()) slot.rest.interrupt();
     for (const audience of this.slots.audiences()) audience.bye('stopping');
   }
 
@@ -139,40 +150,69 @@ export class LiveHub implements LiveMaps {
   private async bringUp(slot: WatchedSlot, { channel }: Audience, atLeast: number | 'latest'): Promise<void> {
     // A slot that nobody watches is not looked at by itself.
     const wanted = atLeast === 'latest' || !slot.isWatched ? slot.taken : Math.min(atLeast, slot.taken);
-    for (let round = 0; round < MAX_ROUNDS_WAITED && channel.version < wanted; round += 1) {
-      this.behind.add(slot);
+    for (let round = 0; round < MAX_ROUNDS_WAITED && channel.version < wanted && !slot.rest.isOn; round += 1) {
+      if (!this.looks.has(slot)) this.behind.add(slot);
       await this.pace.next();
+      if (!slot.rest.wasNeeded) await this.looks.get(slot);
     }
   }
 
   private async round(): Promise<void> {
-    const slots = [...this.behind];
-    this.behind.clear();
-    for (let first = 0; first < slots.length && !this.stopping; first += LOOKS_AT_ONCE) {
-      const some = slots.slice(first, first + LOOKS_AT_ONCE);
-      await Promise.all(some.map((slot) => this.lookAt(slot)));
-      for (const slot of some) for (const audience of slot.audiences.values()) await this.tell(slot, audience);
+    const common: WatchedSlot[] = [];
+    for (const slot of this.behind) {
+      const isApart = slot.rest.wasNeeded;
+      // It waits here until a look ends: one of its own may have begun too early to see what is new.
+      if (this.looks.has(slot) || (isApart && this.looks.size >= LOOKS_APART)) continue;
+      this.behind.delete(slot);
+      if (isApart) void this.lookAt(slot);
+      else common.push(slot);
+    }
+    while (common.length > 0 && !this.stopping) {
+      const looks = common.splice(0, LOOKS_AT_ONCE - this.looks.size).map((slot) => this.lookAt(slot));
+      await within(
+        LOOK_MS,
+        Promise.all(looks).then(() => true),
+      );
+      await this.told;
+      while (this.looks.size > LOOKS_APART) await Promise.race(this.looks.values());
     }
   }
 
-  private async lookAt(slot: WatchedSlot): Promise<void> {
-    let failed = false;
-    try {
-      await slot.look();
-    } catch {
-      // No layer can tell now. Who watches is told as soon as one can, also of what changed without an event.
-      failed = true;
+  private lookAt(slot: WatchedSlot): Promise<void> {
+    const look = this.bringOn(slot).then(() => {
+      this.looks.delete(slot);
+      this.told = this.told.then(() => this.tell(slot));
+      if (this.behind.size > 0) this.pace.ask();
+    });
+    this.looks.set(slot, look);
+    return look;
+  }
+
+  private async bringOn(slot: WatchedSlot): Promise<void> {
+    // When no layer can tell now, who watches is told as soon as one can, also of what changed without an event.
+    const gotOn = await slot.look().catch(() => false);
+    if (gotOn) {
+      slot.rest.forget();
+      if (slot.isWatched && slot.isBehind) this.behind.add(slot);
+    } else if (!this.stopping && !this.behind.has(slot)) {
+      // Nothing is new since the look began.
+      slot.rest.begin(() => {
+        if (slot.isWatched) this.lookSoon(slot);
+      });
     }
-    if (!slot.isWatched || !(failed || slot.isBehind)) return;
-    setTimeout(() => this.lookSoon(slot), failed ? RETRY_MS : 0).unref();
   }
 
   private lookSoon(slot: WatchedSlot): void {
+    if (slot.rest.isOn || this.looks.has(slot)) return;
     this.behind.add(slot);
     this.pace.ask();
   }
 
-  private async tell(slot: WatchedSlot, audience: Audience): Promise<void> {
+  private async tell(slot: WatchedSlot): Promise<void> {
+    for (const audience of slot.audiences.values()) await this.tellAudience(slot, audience);
+  }
+
+  private async tellAudience(slot: WatchedSlot, audience: Audience): Promise<void> {
     try {
       await audience.broadcast();
       if (audience.watchers.size > 0 && audience.isOver(this.parts.now())) audience.bye('slot-over');

@@ -2,7 +2,6 @@ import { decodeEvent } from '../../eventstore/catalogue/codec.ts';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotClaims } from '../../projections/inventory/slot-claims.ts';
 import { slotUnits } from '../../projections/inventory/slot-units.ts';
-import type { FeedEvent } from '../../projections/projection.ts';
 
 /** Most units that are remembered of one slot; with more it is begun anew. A stadium has some ten thousand. */
 const MAX_UNITS = 100_000;
@@ -59,14 +58,14 @@ export class TouchedUnits {
 /** Null when it may be any unit, or cannot be told. */
 function unitIdsIn(record: RecordedEvent): readonly string[] | null {
   const { position, streamId, version, eventId, recordedAt } = record;
-  let event: FeedEvent['event'];
   try {
-    event = decodeEvent(record);
+    const event = decodeEvent(record);
+    // When the slot takes place decides what units are on offer.
+    if (event.type === 'SlotChanged' && ('startsAt' in event.changes || 'endsAt' in event.changes)) return null;
+    const told = { position, streamId, version, eventId, at: recordedAt, event };
+    return [...slotUnits.keysOf(told), ...slotClaims.keysOf(told)].map(([, unitId]) => String(unitId));
   } catch {
+    // It cannot be read, or lacks what its type has: nobody else's events may be lost for that.
     return null;
   }
-  // When the slot takes place decides what units are on offer.
-  if (event.type === 'SlotChanged' && ('startsAt' in event.changes || 'endsAt' in event.changes)) return null;
-  const told = { position, streamId, version, eventId, at: recordedAt, event };
-  return [...slotUnits.keysOf(told), ...slotClaims.keysOf(told)].map(([, unitId]) => String(unitId));
 }

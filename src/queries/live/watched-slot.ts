@@ -6,6 +6,7 @@ import { spanKey } from '../span-key.ts';
 import { Audience } from './audience.ts';
 import { Channel } from './channel.ts';
 import type { LiveState, LiveText } from './live-maps.ts';
+import { Rest } from './rest.ts';
 import { TouchedUnits } from './touched-units.ts';
 
 /** Summary and seat map are read one after the other; when an event came between, both are read again, so many times at most. */
@@ -45,11 +46,11 @@ export class WatchedSlot {
   entering = 0;
   /** The version of the last event that was handed over. */
   taken = 0;
+  readonly rest = new Rest();
   private readonly queries: SlotQueries;
   private readonly text: LiveText;
   private readonly touched = new TouchedUnits();
   private readonly opening = new Map<string, Promise<OpenedAudience>>();
-  private looking: Promise<void> | null = null;
 
   constructor(slotId: string, { queries, text }: { readonly queries: SlotQueries; readonly text: LiveText }) {
     this.slotId = slotId;
@@ -64,8 +65,7 @@ export class WatchedSlot {
 
   /** Whether there were events that its channels have not seen. */
   get isBehind(): boolean {
-    for (const { channel } of this.audiences.values()) if (channel.version < this.taken) return true;
-    return false;
+    return this.lacks(this.taken);
   }
 
   take(record: RecordedEvent): void {
@@ -92,12 +92,23 @@ export class WatchedSlot {
     return opening;
   }
 
-  /** Brings its channels up to date; whoever asks meanwhile gets the same look. */
-  look(): Promise<void> {
-    this.looking ??= this.lookOnce().finally(() => {
-      this.looking = null;
-    });
-    return this.looking;
+  /**
+   * Brings its channels up to date. Looks must follow each other.
+   *
+   * @returns false when they lack events that had been handed over before it, and none of them got on.
+   */
+  async look(): Promise<boolean> {
+    const wanted = this.taken;
+    let gotOn = false;
+    for (const { channel } of [...this.audiences.values()]) {
+      const look = await lookAt(this.queries, this.slotId, channel.span);
+      // A slot does not go away; a layer that does not know it is behind.
+      if (look.kind !== 'state') continue;
+      this.seen(look.state);
+      if (look.state.version > channel.version) gotOn = true;
+      channel.advance(look.state);
+    }
+    return gotOn || !this.lacks(wanted);
   }
 
   private async openAudience(key: string, span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {
@@ -111,14 +122,9 @@ export class WatchedSlot {
     return { kind: 'audience', audience };
   }
 
-  private async lookOnce(): Promise<void> {
-    for (const { channel } of [...this.audiences.values()]) {
-      const look = await lookAt(this.queries, this.slotId, channel.span);
-      // A slot does not go away; a layer that does not know it is behind.
-      if (look.kind !== 'state') continue;
-      this.seen(look.state);
-      channel.advance(look.state);
-    }
+  private lacks(version: number): boolean {
+    for (const { channel } of this.audiences.values()) if (channel.version < version) return true;
+    return false;
   }
 
   /** What a state has beyond the events that were handed over was not seen one by one. */

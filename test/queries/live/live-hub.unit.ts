@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import type { NewEvent } from '../../../src/eventstore/event-store.ts';
 import { encodePosition } from '../../../src/http/position.ts';
 import { ViewsUnavailableError } from '../../../src/queries/answers.ts';
 import { LiveHub } from '../../../src/queries/live/live-hub.ts';
 import { Client, type HubSide, saidOf, startHubSide } from '../../support/live-hub.ts';
-import { append, type Happened } from '../../support/read-side.ts';
-import { cancelled, claim, confirmed, ENDS, HOUR, held, NOW, opened, seat } from '../../support/slot-builders.ts';
+import { append, appendRaw, type Happened, recorded } from '../../support/read-side.ts';
+import { cancelled, claim, confirmed, ENDS, HOUR, held, NOW, opened, seat, seatsHeld } from '../../support/slot-builders.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const A1 = [claim('A1')];
@@ -373,6 +375,125 @@ describe('a watched slot that leaves memory', () => {
     await tell(held('hamlet.1', A1));
     await side.reached(client, 3);
     expect(came(client)).to.deep.equal({ reset: 2, units: 1, counts: 1 });
+  });
+});
+
+/** An event as another release may have stored it. */
+function strange(happened: Happened, change: Partial<NewEvent>): NewEvent {
+  const { origin, ...stored } = recorded(happened);
+  return { ...stored, eventId: randomUUID(), ...change };
+}
+
+/** From now on looks at these slots end when they are let go, the first ones first. */
+function holdLooks(slotIds: readonly string[]): { readonly held: readonly string[]; readonly most: number; letGo(count: number): void } {
+  const { seats } = side.queries;
+  const waiting: (() => void)[] = [];
+  const looks = {
+    held: [] as string[],
+    most: 0,
+    letGo: (count: number) => {
+      for (const go of waiting.splice(0, count)) go();
+    },
+  };
+  const hold: typeof seats = async (slotId, span) => {
+    if (!slotIds.includes(slotId)) return seats(slotId, span);
+    looks.held.push(slotId);
+    await new Promise<void>((go) => {
+      looks.most = Math.max(looks.most, waiting.push(go));
+    });
+    return seats(slotId, span);
+  };
+  Object.assign(side.queries, { seats: hold });
+  return looks;
+}
+
+function waitFor(what: string, isSo: () => boolean): Promise<void> {
+  return waitUntil(what, async () => {
+    await new Promise(setImmediate);
+    return isSo();
+  });
+}
+
+describe('a watched slot that cannot be brought on', () => {
+  afterEach(end);
+  beforeEach(async () => {
+    await begin();
+    await tell([opened({ slotId: 'lear' })], 'lear');
+  });
+
+  it('holds nobody else up, however long a look at it takes', async () => {
+    const [hamlet, lear] = [await side.watch('hamlet'), await side.watch('lear')];
+    const looks = holdLooks(['hamlet']);
+    await tell(held('hamlet.1', A1));
+    await waitFor('it is looked at', () => looks.held.length > 0);
+    await tell(held('lear.1', A1), 'lear');
+    await side.reached(lear, 3);
+    await tell([CLOSED]);
+    await tell([CLOSED], 'lear');
+    await side.reached(lear, 4);
+
+    expect([hamlet.map.version, looks.held], 'one look at once').to.deep.equal([1, ['hamlet']]);
+    await waitFor('it is told', () => {
+      looks.letGo(1);
+      return hamlet.map.version === 4;
+    });
+  });
+
+  it('is one of sixteen that are looked at at once, at the most', async () => {
+    const slotIds = Array.from({ length: 40 }, (_, index) => `slot${index}`);
+    const clients: Client[] = [];
+    for (const slotId of slotIds) {
+      await tell([opened({ slotId })], slotId);
+      clients.push(await side.watch(slotId));
+    }
+    const looks = holdLooks(slotIds);
+    for (const slotId of slotIds) await tell([CLOSED], slotId);
+    for (let begun = 16; begun <= slotIds.length; begun += 12) {
+      await waitFor('as many are looked at as may be', () => looks.held.length >= begun);
+      looks.letGo(12);
+    }
+    await waitFor('all are told', () => {
+      looks.letGo(16);
+      return clients.every(({ map }) => map.version === 2);
+    });
+
+    expect(looks.most).to.equal(16);
+  });
+
+  it('rests longer and longer, until something happens or it gets on', async () => {
+    const client = await side.watch('hamlet');
+    const { seats } = side.queries;
+    const times: number[] = [];
+    const timed: typeof seats = (slotId, span) => {
+      times.push(performance.now());
+      return seats(slotId, span);
+    };
+    Object.assign(side.queries, { seats: timed });
+    const rest = (look: number) => (times[look] ?? 0) - (times[look - 1] ?? 0);
+    await appendRaw(side.store, 'slot-hamlet', [strange(CLOSED, { type: 'SlotPainted' })]);
+    await waitFor('it is looked at three times', () => times.length === 3);
+    expect(rest(1)).to.be.within(490, 990);
+    expect(rest(2)).to.be.within(990, 1_900);
+
+    await tell([CLOSED]);
+    await side.reached(client, 3);
+    expect(rest(3)).to.be.lessThan(1_000);
+    await appendRaw(side.store, 'slot-hamlet', [strange(CLOSED, { type: 'SlotPainted' })]);
+    await waitFor('it is looked at twice more', () => times.length === 6);
+    expect(rest(5)).to.be.within(490, 990);
+  });
+
+  it('because an event of it lacks what it should have keeps nothing from others', async () => {
+    const [hamlet, lear] = [await side.watch('hamlet'), await side.watch('lear')];
+    const malformed = strange(seatsHeld('hamlet.1', A1), { data: JSON.stringify({ bookingId: 'hamlet.1' }) });
+    await side.store.append([
+      { streamId: 'slot-hamlet', expectedVersion: 1, events: [malformed] },
+      { streamId: 'slot-lear', expectedVersion: 1, events: held('lear.1', A1).map(recorded) },
+    ]);
+    await side.reached(lear, 3);
+
+    await expectCurrent(lear, 'lear');
+    expect(hamlet.map.version).to.equal(1);
   });
 });
 
