@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SpanRequest } from '../../domain/axis.ts';
+import type { Counts } from '../../domain/slot/summary.ts';
 import type { SeatView } from '../answers.ts';
 import type { LiveChange, LiveState, LiveText } from './live-maps.ts';
 import { isSameDescription, seatDifference } from './seat-difference.ts';
@@ -21,6 +23,8 @@ export class Channel {
   readonly span: SpanRequest | null;
   /** Raised when what was told before is void, so that everybody needs the whole state. */
   epoch = 0;
+  /** How often other counts were told of a version than before: on the time axis they go with the clock. */
+  recounts = 0;
   private known: LiveState;
   private readonly touched: TouchedUnits;
   private readonly text: LiveText;
@@ -81,6 +85,16 @@ export class Channel {
     }
     if (!sameSlot) this.slotChangedAt = next.version;
     this.remember(next.version);
+  }
+
+  /** Takes the counts of the version that is known, as of now. @returns whether they are others than before. */
+  recount(counts: Counts): boolean {
+    const { slot } = this.known;
+    if (isDeepStrictEqual(slot.counts, counts)) return false;
+    this.known = { ...this.known, slot: { ...slot, counts } };
+    this.forgetTexts();
+    this.recounts += 1;
+    return true;
   }
 
   /** Whether all that is new to who has this version can be told; else the whole state must be. */

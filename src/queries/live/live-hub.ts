@@ -61,6 +61,7 @@ export class LiveHub implements LiveMaps {
   private watchers = 0;
   private framesSent = 0;
   private cutOff = 0;
+  private recounting = false;
   private stopping = false;
 
   constructor(parts: LiveHubParts) {
@@ -222,6 +223,19 @@ export class LiveHub implements LiveMaps {
     }
   }
 
+  /** Tells those who watch slots on the time axis what the clock has changed. */
+  private async recount(): Promise<void> {
+    this.recounting = true;
+    for (const slot of this.slots.all()) {
+      if (this.stopping) break;
+      if (!slot.isWatched || !slot.isTimed || slot.rest.isOn || this.looks.has(slot)) continue;
+      // Where no layer can tell now, one of the next times may.
+      const recounted = await slot.recount().catch(() => []);
+      for (const audience of recounted) await this.tellAudience(slot, audience);
+    }
+    this.recounting = false;
+  }
+
   private tick(): void {
     const now = performance.now();
     const instant = this.parts.now();
@@ -233,6 +247,7 @@ export class LiveHub implements LiveMaps {
       if (beats !== null) void audience.heartbeat(beats);
     }
     this.slots.forgetOld(now);
+    if (!this.recounting) void this.recount();
     if (!this.slots.isEmpty || this.ticking === null) return;
     clearInterval(this.ticking);
     this.ticking = null;

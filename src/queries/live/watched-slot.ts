@@ -68,6 +68,12 @@ export class WatchedSlot {
     return this.lacks(this.taken);
   }
 
+  /** Whether its counts go with the clock. */
+  get isTimed(): boolean {
+    for (const { channel } of this.audiences.values()) return channel.state.slot.axis.type === 'time';
+    return false;
+  }
+
   take(record: RecordedEvent): void {
     // What lies before it was handed over while nobody asked for the slot, so nobody noted it.
     if (record.version > this.taken + 1) this.touched.knowFrom(record.version - 1);
@@ -109,6 +115,13 @@ export class WatchedSlot {
       channel.advance(look.state);
     }
     return gotOn || !this.lacks(wanted);
+  }
+
+  /** Asks for the counts as of now, which on the time axis change without an event. @returns those who are to be told of others. */
+  async recount(): Promise<readonly Audience[]> {
+    const { value } = await this.queries.slot(this.slotId);
+    if (value === null) return [];
+    return [...this.audiences.values()].filter(({ channel }) => channel.version === value.version && channel.recount(value.counts));
   }
 
   private async openAudience(key: string, span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {

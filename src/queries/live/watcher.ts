@@ -24,6 +24,7 @@ export class Watcher {
   private readonly terms: WatchTerms;
   private version = 0;
   private epoch = 0;
+  private recounts = 0;
   /** When it will have been patient enough with a client that does not read, on the process's own clock; null for one that reads. */
   private patientUntil: number | null = null;
   private ended = false;
@@ -40,9 +41,8 @@ export class Watcher {
     const { channel } = this;
     this.wrote(this.text.hello());
     if (after === null || !channel.canResume(after.version)) this.send(channel.reset());
-    else if (after.lacksCounts || after.version !== channel.version) this.send(channel.since(after.version));
-    this.version = channel.version;
-    this.epoch = channel.epoch;
+    else if (after.lacksCounts || after.version !== channel.version || channel.recounts > 0) this.send(channel.since(after.version));
+    this.isAt(channel);
   }
 
   /** Sends what is new, unless the client has not taken in the last there was. */
@@ -50,7 +50,7 @@ export class Watcher {
     const { channel } = this;
     if (this.patientUntil !== null || this.ended) return;
     if (this.epoch !== channel.epoch) this.send(channel.reset());
-    else if (this.version !== channel.version) this.send(channel.since(this.version));
+    else if (this.version !== channel.version || this.recounts !== channel.recounts) this.send(channel.since(this.version));
   }
 
   drained(): void {
@@ -81,10 +81,15 @@ export class Watcher {
   }
 
   private send(bytes: Buffer): void {
-    this.version = this.channel.version;
-    this.epoch = this.channel.epoch;
+    this.isAt(this.channel);
     this.terms.onSent();
     this.wrote(bytes);
+  }
+
+  private isAt({ version, epoch, recounts }: Channel): void {
+    this.version = version;
+    this.epoch = epoch;
+    this.recounts = recounts;
   }
 
   private wrote(bytes: Buffer): void {

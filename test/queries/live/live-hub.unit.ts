@@ -138,6 +138,35 @@ describe('a slot that is watched', () => {
     expect(client.map.byeReason).to.equal('slot-over');
   });
 
+  it('is told its counts as the clock changes them, without an event', async () => {
+    const axis = { type: 'time', bufferMinutes: 0 } as const;
+    const rental = [claim('van-1', { from: NOW + HOUR, to: NOW + 2 * HOUR })];
+    await tell([opened({ slotId: 'fleet', axis, units: [seat('van-1'), seat('van-2')] }), ...held('fleet.1', rental)], 'fleet');
+    await tell([confirmed('fleet.1', rental)], 'fleet');
+    const span = { from: NOW, to: NOW + 24 * HOUR };
+    const [client, away] = [await side.watch('fleet', { span }), await side.watch('fleet', { span })];
+    const countsOf = ({ map }: Client) => ({ free: map.counts?.free, sold: map.counts?.sold });
+    expect(countsOf(client)).to.deep.equal({ free: 2, sold: 0 });
+    away.leave();
+
+    side.now = NOW + HOUR;
+    const isTold = async () => {
+      await new Promise(setImmediate);
+      return client.map.counts?.sold === 1;
+    };
+    await waitUntil('it is told', isTold);
+    expect([countsOf(client), client.map.version]).to.deep.equal([{ free: 1, sold: 1 }, 4]);
+    expect(came(client)).to.deep.equal({ reset: 1, counts: 1 });
+
+    const newcomer = await side.watch('fleet', { span });
+    const back = await side.watch('fleet', { span, from: away });
+    expect([countsOf(newcomer), countsOf(back), came(back)]).to.deep.equal([
+      { free: 1, sold: 1 },
+      { free: 1, sold: 1 },
+      { counts: 1 },
+    ]);
+  });
+
   it('costs nothing any more when everybody has left', async () => {
     const client = await side.watch('hamlet');
     client.leave();
