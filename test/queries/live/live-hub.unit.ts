@@ -160,11 +160,7 @@ describe('a slot that is watched', () => {
 
     const newcomer = await side.watch('fleet', { span });
     const back = await side.watch('fleet', { span, from: away });
-    expect([countsOf(newcomer), countsOf(back), came(back)]).to.deep.equal([
-      { free: 1, sold: 1 },
-      { free: 1, sold: 1 },
-      { counts: 1 },
-    ]);
+    expect([countsOf(newcomer), countsOf(back), came(back)]).to.deep.equal([{ free: 1, sold: 1 }, { free: 1, sold: 1 }, { counts: 1 }]);
   });
 
   it('costs nothing any more when everybody has left', async () => {
