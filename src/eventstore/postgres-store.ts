@@ -101,7 +101,7 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     appendQueue: () => appender.queue,
     readParsedFeed: async (after, limit) => {
       const page = await read((connection) => readPage(connection, after, limit));
-      return withoutGap(after, page === null ? [] : eventsOf(page));
+      return page === null ? [] : eventsOf(page, after);
     },
     close: async () => {
       clock.stop();

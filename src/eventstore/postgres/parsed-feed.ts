@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { StoredData } from '../catalogue/upcast.ts';
 import { instantOf, type ParsedEvent } from '../parsed-feed.ts';
+import { withoutGap } from './partitions.ts';
 
 /** Stands between the texts of two metadata: no JSON text has this character, which is what it is for (RFC 7464). */
 const SEPARATOR = '\u001e';
@@ -35,9 +36,16 @@ export async function readPage(from: Pick<pg.ClientBase, 'query'>, after: number
   return page === undefined || page.positions === null ? null : page;
 }
 
-/** @throws SyntaxError when a text is not the JSON that it should be. */
-export function eventsOf(page: PageTexts): readonly ParsedEvent[] {
+/**
+ * @param after the position that was asked with.
+ * @throws EventsDetachedError when the page has a gap, whatever is in it; SyntaxError when a text is not the JSON that it should be.
+ */
+export function eventsOf(page: PageTexts, after: number): readonly ParsedEvent[] {
   const positions = JSON.parse(`[${page.positions}]`) as readonly number[];
+  withoutGap(
+    after,
+    positions.map((position) => ({ position })),
+  );
   const streamIds = JSON.parse(page.streamIds) as readonly string[];
   const versions = JSON.parse(`[${page.versions}]`) as readonly number[];
   const eventIds = page.eventIds.split(',');
