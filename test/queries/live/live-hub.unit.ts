@@ -497,15 +497,16 @@ describe('a watched slot that cannot be brought on', () => {
     const rest = (look: number) => (times[look] ?? 0) - (times[look - 1] ?? 0);
     await appendRaw(side.store, 'slot-hamlet', [strange(CLOSED, { type: 'SlotPainted' })]);
     await waitFor('it is looked at three times', () => times.length === 3);
-    expect(rest(1)).to.be.within(490, 990);
-    expect(rest(2)).to.be.within(990, 1_900);
+    // Timers may be late, and are never early by more than a fraction.
+    expect(rest(1)).to.be.greaterThan(490);
+    expect(rest(2)).to.be.greaterThan(990);
 
     await tell([CLOSED]);
     await side.reached(client, 3);
-    expect(rest(3)).to.be.lessThan(1_000);
+    expect(rest(3), 'the next rest would have taken two seconds').to.be.lessThan(2_000);
     await appendRaw(side.store, 'slot-hamlet', [strange(CLOSED, { type: 'SlotPainted' })]);
     await waitFor('it is looked at twice more', () => times.length === 6);
-    expect(rest(5)).to.be.within(490, 990);
+    expect(rest(5)).to.be.within(490, 2_000);
   });
 
   it('because an event of it lacks what it should have keeps nothing from others', async () => {
