@@ -29,7 +29,7 @@ export interface Change {
   readonly quantity: number;
 }
 
-/** The profile with `quantity` more (or, when negative, less) of one usage over the span. Costs what the steps within the span do. */
+/** The profile with `quantity` more (or, when negative, less) of one usage over the span. Steps beyond it are copied as they are. */
 export function withUsage(profile: Profile, span: Span, usage: Usage, quantity: number): Profile {
   if (quantity === 0 || span.from >= span.to) return profile;
   if (profile.length === 0) return firstUse(span, usage, quantity);
@@ -145,15 +145,9 @@ export function hasUsage(profile: Profile, span: Span, usage: Usage): boolean {
 }
 
 /** Index of the step that is in force at the start of the span, or of the first one inside it. */
-function firstStepWithin(profile: Profile, span: Span): number {
-  let low = 0;
-  let high = profile.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((profile[middle] as Step).at <= span.from) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
+function firstStepWithin(profile: Profile, { from }: Span): number {
+  const index = firstStepFrom(profile, from);
+  return profile[index]?.at === from ? index : Math.max(0, index - 1);
 }
 
 /** Index of the first step at the coordinate or behind it. */

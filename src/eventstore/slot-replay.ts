@@ -4,6 +4,7 @@ import { SlotState } from '../domain/slot/state.ts';
 import { decodeEvent, decodeMetadata } from './catalogue/codec.ts';
 import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from './event-store.ts';
 import type { LayoutReader } from './layout-reader.ts';
+import { instantOf } from './parsed-feed.ts';
 import { streamOfSlot } from './streams.ts';
 
 /** An event of a slot that cannot be read: nothing can be said of the slot from there on. */
@@ -29,7 +30,7 @@ export function toFact(recorded: RecordedEvent): SlotFact {
 /** When an event was decided, in epoch milliseconds, whatever its data are. @throws UnreadableEventError */
 export function decidedAt(recorded: RecordedEvent): number {
   try {
-    return decodeMetadata(recorded.metadata).at;
+    return instantOf(recorded.metadata);
   } catch (error) {
     throw new UnreadableEventError(recorded, error);
   }
