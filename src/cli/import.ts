@@ -112,7 +112,8 @@ async function importSeatMap(file: string, options: SeatMapOptions, wiring: Wiri
 /** Reads the file whole; what is wrong in it is told with its name. */
 function inFile<Value>(file: string, read: (text: string) => Value): Value {
   try {
-    return read(readFileSync(file, 'utf8'));
+    // Tools of Windows put a byte order mark in front, which JSON does not have.
+    return read(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${file}: ${error.message}`) : error;
   }

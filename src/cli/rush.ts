@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { wholeNumber } from './arguments.ts';
 import { duration, printJson, printTable, startProgress } from './output.ts';
 import { freePlaces, judgeRush, type Verdict } from './rush/judge.ts';
-import { openShow } from './rush/open-show.ts';
+import { MAX_SEATS, openShow } from './rush/open-show.ts';
 import { type Rates, ratesOf } from './rush/rates.ts';
 import { runRush } from './rush/run-rush.ts';
 import type { RushOutcome } from './rush/rush-records.ts';
@@ -18,8 +18,6 @@ interface RushOptions {
 
 /** More sockets than this are more than one process should open. */
 const MAX_BUYERS = 5_000;
-/** What fits into one request to open a slot. */
-const MAX_SEATS = 5_000;
 
 /** `holdfast rush`: many buyers on one slot of a running service, and a verdict. */
 export function register(program: Command): void {

@@ -1,4 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -42,6 +45,19 @@ describe('holdfast import', () => {
     const map = sharedData(this, 'seat-maps/off_1.json');
     const { code, stdout } = await imported('seat-map', map, '--starts-at', '1970-01-01T00:00:00Z');
     expect([code, JSON.parse(stdout)]).to.deep.equal([0, { opened: 2, alreadyThere: 0, refused: [] }]);
+  });
+
+  it('reads a file that begins with a byte order mark, as tools of Windows write it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+    try {
+      const file = join(folder, 'hall.json');
+      const plan = { zones: [{ rows: [{ seats: [{ seat_guid: 'marked', seat_number: 1 }] }] }] };
+      await writeFile(file, `\uFEFF${JSON.stringify(plan)}`);
+      const { code, stdout, stderr } = await imported('seating-plan', file);
+      expect([code, (JSON.parse(stdout) as Record<string, unknown>).units], stderr).to.deep.equal([0, 1]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   const refusedArgs = (feed: string) => [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { freePlaces, judgeRush, type Verdict } from '../../src/cli/rush/judge.ts';
-import { openShow } from '../../src/cli/rush/open-show.ts';
+import { MAX_SEATS, openShow } from '../../src/cli/rush/open-show.ts';
 import { ratesOf } from '../../src/cli/rush/rates.ts';
 import { runRush } from '../../src/cli/rush/run-rush.ts';
 import type { RushOutcome } from '../../src/cli/rush/rush-records.ts';
@@ -46,6 +46,11 @@ describe('a rush', function () {
     expect(rates.services[0]).to.deep.include({ url: service.url, asked: outcome.asked.length });
     expect(rates.p50Ms).to.be.greaterThan(0).and.at.most(rates.p99Ms);
     expect(rates.p99Ms).to.be.at.most(rates.slowestMs);
+  });
+
+  it('may be for as many seats as it offers', async () => {
+    await openShow(service.url, MAX_SEATS, 'largest');
+    expect(await freePlaces(service.url, 'largest')).to.equal(MAX_SEATS);
   });
 
   it('asks the same again for the same seed', async () => {

@@ -141,6 +141,18 @@ describe('stop times', () => {
     expect(slot?.calls.map(([stopId]) => stopId)).to.deep.equal(['A', 'C']);
     expect(slot?.metadata).to.include({ noAlightingAt: '0', noBoardingAt: '1' });
   });
+
+  it('note many places where passengers may not alight in as few words as they need', () => {
+    const head = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,drop_off_type';
+    const calls = Array.from({ length: 300 }, (_, index) => `T,08:00:00,08:00:00,${'ABCD'[index % 4]},${index},${index < 280 ? 1 : 0}`);
+    const text = [head, ...calls, 'T,08:10:00,08:10:00,A,300,1'].join('\n');
+    expect(slotsOf(feed({ 'stop_times.txt': text }))[0]?.metadata).to.include({ noAlightingAt: '0-279 300' });
+  });
+
+  it('may all be in one minute', () => {
+    const [slot] = slotsOf(feed({ 'stop_times.txt': stopTimes('T,08:00:00,08:00:00,A,1', 'T,08:00:00,08:00:00,B,2') }));
+    expect(slot).to.include({ startsAt: Date.UTC(2027, 5, 1, 7), endsAt: null });
+  });
 });
 
 describe('a file with quotes, a byte order mark and Windows line endings', () => {
@@ -148,6 +160,24 @@ describe('a file with quotes, a byte order mark and Windows line endings', () =>
     const stops = '\ufeffstop_id,stop_name\r\nA,"Alpha, ""the"" first"\r\nB,Beta\r\nC,Gamma\r\n';
     const [slot] = [...read(feed({ 'stops.txt': stops })).slots('layout')];
     expect(slot?.axis?.type === 'stops' ? slot.axis.stops[0]?.name : null).to.equal('Alpha, "the" first');
+  });
+});
+
+describe('a file whose lines end in different ways', () => {
+  it('loses no row, whatever its first line ends in', () => {
+    const rows = stopTimes('T,08:00:00,08:00:00,A,1', 'T,08:30:00,08:30:00,B,2', 'T,09:00:00,09:00:00,C,3').split('\n');
+    for (const ends of [
+      ['\r\n', '\n', '\r\n'],
+      ['\n', '\r\n', '\r'],
+      ['\r', '\n', '\n'],
+    ]) {
+      const text = rows.map((row, index) => row + (ends[index] ?? '')).join('');
+      const [slot] = slotsOf(feed({ 'stop_times.txt': text }));
+      expect(
+        slot?.calls.map(([stopId]) => stopId),
+        JSON.stringify(ends),
+      ).to.deep.equal(['A', 'B', 'C']);
+    }
   });
 });
 
@@ -194,6 +224,13 @@ describe('a feed with frequencies.txt', () => {
     const slots = slotsOf(frequencies('1'));
     expect(slots.map(({ slotId }) => slotId)).to.deep.equal(['gtfs-T-20270601-100000', 'gtfs-T-20270601-102000', 'gtfs-T-20270601-104000']);
     expect(slots[1]?.calls[1]).to.deep.equal(['B', '2027-06-01T09:50:00.000Z', '2027-06-01T09:51:00.000Z']);
+  });
+
+  it('counts from the first stop of the trip, also where nobody may board or alight there', () => {
+    const head = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type';
+    const calls = ['T,08:00:00,08:00:00,D,1,1,1', 'T,08:10:00,08:10:00,A,2,0,0', 'T,08:20:00,08:20:00,B,3,0,0'];
+    const [slot] = slotsOf(new Map([...frequencies('1'), ['stop_times.txt', [head, ...calls].join('\n')]]));
+    expect(slot?.calls[0]).to.deep.equal(['A', '2027-06-01T09:10:00.000Z', '2027-06-01T09:10:00.000Z']);
   });
 
   it('skips trips that run at intervals without exact times', () => {

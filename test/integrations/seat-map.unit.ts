@@ -56,6 +56,20 @@ describe('the seat maps of a flight-booking API', () => {
   });
 });
 
+describe('ids of seat maps that cannot stand in a slot id', () => {
+  const slotIdOf = (id: string) =>
+    flightsIn(JSON.stringify({ ...JSON.parse(map([[seat('1A', offers('5.00'))]])), id }))[0]?.slot.slotId ?? '';
+
+  it('give ids that are safe, distinct and always the same', () => {
+    const ids = ['BA-117-A', 'BA 117/A', 'x'.repeat(64), 'x'.repeat(65), `${'x'.repeat(65)}y`];
+    const slotIds = ids.map(slotIdOf);
+    expect(new Set(slotIds).size).to.equal(ids.length);
+    for (const slotId of slotIds) expect(slotId).to.match(/^[A-Za-z0-9_-]{1,64}$/);
+    expect([slotIds[0], slotIds[2]]).to.deep.equal([ids[0], ids[2]]);
+    expect(ids.map(slotIdOf)).to.deep.equal(slotIds);
+  });
+});
+
 const seat = (designator: string | null, more: Record<string, unknown> = {}) => ({
   type: 'seat',
   id: `ele-${designator}`,
@@ -82,6 +96,11 @@ const map = (...rows: unknown[][][]) =>
   });
 
 describe('a seat map', () => {
+  it('is not taken twice from a file that has it twice', () => {
+    const one = map([[seat('1A', offers('5.00'))]]);
+    expect(() => flightsIn(`[${one},${one}]`)).to.throw(InputError, 'there are two seat maps "sea_1"');
+  });
+
   it('has a gap at aisles, holes and the ends of sections, and places seats in a grid', () => {
     const [flight] = flightsIn(
       map([

@@ -68,6 +68,14 @@ describe('a seating plan', () => {
     expect(named({}, {})).to.include({ section: '1', row: '1' });
   });
 
+  it('may say of what it does not know that it is null', () => {
+    const nothing = { category: null, position: null, accessible: null, gap_after: null, price: null };
+    const row = { name: null, category: null, seats: [seat('1', nothing)] };
+    const text = JSON.stringify({ name: null, focus: null, zones: [{ name: null, category: null, rows: [row] }] });
+    const unit = { unitId: '1', category: 'standard', section: '1', row: '1', number: '1' };
+    expect(seatingPlanLayout(text, 'file')).to.deep.equal({ name: 'file', units: [unit] });
+  });
+
   it('is named after its file when it has no name', () => {
     expect(seatingPlanLayout(JSON.stringify({ zones: [{ rows: [{ seats: [seat('1')] }] }] }), 'file').name).to.equal('file');
   });

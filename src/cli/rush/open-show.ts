@@ -2,6 +2,8 @@ import { createApiClient } from './http-client.ts';
 
 /** Seats of a row, so that best-available has aisles and gaps to think about. */
 const ROW_LENGTH = 25;
+/** What fits into one request to open a slot: a seat takes some 92 of the bytes that its units may have. */
+export const MAX_SEATS = 4_000;
 const DAY_MS = 86_400_000;
 
 /** Opens a show of so many numbered seats at one price, to rush at. @returns its slot id. */

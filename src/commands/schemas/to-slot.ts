@@ -25,12 +25,15 @@ export function toOpenSlot(input: OpenSlotInput, slotId: string): Mapped<OpenSlo
   const units = (input.units ?? []).map(toUnit);
   const policy = withDefaults(input.policy);
   const startsAt = instantOrNull(input.startsAt) ?? firstDeparture(axis);
-  const endsAt = instantOrNull(input.endsAt) ?? lastArrival(axis);
+  const end = instantOrNull(input.endsAt);
+  const arrival = lastArrival(axis);
+  // A timetable in whole minutes has trips that take none: they have a start, and of an end nothing can be said.
+  const endsAt = end ?? (arrival === startsAt ? null : arrival);
   const salesFrom = instantOrNull(input.salesFrom);
   const salesUntil = instantOrNull(input.salesUntil);
   const faults: FieldFault[] = [
     ...(axis.type === 'whole' && startsAt === null ? [{ pointer: '/startsAt', message: 'is required on the "whole" axis' }] : []),
-    ...orderFaults(startsAt, endsAt, '/endsAt', 'startsAt'),
+    ...(end === null ? startFaults(input.startsAt, arrival) : orderFaults(startsAt, endsAt, '/endsAt', 'startsAt')),
     ...orderFaults(salesFrom, salesUntil, '/salesUntil', 'salesFrom'),
     ...policyFaults(policy),
     ...axisFaults(axis),
@@ -38,7 +41,7 @@ export function toOpenSlot(input: OpenSlotInput, slotId: string): Mapped<OpenSlo
     ...(input.layoutId === undefined && input.prices !== undefined ? [{ pointer: '/prices', message: 'must come with layoutId' }] : []),
     ...unitFaults(units),
     ...sizeFaults(units, MAX_INLINE_UNIT_BYTES, '/units'),
-    ...sizeFaults([axis, input.prices ?? null], MAX_DESCRIPTION_BYTES, input.prices === undefined ? '/axis' : '/prices'),
+    ...descriptionFaults(axis, input.prices),
   ];
   return mapped(faults, () => ({
     type: 'OpenSlot',
@@ -61,6 +64,20 @@ export function toOpenSlot(input: OpenSlotInput, slotId: string): Mapped<OpenSlo
     units,
     policy,
   }));
+}
+
+/** Where the end is the last arrival, it is the start that was sent which may be wrong. */
+function startFaults(startsAt: OpenSlotInput['startsAt'], arrival: number | null): readonly FieldFault[] {
+  const start = instantOrNull(startsAt);
+  if (start === null || arrival === null || start <= arrival) return [];
+  return [{ pointer: '/startsAt', message: 'must not be later than the last arrival' }];
+}
+
+/** They share a bound: the greater of them is at fault. */
+function descriptionFaults(axis: Axis, prices: OpenSlotInput['prices']): readonly FieldFault[] {
+  const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+  const pointer = prices !== undefined && bytesOf(prices) > bytesOf(axis) ? '/prices' : '/axis';
+  return sizeFaults([axis, prices ?? null], MAX_DESCRIPTION_BYTES, pointer);
 }
 
 export function withDefaults(policy: OpenSlotInput['policy']): SlotPolicy {

@@ -41,7 +41,7 @@ export class TableRow {
 }
 
 /**
- * The rows of a file in their order. Quotes, a byte order mark and either line ending are
+ * The rows of a file in their order. Quotes, a byte order mark and all line endings, mixed ones too, are
  * understood; columns are found by name, unknown ones are ignored.
  * @throws InputError when the file or one of the required columns is missing, or the file is no CSV.
  */
@@ -61,6 +61,8 @@ export function readOptionalTable(feed: FeedFiles, file: string, required: reado
   try {
     parse(text, {
       bom: true,
+      // Named, since the parser would take the first line's ending for that of all lines, and rows with another one for a part of the row before.
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,
       on_record: (values: string[], { lines }: { lines: number }) => {

@@ -6,11 +6,12 @@ import { readDepartures } from './departures.ts';
 import { feedCurrency } from './feed-currency.ts';
 import type { FeedFiles } from './feed-files.ts';
 import { readRoutes, readStopNames } from './network.ts';
+import { noAlightingAt, noBoardingAt } from './restricted-stops.ts';
 import { coachLayout } from './seats.ts';
 import { readTable, type TableRow } from './table.ts';
 import type { SellableTrip, TripOptions } from './trip.ts';
 import { type Call, readTripCalls } from './trip-calls.ts';
-import { type TripSlot, tripSlot } from './trip-slot.ts';
+import { MAX_METADATA, type TripSlot, tripSlot } from './trip-slot.ts';
 
 export interface Timetable {
   /** The seats that all trips share: the body of `POST /layouts`. */
@@ -68,13 +69,13 @@ function sellableTrips(
     const tripId = row.required('trip_id');
     const route = routes.get(row.required('route_id'));
     if (route === undefined) throw row.fault('route_id', `routes.txt has no route ${JSON.stringify(row.text('route_id'))}`);
-    const found = calls.get(tripId) ?? { calls: [] };
+    const found = calls.get(tripId) ?? { calls: [], start: 0 };
     const fault = 'fault' in found ? found.fault : stopsFault(found.calls);
     if (fault !== null || 'fault' in found) {
       skipped.push({ tripId, reason: fault ?? '' });
       continue;
     }
-    const runs = departuresOf(tripId, found.calls[0]?.departure ?? 0);
+    const runs = departuresOf(tripId, found.start);
     if ('fault' in runs) {
       skipped.push({ tripId, reason: runs.fault });
       continue;
@@ -94,5 +95,7 @@ function sellableTrips(
 
 function stopsFault(calls: readonly Call[]): string | null {
   if (calls.length < MIN_STOPS) return `has ${calls.length} stops for passengers, and a journey needs ${MIN_STOPS}`;
-  return calls.length > MAX_STOPS ? `has ${calls.length} stops, more than the ${MAX_STOPS} that a slot may have` : null;
+  if (calls.length > MAX_STOPS) return `has ${calls.length} stops, more than the ${MAX_STOPS} that a slot may have`;
+  const isTellable = Math.max(noBoardingAt(calls).length, noAlightingAt(calls).length) <= MAX_METADATA;
+  return isTellable ? null : `forbids boarding or alighting at more stops than ${MAX_METADATA} characters can name`;
 }

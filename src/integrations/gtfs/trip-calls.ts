@@ -14,7 +14,7 @@ export interface Call {
 }
 
 /** A trip's calls in their order, or why the trip cannot be sold. */
-export type TripCalls = { readonly calls: readonly Call[] } | { readonly fault: string };
+export type TripCalls = { readonly calls: readonly Call[]; readonly start: number } | { readonly fault: string };
 
 interface RawCall {
   readonly row: TableRow;
@@ -32,7 +32,7 @@ const NOT_AVAILABLE = '1';
 /**
  * The calls of the wanted trips, ordered by stop_sequence. A call without times (a stop that is no
  * timepoint) gets them by interpolation, along shape_dist_traveled where every call has it, else
- * evenly. A call where passengers may neither board nor alight is left out.
+ * evenly. A call where passengers may neither board nor alight is left out; `start` is the first departure with those.
  * @throws InputError for a value that cannot be read; a trip that makes no sense is a fault of that trip alone.
  */
 export function readTripCalls(
@@ -101,7 +101,7 @@ function tripCalls(raw: RawCall[]): TripCalls {
   );
   const backwards = calls.find((call, index) => call.departure < call.arrival || call.arrival < (calls[index - 1]?.departure ?? 0));
   if (backwards !== undefined) return { fault: `goes back in time at stop ${backwards.stopId}` };
-  return { calls: calls.filter(({ boarding, alighting }) => boarding || alighting) };
+  return { calls: calls.filter(({ boarding, alighting }) => boarding || alighting), start: calls[0]?.departure ?? 0 };
 }
 
 function interpolated(raw: readonly RawCall[]): readonly { arrival: number; departure: number }[] {

@@ -2,10 +2,10 @@ import { formatInstant } from '../../commands/schemas/instants.ts';
 import type { OpenSlotInput } from '../../commands/schemas/slots.ts';
 import { type CivilDate, compactDate, instantOfWallClock } from '../wall-clock.ts';
 import type { Departure } from './departures.ts';
+import { noAlightingAt, noBoardingAt } from './restricted-stops.ts';
 import { SEAT_CATEGORY } from './seats.ts';
 import { tripSlotId } from './slot-id.ts';
 import type { SellableTrip, TripOptions } from './trip.ts';
-import type { Call } from './trip-calls.ts';
 
 interface TripRun {
   readonly trip: SellableTrip;
@@ -19,7 +19,7 @@ interface TripRun {
 
 const NOON_SECONDS = 12 * 3_600;
 const MAX_TITLE = 300;
-const MAX_METADATA = 500;
+export const MAX_METADATA = 500;
 const MAX_REFERENCE = 64;
 
 export type TripSlot = OpenSlotInput & { readonly slotId: string };
@@ -83,13 +83,8 @@ function metadataOf(trip: SellableTrip, day: string): Record<string, string> {
     ['routeId', trip.route.routeId],
     ['serviceId', trip.serviceId],
     ['serviceDay', day],
-    ['noBoardingAt', stopNumbers(trip.calls, ({ boarding }) => !boarding)],
-    ['noAlightingAt', stopNumbers(trip.calls, ({ alighting }) => !alighting)],
+    ['noBoardingAt', noBoardingAt(trip.calls)],
+    ['noAlightingAt', noAlightingAt(trip.calls)],
   ];
   return Object.fromEntries(entries.filter(([, value]) => value !== '').map(([key, value]) => [key, value.slice(0, MAX_METADATA)]));
-}
-
-/** Places in the trip, counted from 0 as spans count them. */
-function stopNumbers(calls: readonly Call[], chosen: (call: Call) => boolean): string {
-  return calls.flatMap((call, index) => (chosen(call) ? [index] : [])).join(' ');
 }

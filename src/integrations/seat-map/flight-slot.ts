@@ -1,5 +1,6 @@
 import type { OpenSlotInput } from '../../commands/schemas/slots.ts';
 import type { UnitInput } from '../../commands/schemas/units.ts';
+import { idPart } from '../id-part.ts';
 import { InputError } from '../input-error.ts';
 import { minorUnits } from '../money.ts';
 import { isRestrictedSeat, nameRestrictedSeats, splitDesignator } from './restricted-seats.ts';
@@ -23,6 +24,7 @@ interface Seat {
 
 /** The name that airlines give to an ordinary seat; other names (`EXTRA LEGROOM`) make a category of their own. */
 const ORDINARY_SEAT = 'SEAT ASSIGNMENT';
+const MAX_SLOT_ID = 64;
 
 /**
  * Turns a seat map into a slot. Every seat is a unit: one that the file sells has its price (the
@@ -62,7 +64,7 @@ function describe(map: SeatMap): Pick<FlightSlot['slot'], 'slotId' | 'category' 
     ['wingRows', wings.join(' ')],
   ];
   return {
-    slotId: map.id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64),
+    slotId: idPart(map.id, MAX_SLOT_ID),
     category: 'flight',
     title: `Flight ${map.segment_id ?? map.id}`,
     metadata: Object.fromEntries(metadata.filter(([, value]) => value !== '')),

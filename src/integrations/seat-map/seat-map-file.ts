@@ -37,7 +37,7 @@ export type Element = Cabin['rows'][number]['sections'][number]['elements'][numb
 
 /**
  * Reads a file with one seat map, a list of them, or either under `data`. Fields that are not known are ignored.
- * @throws InputError that says where the file is no seat map.
+ * @throws InputError that says where the file is no seat map, or which map is there twice.
  */
 export function parseSeatMaps(text: string): readonly SeatMap[] {
   let content: unknown;
@@ -54,6 +54,11 @@ export function parseSeatMaps(text: string): readonly SeatMap[] {
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new InputError(`no seat map at /${issue?.path.join('/')}: ${issue?.message}`);
+  }
+  const ids = new Set<string>();
+  for (const { id } of result.data) {
+    if (ids.has(id)) throw new InputError(`there are two seat maps ${JSON.stringify(id)}`);
+    ids.add(id);
   }
   return result.data;
 }

@@ -9,31 +9,31 @@ const position = z.union([z.object({ x: z.number(), y: z.number() }), z.tuple([z
 const seatSchema = z.object({
   seat_guid: z.string().min(1),
   seat_number: label,
-  category: label.optional(),
-  position: position.optional(),
-  accessible: z.boolean().optional(),
+  category: label.nullish(),
+  position: position.nullish(),
+  accessible: z.boolean().nullish(),
   /** True when an aisle follows. */
-  gap_after: z.boolean().optional(),
+  gap_after: z.boolean().nullish(),
   /** Minor units. */
-  price: z.int().min(0).optional(),
+  price: z.int().min(0).nullish(),
 });
 
-const rowSchema = z.object({ ...names('row'), category: label.optional(), seats: z.array(seatSchema) });
-const zoneSchema = z.object({ ...names('zone'), category: label.optional(), rows: z.array(rowSchema) });
+const rowSchema = z.object({ ...names('row'), category: label.nullish(), seats: z.array(seatSchema) });
+const zoneSchema = z.object({ ...names('zone'), category: label.nullish(), rows: z.array(rowSchema) });
 const planSchema = z.object({
-  name: label.optional(),
-  focus: position.optional(),
+  name: label.nullish(),
+  focus: position.nullish(),
   zones: z.array(zoneSchema).min(1),
 });
 
 /** What zones and rows go by; the first one that is there counts. */
 function names(kind: 'row' | 'zone') {
   return {
-    name: label.optional(),
-    [kind]: label.optional(),
-    [`${kind}_name`]: label.optional(),
-    [`${kind}_number`]: label.optional(),
-    id: label.optional(),
+    name: label.nullish(),
+    [kind]: label.nullish(),
+    [`${kind}_name`]: label.nullish(),
+    [`${kind}_number`]: label.nullish(),
+    id: label.nullish(),
   };
 }
 
@@ -68,13 +68,13 @@ export function seatingPlanLayout(text: string, name: string): LayoutInput {
           ...seat.position,
           ...(seat.accessible === true ? { accessible: true } : {}),
           ...(seat.gap_after === true ? { gapAfter: true } : {}),
-          ...(seat.price === undefined ? {} : { price: seat.price }),
+          ...(seat.price == null ? {} : { price: seat.price }),
         };
       }),
     ),
   );
   if (units.length === 0) throw new InputError('the plan has no seats');
-  return { name: plan.name ?? name, ...(plan.focus === undefined ? {} : { focus: plan.focus }), units };
+  return { name: plan.name ?? name, ...(plan.focus == null ? {} : { focus: plan.focus }), units };
 }
 
 function parsePlan(text: string): z.infer<typeof planSchema> {

@@ -84,6 +84,44 @@ describe('a trip that calls at a stop several times', () => {
   });
 });
 
+describe('a trip that ends in the minute in which it starts', () => {
+  const at = '2027-01-15T08:00:00Z';
+  const axis = {
+    type: 'stops' as const,
+    stops: [
+      { stopId: 'a', departsAt: at },
+      { stopId: 'b', arrivesAt: at },
+    ],
+  };
+  const trip = { category: 'bus', title: 'x', currency: 'USD', axis };
+
+  it('has no end', () => {
+    const { startsAt, endsAt } = made(toOpenSlot(trip, 'trip'));
+    expect([startsAt, endsAt]).to.deep.equal([Date.UTC(2027, 0, 15, 8), null]);
+  });
+
+  it('may not be said to start later', () => {
+    const startsAt = '2027-01-15T08:00:01Z';
+    const faults = [{ pointer: '/startsAt', message: 'must not be later than the last arrival' }];
+    expect(toOpenSlot({ ...trip, startsAt }, 'trip')).to.deep.equal({ kind: 'faulty', faults });
+  });
+});
+
+describe('a description that is too large', () => {
+  const stops = Array.from({ length: 500 }, (_, index) => ({ stopId: `${index}-${'s'.repeat(100)}`, name: 'n'.repeat(100) }));
+  const trip = { category: 'bus', title: 'x', currency: 'USD', layoutId: 'coach', axis: { type: 'stops' as const, stops } };
+  const pointersWith = (prices: Record<string, number>) => {
+    const mapped = toOpenSlot({ ...trip, prices }, 'trip');
+    return mapped.kind === 'faulty' ? mapped.faults.map(({ pointer }) => pointer) : [];
+  };
+
+  it('is blamed on the greater part of it', () => {
+    expect(pointersWith({ seat: 100 })).to.deep.equal(['/axis']);
+    const many = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [`category-${index}-${'c'.repeat(30)}`, 100]));
+    expect(pointersWith(many)).to.deep.equal(['/prices']);
+  });
+});
+
 describe('a booking that is asked for', () => {
   it('takes a unit by its name as one of it', () => {
     const { selection } = made(
