@@ -28,10 +28,15 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
   const replays = new StreamReplays(loader);
 
   async function execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
-    if (command.type === 'OpenSlot' && command.layoutId !== null && (await layouts.load(command.layoutId)) === null) {
-      const fault = { pointer: '/layoutId', message: 'there is no such layout' };
-      return { kind: 'refused', refusal: { kind: 'invalid-input', fault }, place: nowhere(slotId), currency: null, attemptId: null };
-    }
+    if (command.type !== 'OpenSlot' || command.layoutId === null) return decide(slotId, command, context);
+    // The command may wait for its turn, while others load layouts.
+    const result = await layouts.whileLoaded(command.layoutId, () => decide(slotId, command, context));
+    if (result !== null) return result;
+    const fault = { pointer: '/layoutId', message: 'there is no such layout' };
+    return { kind: 'refused', refusal: { kind: 'invalid-input', fault }, place: nowhere(slotId), currency: null, attemptId: null };
+  }
+
+  async function decide(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
     const answer = await queues.of(slotId).decide(command, context);
     const place = { position: answer.position, streamId: streamOfSlot(slotId), version: answer.version };
     switch (answer.outcome.kind) {

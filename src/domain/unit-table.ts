@@ -84,17 +84,18 @@ export class UnitTable {
     return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices);
   }
 
-  /** Puts another unit at the index. Its own price counts from here on, whatever the slot says of its category. */
-  withReplaced(index: number, unit: Unit): UnitTable {
+  /**
+   * Puts other units at their indexes, or none (null). Their own prices count from here on, whatever the slot says of
+   * their category. All that one event changes goes into one call: each copies the table.
+   */
+  withReplaced(replacements: ReadonlyMap<number, Unit | null>): UnitTable {
     const units = this.units.slice();
-    units[index] = unit;
-    return new UnitTable(units, this.shared, this.own, new Set(this.exceptions).add(index), this.layout, this.prices);
-  }
-
-  withoutUnit(index: number): UnitTable {
-    const units = this.units.slice();
-    units[index] = undefined;
-    return new UnitTable(units, this.shared, this.own, this.exceptions, this.layout, this.prices);
+    const exceptions = new Set(this.exceptions);
+    for (const [index, unit] of replacements) {
+      units[index] = unit ?? undefined;
+      if (unit !== null) exceptions.add(index);
+    }
+    return new UnitTable(units, this.shared, this.own, exceptions, this.layout, this.prices);
   }
 
   /** What sets this table apart from its layout's: the units by index that were replaced, withdrawn (null) or added. */

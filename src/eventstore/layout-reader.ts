@@ -27,36 +27,61 @@ export class UnreadableLayoutError extends Error {
 /** Layouts by their id, read from the log once and shared by every state that is built on them. */
 export class LayoutReader {
   private readonly store: EventStore;
-  private readonly cache = new LRUCache<string, Layout>({
-    maxSize: CACHED_UNITS,
-    sizeCalculation: (layout) => Math.max(1, layout.units.length),
-  });
+  private readonly cache: LRUCache<string, Layout>;
+  /** Those that may not be let go of, by how many. */
+  private readonly kept = new Map<string, { readonly layout: Layout; users: number }>();
   private readonly loading = new Map<string, Promise<Layout | null>>();
 
-  constructor(store: EventStore) {
+  /** @param cachedUnits of layouts that nobody uses at the moment. */
+  constructor(store: EventStore, cachedUnits = CACHED_UNITS) {
     this.store = store;
+    this.cache = new LRUCache({ maxSize: cachedUnits, sizeCalculation: ({ units }) => Math.max(1, units.length) });
   }
 
   /** A layout that was loaded before. @throws when it was not: a defect, since states are built only after loading. */
   readonly lookUp = (layoutId: string): Layout => {
-    const layout = this.cache.get(layoutId);
+    const layout = this.loaded(layoutId);
     if (layout === undefined) throw new Error(`layout ${layoutId} was not loaded`);
     return layout;
   };
 
   isLoaded(layoutId: string): boolean {
-    return this.cache.has(layoutId);
+    return this.loaded(layoutId) !== undefined;
   }
 
   /** The layout, or null when there is none of this id or it was never completed. @throws UnreadableLayoutError, StoreUnavailableError */
   async load(layoutId: string): Promise<Layout | null> {
-    const cached = this.cache.get(layoutId);
+    const cached = this.loaded(layoutId);
     if (cached !== undefined) return cached;
     const running = this.loading.get(layoutId);
     if (running !== undefined) return running;
     const load = this.read(layoutId).finally(() => this.loading.delete(layoutId));
     this.loading.set(layoutId, load);
     return load;
+  }
+
+  /**
+   * Does the work while the layout can be looked up for sure, whatever else is loaded meanwhile.
+   *
+   * @returns null, without the work, where there is no such layout.
+   * @throws what `load` and the work throw.
+   */
+  async whileLoaded<Result>(layoutId: string, work: () => Promise<Result>): Promise<Result | null> {
+    const layout = await this.load(layoutId);
+    if (layout === null) return null;
+    const kept = this.kept.get(layoutId) ?? { layout, users: 0 };
+    this.kept.set(layoutId, kept);
+    kept.users += 1;
+    try {
+      return await work();
+    } finally {
+      kept.users -= 1;
+      if (kept.users === 0) this.kept.delete(layoutId);
+    }
+  }
+
+  private loaded(layoutId: string): Layout | undefined {
+    return this.cache.get(layoutId) ?? this.kept.get(layoutId)?.layout;
   }
 
   private async read(layoutId: string): Promise<Layout | null> {

@@ -14,6 +14,9 @@ const SLOTS_PER_ROUND = 100;
 const BOOKINGS_PER_APPEND = 100;
 const SLOTS_AT_ONCE = 4;
 
+/** Milliseconds that a round gives to cancellations, of which a stadium has tens of thousands: holds that lapse meanwhile are waiting. */
+const CANCELLING_MS = 400;
+
 /** Milliseconds for which a slot that could not be released is left alone, so that it neither holds up the others nor fills the log. */
 const SET_ASIDE_MS = 5_000;
 
@@ -53,7 +56,8 @@ export function createReleaseProcess(parts: {
   async function round(): Promise<void> {
     for (const [slotId, until] of setAside) if (until <= now()) setAside.delete(slotId);
     await forEach(await nextExpired(), (slotId) => attempt(slotId, releaseExpired));
-    await forEach(await nextCancelled(), (slotId) => attempt(slotId, releaseCancelled));
+    const until = performance.now() + CANCELLING_MS;
+    await forEach(await nextCancelled(), (slotId) => attempt(slotId, () => releaseCancelled(slotId, until)));
   }
 
   async function attempt(slotId: string, release: (slotId: string) => Promise<void>): Promise<void> {
@@ -72,10 +76,13 @@ export function createReleaseProcess(parts: {
     await commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS);
   }
 
-  /** Again until nothing is added, so that a full stadium does not take a round of waiting for each hundred bookings. */
-  async function releaseCancelled(slotId: string): Promise<void> {
+  /**
+   * Again until nothing is added, so that a full stadium does not take a round of waiting for each hundred bookings;
+   * or until the instant (of `performance.now()`), and the rest in a round to come. A slot gets one append at least.
+   */
+  async function releaseCancelled(slotId: string, until: number): Promise<void> {
     let limit = BOOKINGS_PER_APPEND;
-    for (let version = -1; ; ) {
+    for (let version = -1; version < 0 || performance.now() < until; ) {
       const result = await commands.execute(slotId, { type: 'ReleaseCancelled', limit }, PROCESS);
       if (result.kind === 'refused' && result.refusal.kind === 'limit-exceeded' && limit > 1) {
         // Bookings of hundreds of units: fewer of them fit into an append.

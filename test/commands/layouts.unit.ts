@@ -51,6 +51,34 @@ describe('a layout', () => {
     expect(await streamTypes()).to.deep.equal(whole());
   });
 
+  it('stays in memory while a slot is being opened on it, however many others are too', async () => {
+    // More units than are kept of layouts that nobody uses.
+    const halls = ['North', 'South', 'West'].map((name): LayoutContent => ({ name, units: seats(100_000) }));
+    const defined = await Promise.all(halls.map((hall) => commands.defineLayout(hall, context())));
+
+    const opened = await Promise.all(
+      defined.map((hall, index) => commands.open(`slot-${index}`, { layoutId: hall.layoutId, prices: { gold: 1 }, units: [] })),
+    );
+
+    expect(opened.map(({ kind }) => kind)).to.deep.equal(['accepted', 'accepted', 'accepted']);
+  }).timeout(20_000);
+
+  it('is let go of when nobody uses it and others need the room', async () => {
+    const other = await commands.defineLayout({ ...HALL, name: 'Other hall' }, context());
+    await commands.defineLayout(HALL, context());
+    const reader = new LayoutReader(memory, HALL.units.length);
+    await reader.whileLoaded(layoutId, () =>
+      reader.whileLoaded(layoutId, async () => {
+        await reader.load(other.layoutId);
+      }),
+    );
+    expect([reader.isLoaded(layoutId), reader.isLoaded(other.layoutId)]).to.deep.equal([false, true]);
+    await reader.whileLoaded(layoutId, async () => {
+      await reader.load(other.layoutId);
+      expect(reader.lookUp(layoutId).name).to.equal('Great hall');
+    });
+  });
+
   it('has another id as soon as anything in it differs', async () => {
     const others = await Promise.all(
       [

@@ -198,6 +198,24 @@ describe('the release process', () => {
       });
     }
 
+    it('looks for lapsed holds while a cancelled slot has more bookings than end, and goes on with that one', async () => {
+      let version = 0;
+      const asked: string[] = [];
+      const execute = async (slotId: string, { type }: SlotCommand): Promise<CommandResult> => {
+        asked.push(type);
+        await new Promise(setImmediate);
+        version += 1;
+        return { ...acceptedAt(slotId), place: { position: version, streamId: slotId, version } };
+      };
+      const overdue = { expired: async () => ['lapsed'], cancelled: async () => ['endless'] };
+      const asks = (type: string) => asked.filter((one) => one === type).length;
+
+      await runWith(overdue, execute, () => asks('ReleaseExpired') >= 3);
+
+      // Several in a row each time, as long as there is time.
+      expect(asks('ReleaseCancelled')).to.be.greaterThan(10);
+    });
+
     it('tries again when the store is out of reach', async () => {
       let rounds = 0;
       const execute = (): Promise<CommandResult> => {

@@ -33,15 +33,9 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
   const added = chosen.units.map(({ index, quantity }) => addedClaim(offer, booking, index, quantity));
   const claims = joined(without(booking.claims, dropped), added);
   if (claims.length === 0) return refuseField('invalid-input', '/drop', 'a booking keeps at least one unit: cancel it instead');
-  const tooMany = limitRefusal(
-    state,
-    claims.reduce((sum, claim) => sum + claim.quantity, 0),
-    '/add',
-  );
-  if (tooMany !== null) return tooMany;
-  // Of a booking that is too large, from before there was a bound, units can still be given up.
-  const tooLarge = added.length === 0 ? null : sizeRefusal(claims, '/add');
-  if (tooLarge !== null) return tooLarge;
+  // Of a booking beyond a bound, which may be younger than the booking, units can still be given up.
+  const beyond = added.length === 0 ? null : (limitRefusal(state, quantityOf(claims), '/add') ?? sizeRefusal(claims, '/add'));
+  if (beyond !== null) return beyond;
   const total = totalOf(claims);
   if (!Number.isSafeInteger(total)) return refuseField('invalid-input', '/add', 'the price of this is beyond any amount of money');
   if (command.expectedTotal !== null && command.expectedTotal !== total) {
@@ -54,6 +48,10 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
     claims.map((claim) => state.units.indexOf(claim.unitId) as number),
   );
   return { kind: 'events', events: [{ type: 'BookingChanged', bookingId, customerId, added, dropped, adjacent, expiresAt }], bookingId };
+}
+
+function quantityOf(claims: readonly Claim[]): number {
+  return claims.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
 /** What speaks against a change shows the booking as it stands, so that the customer need not ask for it. */

@@ -4,7 +4,7 @@ import type { Unit } from '../unit.ts';
 import { UnitTable } from '../unit-table.ts';
 import type { Booking, ReleaseReason } from './booking.ts';
 import { joined, without } from './claims.ts';
-import type { Block, Claim, SlotEvent, SlotOpened } from './events.ts';
+import type { Block, Claim, SlotEvent, SlotOpened, UnitChange } from './events.ts';
 import { forgetFinished, retireLater } from './retirement.ts';
 import { bookingOf, headOf, type SlotState } from './state.ts';
 
@@ -35,7 +35,7 @@ function apply(state: SlotState, event: SlotEvent, at: number): void {
       state.replaceUnits(state.units.withAdded(event.units));
       return;
     case 'UnitsChanged':
-      for (const change of event.changes) replaceUnit(state, change.unitId, (unit) => ({ ...unit, ...change }));
+      changeUnits(state, event.changes);
       shrink(state, at);
       return;
     case 'UnitsBlocked':
@@ -45,7 +45,7 @@ function apply(state: SlotState, event: SlotEvent, at: number): void {
       block(state, event.blocks, -1);
       return;
     case 'UnitsWithdrawn':
-      for (const { unitId, quantity } of event.units) withdraw(state, unitId, quantity);
+      withdraw(state, event.units);
       shrink(state, at);
       return;
     case 'SlotChanged':
@@ -186,24 +186,36 @@ function use(state: SlotState, unitId: string, span: { readonly from: number; re
   state.takeProfile(index, withUsage(state.profiles.get(index) ?? NOTHING_TAKEN, span, usage, quantity));
 }
 
-function replaceUnit(state: SlotState, unitId: string, replace: (unit: Unit) => Unit): void {
-  const index = state.units.indexOf(unitId);
-  if (index === undefined) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
-  state.replaceUnits(state.units.withReplaced(index, replace(state.units.at(index) as Unit)));
+function changeUnits(state: SlotState, changes: readonly UnitChange[]): void {
+  const replacements = new Map<number, Unit | null>();
+  for (const change of changes) {
+    const { index, unit } = standing(state, replacements, change.unitId);
+    replacements.set(index, { ...unit, ...change });
+  }
+  state.replaceUnits(state.units.withReplaced(replacements));
 }
 
-function withdraw(state: SlotState, unitId: string, quantity: number): void {
-  const index = state.units.indexOf(unitId);
-  if (index === undefined) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
-  const unit = state.units.at(index) as Unit;
-  if (unit.capacity !== undefined && unit.capacity > quantity) {
-    const price = state.units.priceAt(index);
-    const smaller = { ...unit, capacity: unit.capacity - quantity, ...(price === undefined ? {} : { price }) };
-    state.replaceUnits(state.units.withReplaced(index, smaller));
-    return;
+function withdraw(state: SlotState, units: Extract<SlotEvent, { type: 'UnitsWithdrawn' }>['units']): void {
+  const replacements = new Map<number, Unit | null>();
+  for (const { unitId, quantity } of units) {
+    const { index, unit } = standing(state, replacements, unitId);
+    if (unit.capacity !== undefined && unit.capacity > quantity) {
+      const price = replacements.has(index) ? unit.price : state.units.priceAt(index);
+      replacements.set(index, { ...unit, capacity: unit.capacity - quantity, ...(price === undefined ? {} : { price }) });
+      continue;
+    }
+    state.takeProfile(index, withoutUsage(state.profiles.get(index) ?? NOTHING_TAKEN, 'blocked'));
+    replacements.set(index, null);
   }
-  state.takeProfile(index, withoutUsage(state.profiles.get(index) ?? NOTHING_TAKEN, 'blocked'));
-  state.replaceUnits(state.units.withoutUnit(index));
+  state.replaceUnits(state.units.withReplaced(replacements));
+}
+
+/** The unit as what came before it in the same event has left it. */
+function standing(state: SlotState, replacements: ReadonlyMap<number, Unit | null>, unitId: string): { index: number; unit: Unit } {
+  const index = state.units.indexOf(unitId);
+  const unit = index === undefined ? null : replacements.has(index) ? replacements.get(index) : state.units.at(index);
+  if (index === undefined || unit == null) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
+  return { index, unit };
 }
 
 function shrink(state: SlotState, at: number): void {

@@ -82,6 +82,13 @@ describe('a held booking that changes', () => {
     limited.when(change('b1', { add: ['A3'], drop: ['A2'] })).then(changed([claim('A3')], [claim('A2')], false));
   });
 
+  it('may give up seats also where it has more than the limit since it was lowered, but not take others', () => {
+    const three = [claim('A1'), claim('A2'), claim('A3')];
+    const lowered = given(opened(), held('b1', three), { type: 'SlotChanged', changes: { policy: { ...POLICY, maxUnitsPerBooking: 1 } } });
+    lowered.when(change('b1', { drop: ['A3'] })).then(changed([], [claim('A3')]));
+    lowered.when(change('b1', { drop: ['A3'], add: ['A4'] })).thenRefused({ kind: 'limit-exceeded', limit: 1 });
+  });
+
   it('is refused another total than the customer expects', () => {
     slot
       .when(change('b1', { add: ['A3'], expectedTotal: 9000 }))

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { Block } from '../../../src/domain/slot/events.ts';
+import { evolve } from '../../../src/domain/slot/evolve.ts';
 import { summaryOf } from '../../../src/domain/slot/summary.ts';
-import { given, givenOn } from '../../support/slot.ts';
+import type { UnitTable } from '../../../src/domain/unit-table.ts';
+import { at, given, givenOn } from '../../support/slot.ts';
 import { book, claim, confirmed, held, NOW, opened, requested, seat, seatsHeld } from '../../support/slot-builders.ts';
 import { block, blocked, changeUnits, unblock, unblocked, withdraw, withdrawn } from '../../support/unit-builders.ts';
 
@@ -32,6 +34,24 @@ describe('a slot whose units are free', () => {
       .then({ type: 'UnitsChanged', changes })
       .when(changeUnits({ unitId: 'yard', capacity: 12 }))
       .then();
+  });
+
+  it('takes all that one event changes or withdraws in one step, whose cost is that of the whole table', () => {
+    const { state } = given(opened());
+    const replaced: UnitTable[] = [];
+    const replaceUnits = state.replaceUnits.bind(state);
+    state.replaceUnits = (units) => {
+      replaced.push(units);
+      replaceUnits(units);
+    };
+    evolve(state, at(NOW, { type: 'UnitsChanged', changes: ['A1', 'A2', 'A3'].map((unitId) => ({ unitId, category: 'gold', price: 7 })) }));
+    expect(replaced).to.have.lengthOf(1);
+    expect([0, 1, 2].map((index) => state.units.priceAt(index))).to.deep.equal([7, 7, 7]);
+    const units = ['A1', 'A2', 'yard', 'yard'].map((unitId) => ({ unitId, quantity: 1 }));
+    evolve(state, at(NOW, { type: 'UnitsWithdrawn', units, reason: null }));
+    expect(replaced).to.have.lengthOf(2);
+    expect(['A1', 'A2', 'A3'].map((unitId) => state.units.indexOf(unitId))).to.deep.equal([undefined, undefined, 2]);
+    expect(state.units.at(state.units.indexOf('yard') as number)).to.include({ capacity: 8 });
   });
 
   it('refuses a capacity for a numbered unit, and an unknown unit', () => {
