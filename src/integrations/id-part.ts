@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** Characters that a slot id may have. */
+export const MAX_SLOT_ID = 64;
+
 const DIGITS = 8;
 
 /**

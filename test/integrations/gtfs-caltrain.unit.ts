@@ -103,16 +103,16 @@ describe('a railway timetable of 2019, taken for seven days', () => {
 
   it('keeps wall-clock times on the day when clocks go back, 3 November', () => {
     const november = readTimetable(readFeedFiles(folder), { ...OPTIONS, from: { year: 2019, month: 11, day: 2 }, days: 2 });
-    const trips = [...november.slots('layout')];
+    const trips = [...november.slots('layout')].map(expectSlotBody);
     const firstDeparture = new Map(trips.map(({ slotId, startsAt }) => [slotId, startsAt]));
     const lastArrival = new Map(trips.map(({ slotId, endsAt }) => [slotId, endsAt]));
     // 09:51 is 16:51 UTC in daylight time on Saturday, and 17:51 UTC in standard time on Sunday.
-    expect(firstDeparture.get('gtfs-801-20191102')).to.equal('2019-11-02T16:51:00Z');
-    expect(firstDeparture.get('gtfs-801-20191103')).to.equal('2019-11-03T17:51:00Z');
+    expect(firstDeparture.get('gtfs-801-20191102')).to.equal(Date.parse('2019-11-02T16:51:00Z'));
+    expect(firstDeparture.get('gtfs-801-20191103')).to.equal(Date.parse('2019-11-03T17:51:00Z'));
     // 24:05 on Saturday is 00:05 on Sunday, still daylight time.
-    expect(firstDeparture.get('gtfs-444-20191102')).to.equal('2019-11-03T07:05:00Z');
+    expect(firstDeparture.get('gtfs-444-20191102')).to.equal(Date.parse('2019-11-03T07:05:00Z'));
     // 25:45 on Saturday is 01:45 on Sunday, the first of two.
-    expect(lastArrival.get('gtfs-444-20191102')).to.equal('2019-11-03T08:45:00Z');
+    expect(lastArrival.get('gtfs-444-20191102')).to.equal(Date.parse('2019-11-03T08:45:00Z'));
   });
 
   it('yields bodies that the service takes, trains and buses told apart', () => {

@@ -75,9 +75,11 @@ function startFaults(startsAt: OpenSlotInput['startsAt'], arrival: number | null
 
 /** They share a bound: the greater of them is at fault. */
 function descriptionFaults(axis: Axis, prices: OpenSlotInput['prices']): readonly FieldFault[] {
-  const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
-  const pointer = prices !== undefined && bytesOf(prices) > bytesOf(axis) ? '/prices' : '/axis';
-  return sizeFaults([axis, prices ?? null], MAX_DESCRIPTION_BYTES, pointer);
+  const both = [axis, prices ?? null];
+  const faults = sizeFaults(both, MAX_DESCRIPTION_BYTES, '/axis');
+  if (faults.length === 0) return [];
+  const [ofAxis = 0, ofPrices = 0] = both.map((part) => Buffer.byteLength(JSON.stringify(part)));
+  return ofPrices > ofAxis ? sizeFaults(both, MAX_DESCRIPTION_BYTES, '/prices') : faults;
 }
 
 export function withDefaults(policy: OpenSlotInput['policy']): SlotPolicy {

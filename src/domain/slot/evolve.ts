@@ -213,9 +213,9 @@ function withdraw(state: SlotState, units: Extract<SlotEvent, { type: 'UnitsWith
 /** The unit as what came before it in the same event has left it. */
 function standing(state: SlotState, replacements: ReadonlyMap<number, Unit | null>, unitId: string): { index: number; unit: Unit } {
   const index = state.units.indexOf(unitId);
-  const unit = index === undefined ? null : replacements.has(index) ? replacements.get(index) : state.units.at(index);
-  if (index === undefined || unit == null) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
-  return { index, unit };
+  const replaced = index === undefined ? null : replacements.get(index);
+  if (index === undefined || replaced === null) throw new Error(`unit ${unitId} is not part of slot ${state.slotId}`);
+  return { index, unit: replaced ?? (state.units.at(index) as Unit) };
 }
 
 function shrink(state: SlotState, at: number): void {

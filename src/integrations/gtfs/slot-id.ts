@@ -1,6 +1,4 @@
-import { idPart } from '../id-part.ts';
-
-const MAX_SLOT_ID = 64;
+import { idPart, MAX_SLOT_ID } from '../id-part.ts';
 
 /** `<prefix>-<trip>-<day>[-<time>]`. Two trips never share a slot id, and the same trip always has the same. */
 export function tripSlotId(prefix: string, tripId: string, suffix: string): string {

@@ -29,14 +29,11 @@ export function tripSlot(run: TripRun): TripSlot {
   const { trip, date, options } = run;
   const stops = callsAt(run);
   const day = compactDate(date);
-  const [first, last] = [stops[0], stops.at(-1)];
-  const lasts = first?.departsAt !== last?.arrivesAt;
+  const last = stops.at(-1);
   return {
     slotId: tripSlotId(options.prefix, trip.tripId, run.departure.suffix === '' ? day : `${day}-${run.departure.suffix}`),
     category: trip.route.category,
     title: titleOf(trip, last?.name ?? last?.stopId ?? ''),
-    ...(first?.departsAt === undefined ? {} : { startsAt: first.departsAt }),
-    ...(lasts && last?.arrivesAt !== undefined ? { endsAt: last.arrivesAt } : {}),
     timeZone: trip.route.timeZone,
     currency: run.currency,
     ...(trip.tripId.length <= MAX_REFERENCE ? { reference: trip.tripId } : {}),

@@ -1,6 +1,6 @@
 import type { OpenSlotInput } from '../../commands/schemas/slots.ts';
 import type { UnitInput } from '../../commands/schemas/units.ts';
-import { idPart } from '../id-part.ts';
+import { idPart, MAX_SLOT_ID } from '../id-part.ts';
 import { InputError } from '../input-error.ts';
 import { minorUnits } from '../money.ts';
 import { isRestrictedSeat, nameRestrictedSeats, splitDesignator } from './restricted-seats.ts';
@@ -24,7 +24,6 @@ interface Seat {
 
 /** The name that airlines give to an ordinary seat; other names (`EXTRA LEGROOM`) make a category of their own. */
 const ORDINARY_SEAT = 'SEAT ASSIGNMENT';
-const MAX_SLOT_ID = 64;
 
 /**
  * Turns a seat map into a slot. Every seat is a unit: one that the file sells has its price (the
