@@ -89,7 +89,7 @@ export class SlotLoader {
   }
 
   /** Stores the state of a settled slot beside its stream. */
-  async takeSnapshot(slotId: string, version: number, text: string): Promise<void> {
+  async takeSnapshot(slotId: string, version: number, text: Buffer): Promise<void> {
     const streamId = streamOfSlot(slotId);
     const [last] = await this.store.readStream(streamId, version, 1);
     if (last === undefined) return;
@@ -125,7 +125,7 @@ const PARTS: Readonly<Record<keyof StoredState, (part: unknown) => boolean>> = {
   profiles: Array.isArray,
   bookings: Array.isArray,
   commands: Array.isArray,
-  commandsOfBooking: Array.isArray,
+  lastCommands: Array.isArray,
   retirements: Array.isArray,
   oldestRetirement: Number.isFinite,
   nextRetirement: Number.isFinite,

@@ -88,11 +88,18 @@ function isSame(one: Step, other: Step): boolean {
   return one.held === other.held && one.sold === other.sold && one.blocked === other.blocked;
 }
 
+/** What was last made of nothing by each usage. Where seats are sold one by one, all of them come to have the same one. */
+const lastFirstUses: { -readonly [Kind in Usage]: Profile } = { held: NOTHING_TAKEN, sold: NOTHING_TAKEN, blocked: NOTHING_TAKEN };
+
 /** What becomes of a profile of which nothing was taken: the case of every seat that is sold. */
 function firstUse({ from, to }: Span, usage: Usage, quantity: number): Profile {
+  const last = lastFirstUses[usage];
+  if (last[0]?.at === from && last[1]?.at === to && last[0][usage] === quantity) return last;
   const taken = { at: from, held: 0, sold: 0, blocked: 0 };
   taken[usage] = quantity;
-  return [taken, { at: to, held: 0, sold: 0, blocked: 0 }];
+  const made = [taken, { at: to, held: 0, sold: 0, blocked: 0 }];
+  lastFirstUses[usage] = made;
+  return made;
 }
 
 /** The profile without any of one usage. */

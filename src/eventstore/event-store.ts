@@ -60,6 +60,19 @@ export interface Snapshot {
   readonly state: string;
 }
 
+/** A snapshot on its way to be kept: its state as the bytes of the text, which stay out of the heap. */
+export interface WrittenSnapshot extends Omit<Snapshot, 'state'> {
+  /** UTF-8. */
+  readonly state: Buffer;
+}
+
+/** Somebody who goes on through the whole feed. */
+export interface Following {
+  /** Tells that everything up to the position was read, and is not asked for again as a rule. */
+  had(position: number): void;
+  end(): void;
+}
+
 export interface FeedFilter {
   readonly types?: readonly string[];
   /** Epoch milliseconds on recordedAt, half open. */
@@ -122,6 +135,12 @@ export interface EventStore {
   /** Events of all streams after the position (exclusive), in order, at most `limit`. @throws EventsDetachedError */
   readFeed(after: number, limit: number, filter?: FeedFilter): Promise<readonly RecordedEvent[]>;
 
+  /**
+   * Tells that somebody goes on through the feed, by `readFeed`. Stores may keep what this process writes at hand until all who
+   * follow had it, so that it need not be read back: nothing depends on it but the cost.
+   */
+  follow(): Following;
+
   /** Position of the last event; 0 when there is none. */
   headPosition(): Promise<number>;
 
@@ -130,7 +149,7 @@ export interface EventStore {
 
   readSnapshot(streamId: string, schemaVersion: number): Promise<Snapshot | null>;
   /** Keeps the newest per stream and schema version. Snapshots may be deleted at any time without loss. */
-  writeSnapshot(snapshot: Snapshot): Promise<void>;
+  writeSnapshot(snapshot: WrittenSnapshot): Promise<void>;
 
   /** The store's clock in epoch milliseconds, as well as it can be told from here. */
   now(): number;

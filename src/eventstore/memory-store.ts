@@ -72,6 +72,7 @@ export function createMemoryEventStore(options: { readonly now?: () => number } 
       return streams.get(streamId)?.slice(first, first + Math.min(limit, MAX_READ_EVENTS)) ?? [];
     },
     readFeed: async (after, limit, filter) => selectFeed(log, after, Math.min(limit, MAX_READ_EVENTS), filter),
+    follow: () => ({ had: () => {}, end: () => {} }),
     headPosition: async () => log.length,
     onAppended: (listener) => {
       listeners.add(listener);
@@ -80,7 +81,7 @@ export function createMemoryEventStore(options: { readonly now?: () => number } 
     readSnapshot: async (streamId, schemaVersion) => snapshots.get(`${schemaVersion} ${streamId}`) ?? null,
     writeSnapshot: async (snapshot) => {
       const key = `${snapshot.schemaVersion} ${snapshot.streamId}`;
-      if ((snapshots.get(key)?.version ?? 0) < snapshot.version) snapshots.set(key, snapshot);
+      if ((snapshots.get(key)?.version ?? 0) < snapshot.version) snapshots.set(key, { ...snapshot, state: snapshot.state.toString() });
     },
     now: clock,
     close: async () => listeners.clear(),

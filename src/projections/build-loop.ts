@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
+import type { EventStore, Following, RecordedEvent } from '../eventstore/event-store.ts';
 import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
 import { BATCH_EVENTS, BatchPace, batchesOf } from './batches.ts';
@@ -224,6 +224,20 @@ export class BuildLoop {
   }
 
   private async follow(connection: pg.PoolClient, applier: BatchApplier, progressed: () => void): Promise<'gone' | 'stopped'> {
+    const following = this.parts.store.follow();
+    try {
+      return await this.goOn(connection, applier, following, progressed);
+    } finally {
+      following.end();
+    }
+  }
+
+  private async goOn(
+    connection: pg.PoolClient,
+    applier: BatchApplier,
+    following: Following,
+    progressed: () => void,
+  ): Promise<'gone' | 'stopped'> {
     let position: number | null = null;
     const pace = new BatchPace();
     while (!this.stopping) {
@@ -231,10 +245,12 @@ export class BuildLoop {
       if (record !== null) position = record.position;
       if (position === null || record?.state === 'retired') return 'gone';
       this.parts.watch.advanced(this.build, position);
+      following.had(position);
       const begun = performance.now();
       const end = this.draining ? (record?.livePosition ?? 0) : Number.POSITIVE_INFINITY;
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
       position = await this.applyAll(applier, position, records, progressed);
+      if (position !== null) following.had(position);
       if (records.length > 0) {
         await this.gather(pace.millisecondsApart(records.length, begun) - (performance.now() - begun));
         continue;

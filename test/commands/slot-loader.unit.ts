@@ -48,7 +48,13 @@ describe('loading a slot', () => {
 
     async function keep(state: string): Promise<void> {
       const [last] = await store.readStream(HAMLET, 3, 1);
-      await store.writeSnapshot({ streamId: HAMLET, version: 3, schemaVersion: SNAPSHOT_SCHEMA, hash: String(last?.hash), state });
+      await store.writeSnapshot({
+        streamId: HAMLET,
+        version: 3,
+        schemaVersion: SNAPSHOT_SCHEMA,
+        hash: String(last?.hash),
+        state: Buffer.from(state),
+      });
     }
 
     async function expectLoadedFrom(snapshotVersion: number): Promise<void> {

@@ -41,6 +41,23 @@ describe('a profile of which nothing is taken', () => {
   });
 });
 
+describe('profiles that begin with the same usage', () => {
+  it('go on each by itself', () => {
+    const [one, other] = [NOTHING_TAKEN, NOTHING_TAKEN].map((profile) => withUsage(profile, span(0, 4), 'held', 1)) as [Profile, Profile];
+    expect(withUsage(one, span(1, 2), 'held', 1)).to.deep.equal([step(0, 1), step(1, 2), step(2, 1), step(4)]);
+    expect(withUsage(one, span(0, 4), 'held', -1)).to.deep.equal(NOTHING_TAKEN);
+    expect(other).to.deep.equal([step(0, 1), step(4)]);
+  });
+
+  it('begin anew where anything of it is different', () => {
+    withUsage(NOTHING_TAKEN, span(0, 4), 'held', 1);
+    expect(withUsage(NOTHING_TAKEN, span(0, 4), 'held', 2)).to.deep.equal([step(0, 2), step(4)]);
+    expect(withUsage(NOTHING_TAKEN, span(0, 4), 'sold', 2)).to.deep.equal([step(0, 0, 2), step(4)]);
+    expect(withUsage(NOTHING_TAKEN, span(1, 4), 'held', 2)).to.deep.equal([step(1, 2), step(4)]);
+    expect(withUsage(NOTHING_TAKEN, span(1, 5), 'held', 2)).to.deep.equal([step(1, 2), step(5)]);
+  });
+});
+
 describe('a profile with usages', () => {
   let profile: Profile = withUsage(NOTHING_TAKEN, span(2, 6), 'held', 1);
   profile = withUsage(profile, span(4, 8), 'sold', 2);

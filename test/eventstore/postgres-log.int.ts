@@ -130,7 +130,7 @@ describe('an event log in PostgreSQL', () => {
     it('keeps its streams when all snapshots are deleted', async () => {
       const streamId = newStream();
       await store.append([{ streamId, expectedVersion: 0, events: newEvents(2) }]);
-      await store.writeSnapshot({ streamId, version: 2, schemaVersion: 1, hash: '00'.repeat(32), state: '{}' });
+      await store.writeSnapshot({ streamId, version: 2, schemaVersion: 1, hash: '00'.repeat(32), state: Buffer.from('{}') });
 
       await client.query('DELETE FROM holdfast.snapshots');
 
@@ -220,6 +220,7 @@ describe('an event log in PostgreSQL', () => {
 
     it('tells the one who wrote and the one who did not the very same events', async () => {
       const before = await store.headPosition();
+      const following = store.follow();
       for (const writer of [store, other, store]) {
         const parts = [newStream(), newStream()].map((streamId) => ({ streamId, expectedVersion: 0, events: newEvents(3) }));
         await writer.append(parts);
@@ -231,6 +232,10 @@ describe('an event log in PostgreSQL', () => {
 
       expect(told[0]).to.have.length(20);
       expect(told[0]).to.deep.equal(told[1]);
+      const [first, again] = await Promise.all([before, before].map((position) => store.readFeed(position, 6)));
+      expect(first?.[0], 'what it wrote itself is at hand for whoever follows').to.equal(again?.[0]);
+      following.end();
+      expect((await store.readFeed(before, 6))[0], 'and nobody follows any more').to.not.equal(again?.[0]);
     });
   });
 

@@ -3,6 +3,7 @@ import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
 import { LOOK_AGAIN_MS } from '../../src/projections/pause.ts';
+import { type FollowedStore, followedStore } from '../support/followed-store.ts';
 import { append } from '../support/read-side.ts';
 import { opened } from '../support/slot-builders.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -13,6 +14,7 @@ const EARLY_MS = 1;
 
 describe('a follower of the feed', () => {
   let log: EventStore;
+  let followed: FollowedStore;
   let readAt: number[];
   let follower: FeedFollower;
   let wake: () => void;
@@ -33,6 +35,11 @@ describe('a follower of the feed', () => {
     follower.start();
   }
 
+  const has = (what: string, position: number): Promise<void> =>
+    waitUntil(what, async () => {
+      await new Promise(setImmediate);
+      return followed.had()[0] === position;
+    });
   const reads = (count: number): Promise<void> =>
     waitUntil(`the log is read ${count} times`, async () => {
       await new Promise(setImmediate);
@@ -40,7 +47,8 @@ describe('a follower of the feed', () => {
     });
 
   beforeEach(() => {
-    log = createMemoryEventStore();
+    followed = followedStore(createMemoryEventStore());
+    log = followed.store;
     readAt = [];
   });
   afterEach(() => follower.stop());
@@ -53,6 +61,17 @@ describe('a follower of the feed', () => {
     await reads(3);
     const [, found, again] = readAt as [number, number, number];
     expect(again - found).to.be.greaterThan(LOOK_AGAIN_MS - EARLY_MS);
+  });
+
+  it('tells the log what it had, from where it began on, until it stops', async () => {
+    await append(log, 'slot-before', [opened({ slotId: 'before' })]);
+    follow(1_000);
+    await has('it knows where the log is', 1);
+    await append(log, 'slot-show', [opened({ slotId: 'show' })]);
+    wake();
+    await has('it had the event', 2);
+    await follower.stop();
+    expect(followed.had()).to.deep.equal([]);
   });
 
   it('finds soon what is in the log behind the end of a page, though nobody wakes it once more', async () => {

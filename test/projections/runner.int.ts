@@ -10,6 +10,7 @@ import { inventory } from '../../src/projections/inventory/inventory.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { followedStore } from '../support/followed-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { append, appendRaw, PROJECTIONS, poolOn, RELEASES, recorded, SILENT } from '../support/read-side.ts';
 import { claim, held, opened } from '../support/slot-builders.ts';
@@ -116,6 +117,20 @@ describe('a projection runner', () => {
     await waitUntil('it runs', isIn(runner, 'running'));
     const position = await append(store, 'slot-hamlet', [opened()]);
     expect((await runner.watch.waitFor(inventory, position, WAIT_MS)).reached).to.equal(true);
+  });
+
+  it('tells the log what its builds had, until it stops', async () => {
+    const followed = followedStore(store);
+    store = followed.store;
+    const runner = start();
+    await waitUntil('it runs', isIn(runner, 'running'));
+    const position = await append(store, 'slot-hamlet', [opened(), ...held('hamlet.1', [claim('A1')])]);
+    await waitUntil('both builds had it', async () => {
+      await new Promise(setImmediate);
+      return followed.had().length === 2 && followed.had().every((had) => had === position);
+    });
+    await runner.stop();
+    expect(followed.had()).to.deep.equal([]);
   });
 
   describe('beside another one', () => {

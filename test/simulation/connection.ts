@@ -138,6 +138,7 @@ export class Connection implements EventStore {
   }
 
   readonly readFeed: EventStore['readFeed'] = () => Promise.reject(new Error('the command side follows no feed'));
+  readonly follow: EventStore['follow'] = () => ({ had: () => {}, end: () => {} });
   readonly headPosition = () => this.parts.database.log.headPosition();
   readonly onAppended = () => () => undefined;
   /** Worlds are too short for snapshots. */

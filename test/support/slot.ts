@@ -55,7 +55,7 @@ export function contentsOf(state: SlotState): unknown {
     profiles: sorted(state.profiles),
     bookings: sorted(state.bookings),
     commands: sorted(state.commands),
-    commandsOfBooking: sorted(state.commandsOfBooking),
+    lastCommands: sorted(state.lastCommands),
     retirements: sorted(state.retirements),
   };
 }

@@ -11,9 +11,10 @@ export interface UnkeptLog extends EventStore {
   readonly written: number;
 }
 
-/** Writes as into PostgreSQL, and reads from what was just written. @param now the log's clock, epoch milliseconds. */
+/** Writes as into PostgreSQL, and reads from what was just written, of which somebody who follows has had nothing. @param now the log's clock, epoch milliseconds. */
 export function unkeptLog(now: () => number): UnkeptLog {
   const recent = new RecentFeed();
+  recent.follow();
   const heads = new StreamHeads();
   let written = 0;
   let wake = () => {};
@@ -22,7 +23,7 @@ export function unkeptLog(now: () => number): UnkeptLog {
   });
   const log: Pick<
     UnkeptLog,
-    'append' | 'readStream' | 'readFeed' | 'headPosition' | 'onAppended' | 'readSnapshot' | 'writeSnapshot' | 'now'
+    'append' | 'readStream' | 'readFeed' | 'follow' | 'headPosition' | 'onAppended' | 'readSnapshot' | 'writeSnapshot' | 'now'
   > = {
     append: async (parts) => {
       for (const { events } of parts) written += events.length;
@@ -37,6 +38,7 @@ export function unkeptLog(now: () => number): UnkeptLog {
         .filter((event) => event.streamId === streamId && event.version >= fromVersion)
         .slice(0, limit),
     readFeed: async (after, limit) => recent.after(after, limit),
+    follow: () => recent.follow(),
     headPosition: async () => written,
     onAppended: (listener) => {
       wake = listener;

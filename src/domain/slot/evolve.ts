@@ -142,7 +142,7 @@ function hold(state: SlotState, event: Extract<SlotEvent, { type: 'SeatsHeld' }>
     version: state.version,
     adjacent: event.adjacent,
     claims: event.claims,
-    released: [],
+    released: NOTHING_RELEASED,
     span: request.span,
     requestedAt: event.requestedAt,
     expiresAt: event.expiresAt,
@@ -150,8 +150,17 @@ function hold(state: SlotState, event: Extract<SlotEvent, { type: 'SeatsHeld' }>
     confirmedAt: null,
     paymentReference: null,
     reference: request.reference,
-    metadata: request.personal.metadata,
+    metadata: isEmpty(request.personal.metadata) ? NO_METADATA : request.personal.metadata,
   });
+}
+
+// Most bookings have neither, and a process has hundreds of thousands of them.
+const NOTHING_RELEASED: Booking['released'] = Object.freeze([]);
+const NO_METADATA: Booking['metadata'] = Object.freeze({});
+
+function isEmpty(metadata: Booking['metadata']): boolean {
+  for (const _ in metadata) return false;
+  return true;
 }
 
 function change(state: SlotState, bookingId: string, changes: Partial<Booking>): void {
@@ -239,8 +248,13 @@ function rememberCommand(state: SlotState, fact: SlotFact): void {
   if (fact.commandId === null) return;
   const bookingId = bookingNamedBy(fact.event);
   const known = state.commands.get(fact.commandId);
-  state.commands.set(fact.commandId, { version: state.version, hash: fact.commandHash, bookingId: bookingId ?? known?.bookingId ?? null });
-  if (known !== undefined) return;
+  const { version } = state;
+  if (known !== undefined) {
+    state.commands.set(fact.commandId, { ...known, version, bookingId: bookingId ?? known.bookingId });
+    return;
+  }
+  const previous = bookingId === null ? null : (state.lastCommands.get(bookingId) ?? null);
+  state.commands.set(fact.commandId, { version, hash: fact.commandHash, bookingId, previous });
   if (bookingId === null) retireLater(state, { at: fact.at, bookingId: null, commandId: fact.commandId });
-  else state.commandsOfBooking.set(bookingId, [...(state.commandsOfBooking.get(bookingId) ?? []), fact.commandId]);
+  else state.lastCommands.set(bookingId, fact.commandId);
 }

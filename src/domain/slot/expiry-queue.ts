@@ -10,52 +10,56 @@ interface Due {
  * come in the order of their ids, so that two states made of the same events decide the same.
  */
 export class ExpiryQueue {
-  private readonly heap: Due[] = [];
+  // Two lists in place of one of objects: every hold of every slot in memory has an entry for as long as it may lapse.
+  private readonly ids: string[] = [];
+  private readonly instants: number[] = [];
 
   /** The earliest instant at which a hold may lapse; Infinity when there is none. */
   get nextAt(): number {
-    return this.heap[0]?.expiresAt ?? Number.POSITIVE_INFINITY;
+    return this.instants[0] ?? Number.POSITIVE_INFINITY;
   }
 
   add(bookingId: string, expiresAt: number): void {
-    const heap = this.heap;
-    heap.push({ bookingId, expiresAt });
-    let child = heap.length - 1;
+    this.ids.push(bookingId);
+    this.instants.push(expiresAt);
+    let child = this.ids.length - 1;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!comesBefore(heap[child] as Due, heap[parent] as Due)) break;
-      swap(heap, parent, child);
+      if (!this.comesBefore(child, parent)) break;
+      this.swap(parent, child);
       child = parent;
     }
   }
 
   /** Removes and returns the entry that lapses first. */
   take(): Due | undefined {
-    const heap = this.heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
+    const last = this.ids.length - 1;
+    if (last < 0) return undefined;
+    this.swap(0, last);
+    const taken = { bookingId: this.ids.pop() as string, expiresAt: this.instants.pop() as number };
     let parent = 0;
     for (;;) {
       const left = parent * 2 + 1;
       const right = left + 1;
       let least = parent;
-      if (left < heap.length && comesBefore(heap[left] as Due, heap[least] as Due)) least = left;
-      if (right < heap.length && comesBefore(heap[right] as Due, heap[least] as Due)) least = right;
-      if (least === parent) return first;
-      swap(heap, parent, least);
+      if (left < last && this.comesBefore(left, least)) least = left;
+      if (right < last && this.comesBefore(right, least)) least = right;
+      if (least === parent) return taken;
+      this.swap(parent, least);
       parent = least;
     }
   }
-}
 
-function comesBefore(a: Due, b: Due): boolean {
-  return a.expiresAt < b.expiresAt || (a.expiresAt === b.expiresAt && a.bookingId < b.bookingId);
-}
+  private comesBefore(one: number, other: number): boolean {
+    const [at, otherAt] = [this.instants[one] as number, this.instants[other] as number];
+    return at < otherAt || (at === otherAt && (this.ids[one] as string) < (this.ids[other] as string));
+  }
 
-function swap(heap: Due[], a: number, b: number): void {
-  const kept = heap[a] as Due;
-  heap[a] = heap[b] as Due;
-  heap[b] = kept;
+  private swap(one: number, other: number): void {
+    const [id, instant] = [this.ids[one] as string, this.instants[one] as number];
+    this.ids[one] = this.ids[other] as string;
+    this.instants[one] = this.instants[other] as number;
+    this.ids[other] = id;
+    this.instants[other] = instant;
+  }
 }

@@ -24,8 +24,12 @@ export function forgetFinished(state: SlotState): void {
     state.oldestRetirement += 1;
     if (oldest.commandId !== null) state.commands.delete(oldest.commandId);
     if (oldest.bookingId === null) continue;
-    for (const commandId of state.commandsOfBooking.get(oldest.bookingId) ?? []) state.commands.delete(commandId);
-    state.commandsOfBooking.delete(oldest.bookingId);
+    for (let commandId = state.lastCommands.get(oldest.bookingId) ?? null; commandId !== null; ) {
+      const previous: string | null = state.commands.get(commandId)?.previous ?? null;
+      state.commands.delete(commandId);
+      commandId = previous;
+    }
+    state.lastCommands.delete(oldest.bookingId);
     state.bookings.delete(oldest.bookingId);
   }
 }

@@ -5,7 +5,7 @@ import type { Booking } from './booking.ts';
 import { type CommandRecord, type LayoutLookup, type Retirement, type SlotHead, SlotState } from './state.ts';
 
 /** Raised whenever what a snapshot holds changes: older ones are then ignored and the stream is read instead. */
-export const SNAPSHOT_SCHEMA = 2;
+export const SNAPSHOT_SCHEMA = 3;
 
 /** A state in the form that it is stored in. */
 export interface StoredState {
@@ -18,7 +18,7 @@ export interface StoredState {
   readonly profiles: readonly (readonly [number, Profile])[];
   readonly bookings: readonly Booking[];
   readonly commands: readonly (readonly [string, CommandRecord])[];
-  readonly commandsOfBooking: readonly (readonly [string, readonly string[]])[];
+  readonly lastCommands: readonly (readonly [string, string])[];
   readonly retirements: readonly (readonly [number, Retirement])[];
   readonly oldestRetirement: number;
   readonly nextRetirement: number;
@@ -27,7 +27,7 @@ export interface StoredState {
 /** Entries per piece: about a millisecond of writing. */
 const PIECE = 250;
 
-type Lists = Pick<StoredState, 'units' | 'withdrawn' | 'profiles' | 'bookings' | 'commands' | 'commandsOfBooking' | 'retirements'>;
+type Lists = Pick<StoredState, 'units' | 'withdrawn' | 'profiles' | 'bookings' | 'commands' | 'lastCommands' | 'retirements'>;
 
 /**
  * The state as it is now as JSON text, in pieces that are written as they are taken, whatever becomes of the state
@@ -43,7 +43,7 @@ export function snapshotPieces(state: SlotState): Iterable<string> {
     profiles: [...state.profiles],
     bookings: [...state.bookings.values()],
     commands: [...state.commands],
-    commandsOfBooking: [...state.commandsOfBooking],
+    lastCommands: [...state.lastCommands],
     retirements: [...state.retirements],
   };
   return piecesOf({ version, lastEventAt, shrunkAt, head, oldestRetirement, nextRetirement }, lists);
@@ -78,7 +78,7 @@ export function restoreState(slotId: string, stored: StoredState, layouts: Layou
     if (booking.status === 'HELD') state.expiries.add(booking.bookingId, booking.expiresAt);
   }
   for (const [commandId, record] of stored.commands) state.commands.set(commandId, record);
-  for (const [bookingId, commandIds] of stored.commandsOfBooking) state.commandsOfBooking.set(bookingId, commandIds);
+  for (const [bookingId, commandId] of stored.lastCommands) state.lastCommands.set(bookingId, commandId);
   for (const [place, retirement] of stored.retirements) state.retirements.set(place, retirement);
   return state;
 }

@@ -24,6 +24,8 @@ export interface CommandRecord {
   readonly version: number;
   readonly hash: string | null;
   readonly bookingId: string | null;
+  /** The command on the same booking that was accepted before it; null when it is the first, or about the slot itself. */
+  readonly previous: string | null;
 }
 
 /** Something that may be forgotten a day after `at`: a finished booking with its commands, or a command on the slot itself. */
@@ -61,7 +63,8 @@ export class SlotState {
     if (booking?.status === 'HELD') this.expiries.add(booking.bookingId, booking.expiresAt);
   });
   readonly commands = new JournalledMap<string, CommandRecord>(this.journal);
-  readonly commandsOfBooking = new JournalledMap<string, readonly string[]>(this.journal);
+  /** The newest command of each booking, from which the others are found. */
+  readonly lastCommands = new JournalledMap<string, string>(this.journal);
   /** First come, first forgotten: keys count up from `oldestRetirement`. */
   readonly retirements = new JournalledMap<number, Retirement>(this.journal);
   oldestRetirement = 0;

@@ -1,13 +1,14 @@
-import type { RecordedEvent } from '../event-store.ts';
+import type { Following, RecordedEvent } from '../event-store.ts';
 
-/** Bounds of what is kept: seconds of a rush, while those who follow the log are a fraction of one behind. */
+/** Bounds of what is kept for those who are behind: seconds of a rush. As a rule they are a fraction of one behind. */
 const MAX_EVENTS = 32_768;
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * The events that this process has just written. Who follows the log in the same process is given them from
  * here: reading them back would cost the database, and the reader, a good part of what writing them did.
- * They are the very events that the log has, once it has them.
+ * They are the very events that the log has, once it has them. Once all have been given an event it is forgotten:
+ * what lives for milliseconds costs next to nothing to collect, what lives for seconds a good part of a rush.
  */
 export class RecentFeed {
   /** Each event at its position modulo the length; nothing is left here of what was forgotten. */
@@ -16,6 +17,23 @@ export class RecentFeed {
   private oldest = 0;
   private newest = 0;
   private bytes = 0;
+  private readonly followers = new Set<{ position: number }>();
+
+  /** What is written from now on is kept until this follower had it, within the bounds. Nothing is kept while there is none. */
+  follow(): Following {
+    const follower = { position: 0 };
+    this.followers.add(follower);
+    return {
+      had: (position) => {
+        follower.position = position;
+        this.forgetHad();
+      },
+      end: () => {
+        this.followers.delete(follower);
+        this.forgetHad();
+      },
+    };
+  }
 
   /** Takes events that were committed; of one transaction or several, whose answers may come in any order. */
   add(written: readonly RecordedEvent[]): void {
@@ -26,6 +44,7 @@ export class RecentFeed {
       if (event.position >= this.oldest) this.put(event);
       while (this.bytes > MAX_BYTES) this.forgetOldest();
     }
+    this.forgetHad();
   }
 
   /**
@@ -41,6 +60,12 @@ export class RecentFeed {
       found.push(event);
     }
     return found;
+  }
+
+  private forgetHad(): void {
+    let had = Number.POSITIVE_INFINITY;
+    for (const { position } of this.followers) had = Math.min(had, position);
+    while (this.bytes > 0 && this.oldest <= had) this.forgetOldest();
   }
 
   private put(event: RecordedEvent): void {

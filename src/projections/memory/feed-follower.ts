@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '../../eventstore/event-store.ts';
+import type { EventStore, Following, RecordedEvent } from '../../eventstore/event-store.ts';
 import { LOOK_AGAIN_MS, Pause } from '../pause.ts';
 import type { PositionWait } from '../position-watch.ts';
 import { PositionGate } from './position-gate.ts';
@@ -37,6 +37,7 @@ export class FeedFollower {
   private heardAt = Number.NEGATIVE_INFINITY;
   private ended: Promise<void> = Promise.resolve();
   private stopListening: () => void = () => undefined;
+  private following: Following | null = null;
   private tell: (records: readonly RecordedEvent[]) => void = () => undefined;
 
   constructor(store: EventStore, taker: FeedTaker) {
@@ -51,6 +52,7 @@ export class FeedFollower {
 
   start(): void {
     this.stopListening = this.store.onAppended(() => this.pause.wake());
+    this.following = this.store.follow();
     this.ended = this.run();
   }
 
@@ -60,6 +62,7 @@ export class FeedFollower {
     this.stopListening();
     this.pause.wake();
     await this.ended;
+    this.following?.end();
   }
 
   /** Whether it knows where the log is: before that nothing can be kept up to date. */
@@ -104,14 +107,19 @@ export class FeedFollower {
     const head = await this.store.headPosition();
     this.heard();
     this.taker.begin(head);
-    this.gate.moveTo(head);
+    this.moveTo(head);
     this.begun = true;
   }
 
   private async hand(records: readonly RecordedEvent[]): Promise<void> {
     await this.taker.take(records);
-    this.gate.moveTo((records.at(-1) as RecordedEvent).position);
+    this.moveTo((records.at(-1) as RecordedEvent).position);
     this.tell(records);
+  }
+
+  private moveTo(position: number): void {
+    this.gate.moveTo(position);
+    this.following?.had(position);
   }
 
   private heard(): void {

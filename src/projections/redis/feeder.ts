@@ -57,12 +57,14 @@ export class RedisFeeder {
    */
   async round(): Promise<void> {
     const roundEnds = performance.now() + ROUND_MS;
+    const following = this.parts.store.follow();
     try {
       let at = await this.locate();
       while (!this.stopping && performance.now() < roundEnds) {
         const records = await this.parts.store.readFeed(at.position, BATCH_EVENTS);
         const end = records.at(-1)?.position ?? at.position;
         if (records.length > 0) at = await this.take(at, records);
+        following.had(at.position);
         if (records.length < BATCH_EVENTS && at.position === end) {
           const most = records.length > 0 ? LOOK_AGAIN_MS : POLL_MS;
           await this.pause.sleep(Math.min(most, Math.max(0, roundEnds - performance.now())));
@@ -74,6 +76,8 @@ export class RedisFeeder {
       if (!this.failing) this.parts.log.warn({ err: error }, 'slots in Redis cannot be kept up, trying again');
       this.failing = true;
       if (!this.stopping) await this.retry.sleep(RETRY_MS);
+    } finally {
+      following.end();
     }
   }
 

@@ -161,7 +161,7 @@ describe('the keys of commands', () => {
     later.when(cancel('b1')).thenRefused({ kind: 'booking-not-found' });
     expect([
       later.state.commands.size,
-      later.state.commandsOfBooking.size,
+      later.state.lastCommands.size,
       later.state.bookings.size,
       later.state.retirements.size,
     ]).to.deep.equal([0, 0, 0, 0]);

@@ -1,17 +1,21 @@
 import { expect } from 'chai';
-import type { Snapshot } from '../../../src/eventstore/event-store.ts';
+import type { EventStore, Snapshot } from '../../../src/eventstore/event-store.ts';
 import { newStream } from '../../support/stored-events.ts';
 import type { GetStore } from './store-in-test.ts';
 
 function snapshotOf(streamId: string, changes: Partial<Snapshot> = {}): Snapshot {
-  return { streamId, version: 10, schemaVersion: 2, hash: 'ab'.repeat(32), state: '{"of":"version 10"}', ...changes };
+  return { streamId, version: 10, schemaVersion: 2, hash: 'ab'.repeat(32), state: '{"of":"version 10 · zehn"}', ...changes };
+}
+
+function write(store: EventStore, snapshot: Snapshot): Promise<void> {
+  return store.writeSnapshot({ ...snapshot, state: Buffer.from(snapshot.state) });
 }
 
 export function describeSnapshots(getStore: GetStore): void {
   describe('a snapshot', () => {
     it('is given back to who can read it, and to nobody else', async () => {
       const snapshot = snapshotOf(newStream());
-      await getStore().writeSnapshot(snapshot);
+      await write(getStore(), snapshot);
 
       expect(await getStore().readSnapshot(snapshot.streamId, 2)).to.deep.equal(snapshot);
       expect(await getStore().readSnapshot(snapshot.streamId, 1)).to.equal(null);
@@ -21,9 +25,9 @@ export function describeSnapshots(getStore: GetStore): void {
     it('gives way to a newer one, never to an older one', async () => {
       const streamId = newStream();
       const newer = snapshotOf(streamId, { version: 20, state: '{"of":"version 20"}' });
-      await getStore().writeSnapshot(snapshotOf(streamId));
-      await getStore().writeSnapshot(newer);
-      await getStore().writeSnapshot(snapshotOf(streamId, { version: 15 }));
+      await write(getStore(), snapshotOf(streamId));
+      await write(getStore(), newer);
+      await write(getStore(), snapshotOf(streamId, { version: 15 }));
 
       expect(await getStore().readSnapshot(streamId, 2)).to.deep.equal(newer);
     });

@@ -7,6 +7,7 @@ import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts'
 import { feedSlot } from '../../../src/projections/redis/feed-slot.ts';
 import type { LayerPosition, RedisInventory } from '../../../src/projections/redis/redis-inventory.ts';
 import type { RedisLayer } from '../../../src/queries/redis/redis-layer.ts';
+import { followedStore } from '../../support/followed-store.ts';
 import { type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
 import { between, seeded } from '../../support/random.ts';
 import { RandomHistory } from '../../support/random-history.ts';
@@ -85,6 +86,25 @@ describe('slots in Redis', () => {
     } finally {
       await pages.close();
     }
+  });
+
+  it('are fed by one who tells the log what it had', async () => {
+    await load();
+    await feeder.stop();
+    const followed = followedStore(store);
+    const watched = startRedisSide(url(), followed.store);
+    try {
+      watched.feeder();
+      const position = await append(store, HAMLET, held('hamlet.1', A1));
+      await watched.fed();
+      await waitUntil('it had the event', async () => {
+        await new Promise(setImmediate);
+        return followed.had()[0] === position;
+      });
+    } finally {
+      await watched.close();
+    }
+    expect(followed.had()).to.deep.equal([]);
   });
 
   it('have their units in the order of adding, however many there are', async () => {
