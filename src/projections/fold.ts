@@ -26,17 +26,22 @@ export async function foldInto(rows: RowCache, projection: Projection, events: r
   const plan = planOf(projection);
   const entries = events.map((event) => blaming(event, plan, nameKeys, rows));
   if (rows.wantsRows) await rows.loadWanted();
-  if (plan.reading.length > 0 || plan.reaching.length > 0) await foresee(rows, plan, events);
+  let isForeseen = false;
+  const loadWanted = async (index: number) => {
+    if (!isForeseen) await foresee(rows, plan, events.slice(index));
+    isForeseen = true;
+    if (rows.wantsRows) await rows.loadWanted();
+  };
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index] as FeedEvent;
     let all = entries[index] as Entries;
     if (plan.reading.length > 0) {
       blaming(event, plan, nameReads, rows);
-      if (rows.wantsRows) await rows.loadWanted();
+      if (rows.wantsRows) await loadWanted(index);
     }
     if (plan.reaching.length > 0) {
       all = withFurther(all, blaming(event, plan, nameFurther, rows));
-      if (rows.wantsRows) await rows.loadWanted();
+      if (rows.wantsRows) await loadWanted(index);
     }
     for (const change of blaming(event, all, evolve, rows)) rows.put(change.view.table, change.entry, change.row);
   }
@@ -67,9 +72,9 @@ function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): Entries {
 }
 
 /**
- * Loads for all events at once what each of them wants beyond its keys, as far as the rows before the
- * batch tell: as a rule that is all of it, and no event waits for a load of its own. Whoever fails here
- * fails again, and is blamed, in turn.
+ * Loads for all events at once, as soon as one of them wants it, what each of them wants beyond its keys, as far as
+ * the rows before it tell: as a rule that is all of it, and no other event waits for a load of its own. Whoever
+ * fails here fails again, and is blamed, in turn.
  */
 async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[]): Promise<void> {
   for (const name of [nameReads, nameFurther]) {
@@ -107,6 +112,7 @@ const NONE: Entries = [];
 
 function withFurther(named: Entries, further: Entries): Entries {
   if (further.length === 0) return named;
+  if (named.length === 0) return further;
   const known = new Set(named.map(({ view }) => view));
   const joined = named.map(({ view, rows }) => {
     const more = further.find((one) => one.view === view)?.rows;

@@ -73,20 +73,20 @@ export function copyRows(connection: pg.ClientBase, name: string, table: Table<R
 }
 
 function* chunksOf(columns: readonly [string, Column][], rows: readonly Row[]): Iterable<string> {
-  let chunk = '';
+  let lines: string[] = [];
+  let characters = 0;
   for (const row of rows) {
-    let separator = '';
-    for (const [property, column] of columns) {
-      chunk += separator + textOf(property, column, row[property]);
-      separator = '\t';
-    }
-    chunk += '\n';
-    if (chunk.length > CHUNK) {
-      yield chunk;
-      chunk = '';
+    // Joined a line at a time: put together piece by piece it costs half as much again.
+    const line = columns.map(([property, column]) => textOf(property, column, row[property])).join('\t');
+    lines.push(line);
+    characters += line.length;
+    if (characters > CHUNK) {
+      yield `${lines.join('\n')}\n`;
+      lines = [];
+      characters = 0;
     }
   }
-  yield chunk;
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
 }
 
 function textOf(property: string, column: Column, value: unknown): string {
