@@ -76,8 +76,8 @@ export class SlotQueue {
     const { state } = this.slot;
     // A layout's units are only pointed to from here.
     const bytesPerUnit = this.layout === null ? 140 : 8;
-    const ofBookings = state.bookings.size * 900 + state.bookings.claims * 80;
-    return 8_000 + ofBookings + state.profiles.size * 250 + state.commands.size * 250 + state.units.units.length * bytesPerUnit;
+    const ofBookings = state.bookings.size * 800 + state.bookings.claims * 80;
+    return 8_000 + ofBookings + state.profiles.size * 250 + state.commands.size * 200 + state.units.units.length * bytesPerUnit;
   }
 
   /** @throws TooMuchContentionError at once when too many wait already. */

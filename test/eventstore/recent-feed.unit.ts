@@ -80,6 +80,18 @@ describe('what a process has just written', () => {
     expect(positions(feed.after(4, 100))).to.deep.equal([5]);
   });
 
+  it('is let go of as a whole when a log that was set back had other events at the same positions', () => {
+    const feed = new RecentFeed();
+    const follower = feed.follow();
+    feed.add(between(1, 3));
+    feed.add(between(2, 3).map((event) => ({ ...event, data: '{"other":true}' })));
+    expect(feed.after(1, 100).map(({ data }) => data)).to.deep.equal(['{"other":true}', '{"other":true}']);
+
+    follower.end();
+    feed.add(between(4, 5));
+    expect(feed.after(3, 100)).to.deep.equal([]);
+  });
+
   it('is forgotten from the oldest on, beyond a number of events', () => {
     const feed = followedFeed();
     for (let first = 1; first < 40_000; first += 100) feed.add(between(first, first + 99));

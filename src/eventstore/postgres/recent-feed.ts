@@ -65,11 +65,16 @@ export class RecentFeed {
   private forgetHad(): void {
     let had = Number.POSITIVE_INFINITY;
     for (const { position } of this.followers) had = Math.min(had, position);
+    had = Math.min(had, this.newest);
     while (this.bytes > 0 && this.oldest <= had) this.forgetOldest();
   }
 
   private put(event: RecordedEvent): void {
-    this.ring[event.position % MAX_EVENTS] = event;
+    const place = event.position % MAX_EVENTS;
+    // A log that was set back under the process has other events where it had some before.
+    const before = this.ring[place];
+    if (before !== null && before !== undefined) this.bytes -= weightOf(before);
+    this.ring[place] = event;
     this.bytes += weightOf(event);
   }
 
