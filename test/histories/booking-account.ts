@@ -1,3 +1,4 @@
+import type { Stretch } from './head-account.ts';
 import type { Json, LoggedEvent } from './history.ts';
 
 /** A part of a booking as the log has it. */
@@ -20,6 +21,8 @@ export interface BookingAccount {
   readonly reference: string | null;
   readonly metadata: unknown;
   readonly span: Json | null;
+  /** Where all of its claims lie. */
+  readonly stretch: Stretch;
   readonly requestedAt: number;
   readonly maxExpiresAt: number;
   status: BookingStatus;
@@ -34,7 +37,7 @@ export interface BookingAccount {
 
 /** A booking begins with two events: what was asked, and what was held. */
 export function bookingOf(slotId: string, requested: LoggedEvent, held: LoggedEvent): BookingAccount {
-  const { customerId, reference, span, personal } = requested.data as Json & { readonly personal?: Json };
+  const { customerId, reference, span, from, to, personal } = requested.data as Json & { readonly personal?: Json };
   const { bookingId, claims, adjacent, requestedAt, expiresAt, maxExpiresAt } = held.data;
   return {
     bookingId: bookingId as string,
@@ -43,6 +46,7 @@ export function bookingOf(slotId: string, requested: LoggedEvent, held: LoggedEv
     reference: (reference ?? null) as string | null,
     metadata: personal?.metadata ?? {},
     span: (span ?? null) as Json | null,
+    stretch: { from: from as number, to: to as number },
     requestedAt: requestedAt as number,
     maxExpiresAt: maxExpiresAt as number,
     status: 'HELD',
@@ -85,7 +89,7 @@ export function more(claims: readonly ClaimData[], added: readonly ClaimData[]):
 
 /** The booking as the contract says that it is told. */
 export function asTold(booking: BookingAccount, currency: string): Json {
-  const { claims, released, span, requestedAt, expiresAt, maxExpiresAt, confirmedAt, ...rest } = booking;
+  const { claims, released, span, stretch: _stretch, requestedAt, expiresAt, maxExpiresAt, confirmedAt, ...rest } = booking;
   const toldSpan = span === null ? {} : { span: 'fromStop' in span ? span : { from: instant(span.from), to: instant(span.to) } };
   return {
     ...rest,

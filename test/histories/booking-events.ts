@@ -1,6 +1,8 @@
 import { type BookingAccount, type BookingStatus, bookingOf, type ClaimData, less, more } from './booking-account.ts';
 import { isOffered, takesPlace, withBuffer } from './head-account.ts';
 import type { LoggedEvent, Tell } from './history.ts';
+import { amountOf, offerOver } from './offer.ts';
+import { areSideBySide, orphansOf } from './seating.ts';
 import type { SlotAccount } from './slot-account.ts';
 import type { Usage } from './unit-account.ts';
 
@@ -73,6 +75,8 @@ export class BookingEvents {
   }
 
   private hold(booking: BookingAccount, at: number): void {
+    this.checkHold(booking, at);
+    this.checkNeighbours(booking, booking.claims, []);
     this.byId.set(booking.bookingId, booking);
     this.moveAll('held', booking.claims, 1);
     this.checkTerms(booking, booking.claims, at);
@@ -85,6 +89,9 @@ export class BookingEvents {
     const usage: Usage = booking.status === 'HELD' ? 'held' : 'sold';
     if (booking.status === 'HELD' && type !== 'BookingExpired' && at >= booking.expiresAt)
       this.fault('log', `${type} of ${booking.bookingId}, whose hold was over ${at - booking.expiresAt} ms before`);
+    const isOverWithSlot =
+      this.slot.head?.status === 'CANCELLED' && !['SeatsReleased', 'BookingCancelled', 'BookingExpired'].includes(type);
+    if (isOverWithSlot) this.fault('log', `${type} of ${booking.bookingId}, whose slot had been cancelled`);
     switch (type) {
       case 'HoldExtended':
         if (Number(data.expiresAt) <= booking.expiresAt || Number(data.expiresAt) > booking.maxExpiresAt)
@@ -93,9 +100,12 @@ export class BookingEvents {
         this.wait(booking);
         return;
       case 'BookingChanged':
+        this.checkNeighbours(booking, list('added'), list('dropped'));
+        this.checkPrices(booking, list('added'));
         this.giveBack(booking, list('dropped'), usage, 'changed', at);
         booking.claims = more(booking.claims, list('added'));
         booking.adjacent = data.adjacent === true;
+        this.checkAdjacent(booking);
         this.moveAll('held', list('added'), 1);
         this.checkTerms(booking, list('added'), at);
         return;
@@ -142,6 +152,46 @@ export class BookingEvents {
       if (checked) this.slot.move(usage, piece);
       else this.slot.units.get(piece.unitId)?.move(usage, piece.from, piece.to, piece.quantity);
     }
+  }
+
+  /** A hold lasts as long as the slot lets it, is about what was asked for, and costs what its units cost. */
+  private checkHold(booking: BookingAccount, at: number): void {
+    const { bookingId, requestedAt, expiresAt, maxExpiresAt, claims, stretch } = booking;
+    const { holdSeconds, maxHoldSeconds } = this.slot.opened.policy;
+    if (requestedAt !== at || expiresAt !== at + holdSeconds * 1000 || maxExpiresAt !== at + maxHoldSeconds * 1000)
+      this.fault('log', `${bookingId} is held until ${expiresAt - at} of at most ${maxExpiresAt - at} ms from now`);
+    if (claims.length === 0) this.fault('log', `${bookingId} holds nothing`);
+    if (claims.some(({ from, to }) => from !== stretch.from || to !== stretch.to))
+      this.fault('log', `${bookingId} holds another span than was asked for`);
+    this.checkPrices(booking, claims);
+    this.checkAdjacent(booking);
+  }
+
+  /** A new claim costs what its unit does; more of a unit that the booking has costs what it did then. */
+  private checkPrices({ bookingId, claims, stretch }: BookingAccount, taken: readonly ClaimData[]): void {
+    for (const claim of taken) {
+      const own = claims.find((one) => one !== claim && one.unitId === claim.unitId);
+      const unit = this.slot.unit(claim.unitId);
+      if (unit === undefined) continue;
+      const price = own?.price ?? unit.price ?? 0;
+      const amount = own === undefined ? amountOf(unit, stretch, claim.quantity) : (own.amount / own.quantity) * claim.quantity;
+      if (claim.price !== price || claim.amount !== amount)
+        this.fault('log', `${bookingId} has ${claim.unitId} for ${claim.amount} at ${claim.price}, not for ${amount} at ${price}`);
+    }
+  }
+
+  private checkAdjacent({ bookingId, claims, adjacent }: BookingAccount): void {
+    const unitIds = new Set(claims.map(({ unitId }) => unitId));
+    if (adjacent !== areSideBySide(this.slot, unitIds))
+      this.fault('log', `${bookingId} says the wrong of its units' standing side by side`);
+  }
+
+  /** Where the slot forbids it, no unit is left alone between others. To be called before anything is taken. */
+  private checkNeighbours({ bookingId, stretch }: BookingAccount, added: readonly ClaimData[], dropped: readonly ClaimData[]): void {
+    if (added.length === 0 || this.slot.opened.policy.orphanSeats !== 'forbid') return;
+    const { freeOf } = offerOver(this.slot, stretch, new Map(dropped.map(({ unitId, quantity }) => [unitId, quantity])));
+    const orphans = orphansOf(this.slot, new Set(added.map(({ unitId }) => unitId)), freeOf);
+    if (orphans.size > 0) this.fault('log', `${bookingId} leaves ${[...orphans].join(', ')} alone`);
   }
 
   /** What the slot lets a booking take, and when. */

@@ -6,6 +6,7 @@ import { readFault } from './judge-read.ts';
 import { refusalFault } from './judge-refusal.ts';
 import { successFault } from './judge-success.ts';
 import { judgeTraces } from './judge-traces.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { Verdict } from './refusal-case.ts';
 import { SlotAccount } from './slot-account.ts';
 import { grouped, Timeline } from './timeline.ts';
@@ -90,7 +91,10 @@ class Check {
   private planSuccess(record: ClientRecord, asked: Asked, { body, replayed = false }: ClientAnswer): void {
     const version = this.placed(record, asked, 'acknowledged', replayed);
     if (version === null) return;
-    if (!replayed) this.checkCurrent(record, asked, version, 'acknowledged');
+    if (!replayed) {
+      this.checkCurrent(record, asked, version, 'acknowledged');
+      this.checkMatch(record, asked, version);
+    }
     const earliest = this.earliest(record);
     this.at(asked.slotId, version, 'acknowledged', record, (slot) => successFault(slot, asked, body, replayed ? 0 : earliest));
   }
@@ -113,8 +117,9 @@ class Check {
     const isOlder = place !== null && wanted !== null && place.position < wanted.position;
     const hasItsStream = place?.streamId === wanted?.streamId && (place?.version ?? -1) >= (wanted?.version ?? 0);
     if (isOlder && !hasItsStream) this.tell('read', `it had only reached position ${place.position}: ${inWords(record)}`);
+    if (status !== 200) return void this.checkAbsence(record, asked, body);
     const version = Number(body.version);
-    if (status !== 200 || !Number.isSafeInteger(version)) return;
+    if (!Number.isSafeInteger(version)) return void this.tell('read', `it tells no version: ${inWords(record)}`);
     const [, query = ''] = record.request.path.split('?');
     const later =
       asked.bookingId === null
@@ -123,6 +128,17 @@ class Check {
     if (place !== null && later !== undefined && later <= place.position)
       this.tell('read', `it tells position ${place.position}, but not of position ${later}: ${inWords(record)}`);
     this.at(asked.slotId, version, 'read', record, (slot) => readFault(slot, asked, query, body));
+  }
+
+  /** Who names a position at which something was there is not told that it is not. */
+  private checkAbsence(record: ClientRecord, asked: Asked, { code }: ClientAnswer['body']): void {
+    const wanted = placeOf(record.request.position ?? null)?.position ?? 0;
+    const ofSlot = code === 'slot-not-found' ? this.timeline.positionOf(asked.slotId, 1) : null;
+    // A booking is there from its second event on, with what it holds.
+    const ofBooking = code === 'booking-not-found' ? this.timeline.bookings.get(asked.bookingId ?? '')?.[1]?.position : null;
+    const begun = ofSlot ?? ofBooking;
+    if (begun === null) return void count(this.notJudged, String(code));
+    if (begun !== undefined && begun <= wanted) this.tell('read', `it was there at position ${begun}: ${inWords(record)}`);
   }
 
   /** The version that a write's answer names, once its place in the log was found right; null when it was not. */
@@ -144,6 +160,23 @@ class Check {
     const known = this.timeline.knownBefore(slotId, record.startedAt);
     if (version < known) this.tell(rule, `it was decided on version ${version}, though version ${known} was known: ${inWords(record)}`);
     return version >= known;
+  }
+
+  /** Who named a version was decided on that version: behind it there is nothing but what was asked for, and holds that had run out. */
+  private checkMatch(record: ClientRecord, { slotId }: Asked, version: number): void {
+    const { ifMatch } = record.request;
+    if (ifMatch === undefined) return;
+    const events = this.timeline.streams.get(`slot-${slotId}`) ?? [];
+    const own = record.answer?.body.bookingId ?? null;
+    const last = events[version - 1];
+    const other = events
+      .slice(ifMatch, version)
+      .find((event) => event !== last && event.type !== 'BookingExpired' && (own === null || event.data.bookingId !== own));
+    if (version < ifMatch || other !== undefined)
+      this.tell(
+        'acknowledged',
+        `it was decided behind ${other?.type ?? `version ${version}`}, not on version ${ifMatch}: ${inWords(record)}`,
+      );
   }
 
   private at(slotId: string, version: number, rule: Rule, record: ClientRecord, judge: (slot: SlotAccount) => Verdict): void {
@@ -169,11 +202,12 @@ class Check {
       const units = stream.flatMap(({ type, data }) => (type === 'LayoutUnitsAdded' ? (data.units as readonly UnitData[]) : []));
       layouts.set(streamId.slice('layout-'.length), units);
     }
+    const requests = new OpenRequests(this.history);
     const slotIds = [...this.timeline.streams.keys()]
       .filter((streamId) => streamId.startsWith('slot-'))
       .map((streamId) => streamId.slice('slot-'.length));
     for (const slotId of new Set([...slotIds, ...this.judgements.keys()])) {
-      const slot = new SlotAccount(slotId, layouts, this.history.serviceSkewMs, this.tell);
+      const slot = new SlotAccount(slotId, layouts, requests, this.history.serviceSkewMs, this.tell);
       const judgements = (this.judgements.get(slotId) ?? []).sort((one, other) => one.version - other.version);
       let next = 0;
       const judge = () => {

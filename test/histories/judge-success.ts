@@ -1,11 +1,13 @@
 import { type Asked, unitsAsked } from './asked.ts';
 import { asTold, type BookingAccount } from './booking-account.ts';
 import type { Json } from './history.ts';
+import { stretchOfOperator } from './offer.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 import type { BestWish } from './seating.ts';
 import type { SlotAccount } from './slot-account.ts';
 import { summaryTold } from './summary.ts';
+import type { Level, UnitData } from './unit-account.ts';
 
 /**
  * What is wrong with a success, by the slot as it was at the version that the answer names: the log
@@ -15,12 +17,53 @@ import { summaryTold } from './summary.ts';
  */
 export function successFault(slot: SlotAccount, asked: Asked, body: Json, earliest: number): Verdict {
   if (slot.head === null) return 'the log has no such slot';
-  if (asked.deed !== 'book' && asked.bookingId === null) return differenceOf(summaryTold(slot), body);
+  if (asked.deed !== 'book' && asked.bookingId === null) return differenceOf(summaryTold(slot), body) ?? workFault(slot, asked);
   const booking = slot.booked.byId.get(String(body.bookingId));
   if (booking === undefined) return 'the log has no such booking';
   const difference = differenceOf(asTold(booking, slot.opened.currency), body);
   if (difference !== null) return `the log has it otherwise: ${difference}`;
   return asked.deed === 'book' ? newBookingFault(slot, asked.body, booking) : changeFault(asked, booking, earliest);
+}
+
+/** What an operator was told to be done is done. */
+function workFault(slot: SlotAccount, { deed, body }: Asked): Verdict {
+  const { status } = slot.opened;
+  const units = unitsAsked(body.units);
+  const isOver = (unitId: string, holds: (level: Level, capacity: number) => boolean) => {
+    const unit = slot.unit(unitId);
+    const stretch = stretchOfOperator(slot.opened, body.span, slot.time);
+    if (unit === undefined || typeof stretch === 'string') return false;
+    return unit.levels(stretch.from, stretch.to).every((level) => holds(level, unit.capacity));
+  };
+  switch (deed) {
+    case 'close':
+      return unless(status === 'CLOSED', `it is ${status}`);
+    case 'reopen':
+      return unless(status === 'OPEN', `it is ${status}`);
+    case 'cancel-slot':
+      return unless(status === 'CANCELLED', `it is ${status}`);
+    case 'add': {
+      const missing = units.find(({ unitId }) => slot.unit(unitId) === undefined);
+      return unless(missing === undefined, `it has no ${missing?.unitId}`);
+    }
+    case 'change-units': {
+      const other = (body.units as readonly UnitData[]).find(({ unitId, price, capacity }) => {
+        const unit = slot.unit(unitId);
+        return unit === undefined || (price ?? unit.price) !== unit.price || (capacity ?? unit.capacity) !== unit.capacity;
+      });
+      return unless(other === undefined, `${other?.unitId} is otherwise`);
+    }
+    case 'block': {
+      const open = units.find(({ unitId, quantity }) => !isOver(unitId, ({ blocked }, capacity) => blocked >= (quantity ?? capacity)));
+      return unless(open === undefined, `${open?.unitId} is on sale`);
+    }
+    case 'unblock': {
+      const shut = units.find(({ unitId, quantity }) => quantity === undefined && !isOver(unitId, ({ blocked }) => blocked === 0));
+      return unless(shut === undefined, `${shut?.unitId} is blocked`);
+    }
+    default:
+      return null;
+  }
 }
 
 function newBookingFault(slot: SlotAccount, body: Json, booking: BookingAccount): Verdict {

@@ -27,9 +27,11 @@ export function judgeTraces({ records, clientSkewMs }: History, timeline: Timeli
   }
   const booked = new Map<string, number>();
   for (const stream of timeline.streams.values()) {
+    let isCancelled = false;
     for (const [index, event] of stream.entries()) {
+      if (event.type === 'SlotCancelled') isCancelled = true;
       if (event.type === 'BookingRequested') judgeRequest(event, stream.slice(index + 1, index + 3));
-      else judgeDeed(event, stream[index - 1]);
+      else if (!isCancelled || event.data.reason !== 'slot-cancelled') judgeDeed(event, stream[index - 1]);
     }
   }
 
@@ -58,7 +60,7 @@ export function judgeTraces({ records, clientSkewMs }: History, timeline: Timeli
 
   function judgeDeed({ type, data }: LoggedEvent, before: LoggedEvent | undefined): void {
     const deed = ASKED_BY[type];
-    if (deed === undefined || data.reason === 'slot-cancelled') return;
+    if (deed === undefined) return;
     const { bookingId } = data;
     // Held and confirmed by one request.
     if (

@@ -73,3 +73,12 @@ export function orphansOf(slot: SlotAccount, taken: ReadonlySet<string>, freeOf:
   }
   return orphans;
 }
+
+/** Whether units stand side by side, as the answer to a booking tells it; one alone does. */
+export function areSideBySide(slot: SlotAccount, unitIds: ReadonlySet<string>): boolean {
+  if (unitIds.size <= 1) return true;
+  return linesOf(slot).some((line) => {
+    const first = line.findIndex(({ data }) => unitIds.has(data.unitId));
+    return first >= 0 && line.slice(first, first + unitIds.size).filter(({ data }) => unitIds.has(data.unitId)).length === unitIds.size;
+  });
+}

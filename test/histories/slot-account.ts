@@ -1,6 +1,8 @@
 import { BookingEvents } from './booking-events.ts';
 import { type HeadAccount, stretchToCome } from './head-account.ts';
 import type { Json, LoggedEvent, Tell } from './history.ts';
+import { deedFault } from './judge-deeds.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { total, UnitAccount, type UnitData, type Usage } from './unit-account.ts';
 
 /** Units of layouts, by layout id. */
@@ -28,15 +30,20 @@ export class SlotAccount {
   readonly units = new Map<string, UnitAccount>();
   readonly booked: BookingEvents;
   private readonly layouts: Layouts;
+  private readonly requests: OpenRequests;
   private readonly serviceSkewMs: number;
   private readonly tell: Tell;
   /** Version of the last event of each command that came with a key. */
   private readonly commands = new Map<string, number>();
 
-  /** @param serviceSkewMs milliseconds by which the clocks that decided may be ahead of the store's. */
-  constructor(slotId: string, layouts: Layouts, serviceSkewMs: number, tell: Tell) {
+  /**
+   * @param requests from which its events may come.
+   * @param serviceSkewMs milliseconds by which the clocks that decided may be ahead of the store's.
+   */
+  constructor(slotId: string, layouts: Layouts, requests: OpenRequests, serviceSkewMs: number, tell: Tell) {
     this.slotId = slotId;
     this.layouts = layouts;
+    this.requests = requests;
     this.serviceSkewMs = serviceSkewMs;
     this.tell = tell;
     this.booked = new BookingEvents(this, (rule, what) => this.fault(rule, what));
@@ -52,7 +59,11 @@ export class SlotAccount {
     this.keepCommand(event);
     this.booked.expect(event);
     if (this.head === null && event.type !== 'SlotOpened') this.fault('log', `${event.type} before the slot was opened`);
-    else this.take(event);
+    else {
+      const unasked = deedFault(this, event, this.requests);
+      if (unasked !== null) this.fault('half', unasked);
+      this.take(event);
+    }
   }
 
   /** To be called after the last event. */

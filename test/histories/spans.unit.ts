@@ -10,7 +10,7 @@ function trip(): MadeHistory {
   const history = new MadeHistory();
   const seat = { unitId: '1', category: 'seat', price: 100, priceBasis: 'stop' };
   history.log('show', 'SlotOpened', opened({ axis: { type: 'stops', stops: STOPS }, units: [seat] }));
-  hold(history, 'show.a', { from: 0, to: 1 });
+  ride(history, 'show.a', 0, 1);
   return history;
 }
 
@@ -19,15 +19,25 @@ function car(): MadeHistory {
   const history = new MadeHistory();
   const unit = { unitId: '1', category: 'car', price: 100, priceBasis: 'hour' };
   history.log('show', 'SlotOpened', opened({ axis: { type: 'time', bufferMinutes: 30 }, units: [unit], startsAt: null, endsAt: null }));
-  hold(history, 'show.a', { from: T0 + HOUR, to: T0 + 2 * HOUR });
+  rent(history, 'show.a', 1, 2);
   return history;
 }
 
-function hold(history: MadeHistory, bookingId: string, span: { readonly from: number; readonly to: number }): void {
-  const claims = [claim('1', 1, { ...span, price: 100, amount: 100 })];
-  history.log('show', 'BookingRequested', requested(bookingId, 'zoe', claims));
-  history.log('show', 'SeatsHeld', held(bookingId, 'zoe', claims, history.seconds));
-  history.lose('zoe', bookingRequest(bookingId, 'zoe', { units: ['1'] }));
+/** Holds the seat from one stop to another, and asks for just this unless told otherwise. */
+function ride(history: MadeHistory, bookingId: string, from: number, to: number, wish = stops(`S${from}`, `S${to}`)): void {
+  hold(history, bookingId, claim('1', 1, { from, to, price: 100, amount: 100 * (to - from) }), wish);
+}
+
+/** Holds the car from one hour to another. */
+function rent(history: MadeHistory, bookingId: string, from: number, to: number): void {
+  const span = { from: T0 + from * HOUR, to: T0 + to * HOUR };
+  hold(history, bookingId, claim('1', 1, { ...span, price: 100, amount: 100 * Math.ceil(to - from) }), hours(from, to));
+}
+
+function hold(history: MadeHistory, bookingId: string, taken: Json, wish: Json, asked = taken): void {
+  history.log('show', 'BookingRequested', requested(bookingId, 'zoe', [asked]));
+  history.log('show', 'SeatsHeld', held(bookingId, 'zoe', [taken], history.seconds));
+  history.lose('zoe', bookingRequest(bookingId, 'zoe', { units: ['1'], ...wish }));
 }
 
 function refuse(history: MadeHistory, wish: Json, body: Json): string {
@@ -45,12 +55,23 @@ const TAKEN = { code: 'seats-taken', unavailable: [{ unitId: '1', status: 'held'
 describe('a trip whose seat is held on a part of it', () => {
   it('may sell the rest of it, and no more', () => {
     const rest = trip();
-    hold(rest, 'show.b', { from: 1, to: 3 });
+    ride(rest, 'show.b', 1, 3);
     const more = trip();
-    hold(more, 'show.b', { from: 0, to: 2 });
+    ride(more, 'show.b', 0, 2);
 
     expect(rest.check().faults).to.deep.equal([]);
     expect(more.check().faults[0]?.what).to.include('2 of 1 of unit 1');
+  });
+
+  it('may be held where it was asked for, and nowhere else', () => {
+    const elsewhere = trip();
+    ride(elsewhere, 'show.b', 1, 2, stops('S1', 'S3'));
+    const shorter = trip();
+    const asked = claim('1', 1, { from: 1, to: 3, price: 100, amount: 200 });
+    hold(shorter, 'show.b', { ...asked, to: 2, amount: 100 }, stops('S1', 'S3'), asked);
+
+    expect(elsewhere.check().faults[0]?.what).to.include('BookingRequested of show.b is not what anybody asked for');
+    expect(shorter.check().faults[0]?.what).to.include('show.b holds another span than was asked for');
   });
 
   it('may be refused where it is held, and nowhere else', () => {
@@ -107,9 +128,9 @@ describe('a trip whose seat is held on a part of it', () => {
 describe('a car that is held for an hour, with a buffer behind it', () => {
   it('may be rented after the buffer, and not before it is over', () => {
     const after = car();
-    hold(after, 'show.b', { from: T0 + 2.5 * HOUR, to: T0 + 3 * HOUR });
+    rent(after, 'show.b', 2.5, 3);
     const before = car();
-    hold(before, 'show.b', { from: T0 + 2.25 * HOUR, to: T0 + 3 * HOUR });
+    rent(before, 'show.b', 2.25, 3);
 
     expect(after.check().faults).to.deep.equal([]);
     expect(before.check().faults[0]?.what).to.include('2 of 1 of unit 1');
@@ -124,8 +145,10 @@ describe('a car that is held for an hour, with a buffer behind it', () => {
   });
 
   it('may be withdrawn although it was rented in the past, but not while a rental is to come', () => {
-    const withdraw = (history: MadeHistory) =>
+    const withdraw = (history: MadeHistory) => {
       history.log('show', 'UnitsWithdrawn', { units: [{ unitId: '1', quantity: 1 }], reason: null });
+      history.lose('operator', post('/slots/show/units/withdraw', { units: ['1'] }));
+    };
     const late = car();
     late.seconds = 3 * 3600;
     withdraw(late);
@@ -172,6 +195,7 @@ describe('a row of seats', () => {
     expect(refuse(row([one, { unitId: 'w', accessible: true }, two]), together, NOT_ADJACENT)).to.equal('');
     const gone = row([one, { unitId: 'x' }, two]);
     gone.log('show', 'UnitsWithdrawn', { units: [{ unitId: 'x', quantity: 1 }], reason: null });
+    gone.lose('operator', post('/slots/show/units/withdraw', { units: ['x'] }));
     expect(refuse(gone, together, NOT_ADJACENT)).to.equal('');
   });
 

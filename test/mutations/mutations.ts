@@ -19,6 +19,12 @@ const property = (axis: 'whole' | 'stops' | 'time') => ({
 
 const KNOWN_PAYMENT = "if (booking.status === 'CONFIRMED' && booking.paymentReference === paymentReference)";
 
+const DECIDE = 'src/domain/slot/decide.ts';
+const SETTLEMENT = 'src/domain/slot/decide-settlement.ts';
+const ALL_OR_PART = `  const claims = command.units === null ? booking.claims : partOf(booking, command.units, '/units');
+  if ('kind' in claims) return claims;
+  const released`;
+
 const QUEUE = 'src/commands/slot-queue.ts';
 const APPENDED = `      const position = await this.append(slot, decided, expectedVersion);`;
 const TAKEN_BACK = `      conflicts += 1;
@@ -110,6 +116,108 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       property('stops'),
     ],
+  },
+  {
+    bug: 'bookings are cancelled with a slot that is open',
+    edits: [{ file: DECIDE, text: "if (state.head?.status !== 'CANCELLED') return [];", becomes: 'if (state.head === null) return [];' }],
+    caughtBy: [{ file: 'test/domain/slot/settling.unit.ts', title: 'has open slots release nothing' }],
+  },
+  {
+    bug: 'a seat is held for a stop less than was asked for',
+    edits: [
+      {
+        file: 'src/domain/slot/decide-request.ts',
+        text: 'chosen.units.map(({ index, quantity }) => claimAt(offer, index, quantity));',
+        becomes: `chosen.units
+    .map(({ index, quantity }) => claimAt(offer, index, quantity))
+    .map((claim) => (headOf(state).axis.type === 'stops' && claim.to - claim.from > 1 ? { ...claim, to: claim.to - 1 } : claim));`,
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/spans.unit.ts', title: 'chooses a seat that is free over the whole span' }, property('stops')],
+  },
+  {
+    bug: 'a payment for all of a booking sells two of its units',
+    edits: [{ file: SETTLEMENT, text: ALL_OR_PART, becomes: ALL_OR_PART.replace('booking.claims', 'booking.claims.slice(0, 2)') }],
+    caughtBy: [{ file: 'test/domain/slot/settling.unit.ts', title: 'is confirmed as a whole' }],
+  },
+  {
+    bug: 'a payment for a part sells all of a booking',
+    edits: [{ file: SETTLEMENT, text: ALL_OR_PART, becomes: ALL_OR_PART.replace('command.units === null', 'command.units !== undefined') }],
+    caughtBy: [{ file: 'test/domain/slot/settling.unit.ts', title: 'is confirmed in part, and the rest is free in the same event' }],
+  },
+  {
+    bug: 'a payment is decided by the time of the last event',
+    edits: [
+      {
+        file: DECIDE,
+        text: 'const now = Math.max(envelope.now, state.lastEventAt);',
+        becomes: "const now = Math.max(command.type === 'ConfirmBooking' ? 0 : envelope.now, state.lastEventAt);",
+      },
+      {
+        file: 'src/commands/decide-batch.ts',
+        text: 'if (mayLapse(state, now)) return',
+        becomes: "if (one.command.type !== 'ConfirmBooking' && mayLapse(state, now)) return",
+      },
+      {
+        file: 'src/commands/decide-batch.ts',
+        text: 'bytes += recordLapses(state, now, MAX_LAPSED_BYTES - bytes, batch.events);',
+        becomes: "if (one.command.type !== 'ConfirmBooking') bytes += recordLapses(state, now, MAX_LAPSED_BYTES - bytes, batch.events);",
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/holding.unit.ts', title: 'cannot be confirmed, cancelled or extended at that instant' }],
+  },
+  {
+    bug: 'a booking of a cancelled slot is paid for',
+    edits: [
+      {
+        file: 'src/domain/slot/booking-rules.ts',
+        text: "  if (headOf(state).status === 'CANCELLED') return refuse({ kind: 'slot-cancelled', booking });",
+        becomes: '',
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/settling.unit.ts', title: 'sells, confirms and changes nothing any more' }],
+  },
+  {
+    bug: 'an older version than the one that is named is enough',
+    edits: [{ file: DECIDE, text: 'ifMatch !== seenVersion &&', becomes: 'ifMatch > seenVersion &&' }],
+    caughtBy: [{ file: 'test/domain/slot/retries.unit.ts', title: 'is refused at any other, and told the current one' }],
+  },
+  {
+    bug: 'of the units to block only the first is blocked',
+    edits: [
+      {
+        file: 'src/domain/slot/decide-units.ts',
+        text: `  const blocks: Block[] = [];
+  const unavailable: UnavailableUnit[] = [];
+  for (const [position, selected] of command.units.entries()) {`,
+        becomes: `  const blocks: Block[] = [];
+  const unavailable: UnavailableUnit[] = [];
+  for (const [position, selected] of command.units.slice(0, 1).entries()) {`,
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/units.unit.ts', title: 'blocks all of a unit, and what is left of it' }, property('whole')],
+  },
+  {
+    bug: 'a hold lasts half as long as the slot lets it',
+    edits: [
+      {
+        file: 'src/domain/slot/decide-request.ts',
+        text: 'expiresAt: now + holdSeconds * 1000,',
+        becomes: 'expiresAt: now + holdSeconds * 500,',
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/choosing.unit.ts', title: 'is adjacent and in the middle of the row' }],
+  },
+  {
+    bug: 'named seats may leave one alone that must not be',
+    edits: [
+      {
+        file: 'src/domain/slot/choose.ts',
+        text: 'if (orphans.length > 0) return refuse',
+        becomes: 'if (orphans.length > 9) return refuse',
+      },
+    ],
+    caughtBy: [{ file: 'test/domain/slot/choosing.unit.ts', title: 'refuses named seats that would leave one, and names it' }],
   },
   {
     bug: 'two appends of one slot are in flight',
@@ -210,5 +318,10 @@ ${APPENDED}`,
       },
     ],
     caughtBy: [{ file: 'test/commands/unknown-outcome.unit.ts', title: 'lets the slot decide nothing before it is known' }],
+  },
+  {
+    bug: 'a command is given up at the first conflict',
+    edits: [{ file: QUEUE, text: 'const MAX_TRIES = 12;', becomes: 'const MAX_TRIES = 1;' }],
+    caughtBy: [{ file: 'test/commands/conflicts.unit.ts', title: 'takes its decisions back, applies what happened, and decides again' }],
   },
 ];

@@ -69,8 +69,10 @@ export class Client implements Asker {
   /** Some proxy on the way sends it again, and nobody ever hears of that. */
   private repeat(request: ClientRequest, deliver: () => Promise<void>): void {
     const { time, weather, records } = this.world;
+    const firstSent = time.now;
     time.after(weather.delay(), () => {
-      records.push({ client: 'proxy', request, startedAt: time.now, endedAt: time.now, answer: null });
+      // It sent it a first time as well: the answer that the client gets may be about this one.
+      records.push({ client: 'proxy', request, startedAt: firstSent, endedAt: time.now, answer: null });
       void deliver();
     });
   }

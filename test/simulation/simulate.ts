@@ -20,6 +20,9 @@ export interface Outcome {
   readonly tally: ReadonlyMap<string, number>;
 }
 
+/** Answers that only trouble justifies. */
+const EXCUSES = ['too-much-contention', 'unavailable', 'outcome-unknown', 'no answer'];
+
 /** Lives through the world of one seed and judges what happened in it. */
 export async function simulate(seed: number): Promise<Outcome> {
   const world = new World(seed);
@@ -40,6 +43,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   const events = log.map(loggedEvent);
   const report = checkHistory({ events, records, clientSkewMs, serviceSkewMs });
   faults.push(...world.faults, ...report.faults.map(({ rule, what }) => `${rule}: ${what}`), ...(await conservation(world)));
+  if (world.isCalm)
+    faults.push(...EXCUSES.filter((answer) => report.answers.has(answer)).map((answer) => `${answer}, though nothing went wrong`));
   for (const [answer, count] of report.answers) tally.set(`answer: ${answer}`, count);
   for (const [code, count] of report.notJudged) tally.set(`not judged: ${code}`, count);
   for (const { type } of events) world.count(`event: ${type}`);

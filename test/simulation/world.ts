@@ -32,6 +32,8 @@ export class World implements Surroundings {
   /** Share of a slot's requests that come to the same instance. */
   readonly homeShare: number;
   readonly thought: number;
+  /** Whether nothing ever goes wrong, so that everybody is to have an answer at the first try. */
+  readonly isCalm: boolean;
   private readonly isRush: boolean;
   /** What went wrong apart from what was answered. */
   readonly faults: string[] = [];
@@ -43,6 +45,7 @@ export class World implements Surroundings {
     const { random } = this;
     this.time = new VirtualTime(STARTS, random);
     this.weather = new Weather(random);
+    this.isCalm = this.weather.isClear;
     this.database = new Database(this.time);
     this.clientSkewMs = random.pick([0, 40, 500]);
     this.isRush = random.chance(0.4);

@@ -1,0 +1,139 @@
+import { type Deed, unitsAsked } from './asked.ts';
+import type { BookingAccount, ClaimData } from './booking-account.ts';
+import { stretchAsked } from './head-account.ts';
+import type { Json, LoggedEvent } from './history.ts';
+import type { OpenRequest, OpenRequests } from './open-requests.ts';
+import type { SlotAccount } from './slot-account.ts';
+
+/** Which request an event about a booking comes from. */
+const OF_CUSTOMERS: Readonly<Record<string, Deed>> = {
+  HoldExtended: 'extend-hold',
+  BookingChanged: 'change',
+  BookingConfirmed: 'confirm',
+  SeatsReleased: 'cancel',
+  BookingCancelled: 'cancel',
+};
+
+/** The same of an event about the slot; who opened it may have been an importer. */
+const OF_OPERATORS: Readonly<Record<string, Deed>> = {
+  SlotChanged: 'patch',
+  SlotClosed: 'close',
+  SlotReopened: 'reopen',
+  SlotCancelled: 'cancel-slot',
+  UnitsAdded: 'add',
+  UnitsChanged: 'change-units',
+  UnitsBlocked: 'block',
+  UnitsUnblocked: 'unblock',
+  UnitsWithdrawn: 'withdraw',
+};
+
+/**
+ * What speaks against an event that is about to follow: one of the requests that may have been done has to have asked
+ * for just this, and not after it was decided. Null when nothing does.
+ */
+export function deedFault(slot: SlotAccount, event: LoggedEvent, requests: OpenRequests): string | null {
+  const { type, data } = event;
+  if (type === 'BookingRequested') {
+    // Requests without a name of their own cannot be told apart.
+    if (typeof data.reference !== 'string') return null;
+    return faultOf(event, requests.forBooking(data.reference), ({ body }) => isStretchAsked(slot, body, data));
+  }
+  const operators = OF_OPERATORS[type];
+  if (operators !== undefined) return faultOf(event, requests.of(operators, slot.slotId), ({ body }) => isWorkAsked(slot, event, body));
+  const deed = OF_CUSTOMERS[type];
+  const booking = slot.booked.byId.get(String(data.bookingId));
+  if (deed === undefined || booking === undefined) return null;
+  if (data.reason === 'slot-cancelled' && slot.head?.status === 'CANCELLED') return null;
+  const own = requests.of(deed, booking.bookingId);
+  const withHold = type === 'BookingConfirmed' ? requests.forBooking(booking.reference).map(confirmation) : [];
+  return faultOf(event, [...own, ...withHold.filter((one) => one !== null)], ({ body }) => isDeedAsked(booking, event, body));
+}
+
+function faultOf(
+  { type, data, at }: LoggedEvent,
+  requests: readonly OpenRequest[],
+  fits: (request: OpenRequest) => boolean,
+): string | null {
+  const fitting = requests.filter(fits);
+  const what = `${type}${data.bookingId === undefined ? '' : ` of ${data.bookingId}`}`;
+  if (fitting.length === 0) return `${what} is not what anybody asked for, or it was refused`;
+  return fitting.some(({ earliest }) => earliest <= at) ? null : `${what} was decided before it was asked for`;
+}
+
+/** What a request for a booking asks for beyond the hold; null when it asks for nothing more. */
+function confirmation({ body, earliest }: OpenRequest): OpenRequest | null {
+  return body.confirm ? { body: body.confirm as Json, earliest } : null;
+}
+
+function isStretchAsked({ opened }: SlotAccount, body: Json, { from, to }: Json): boolean {
+  const stretch = stretchAsked(opened, body.span);
+  return typeof stretch !== 'string' && stretch.from === from && stretch.to === to;
+}
+
+function isDeedAsked(booking: BookingAccount, { type, data, at }: LoggedEvent, body: Json): boolean {
+  const list = (field: string) => quantitiesOf((data[field] ?? []) as readonly ClaimData[]);
+  const all = quantitiesOf(booking.claims);
+  const part = body.units === undefined ? all : quantitiesAsked(body.units);
+  switch (type) {
+    case 'HoldExtended':
+      return data.expiresAt === Math.min(at + Number(body.seconds) * 1000, booking.maxExpiresAt);
+    case 'BookingChanged':
+      return areSame(list('added'), quantitiesAsked(body.add)) && areSame(list('dropped'), quantitiesAsked(body.drop));
+    case 'BookingConfirmed':
+      return (
+        body.paymentReference === data.paymentReference && areSame(list('claims'), part) && areSame(list('released'), without(all, part))
+      );
+    case 'BookingCancelled':
+      return areSame(all, part) && areSame(list('claims'), part);
+    default:
+      return areSame(list('claims'), part) && !areSame(all, part);
+  }
+}
+
+function isWorkAsked(slot: SlotAccount, { type, data }: LoggedEvent, body: Json): boolean {
+  switch (type) {
+    case 'UnitsAdded':
+      return isPartOf(data.units as readonly Json[], body.units as readonly Json[], ['category', 'price', 'capacity']);
+    case 'UnitsChanged':
+      return isPartOf(data.changes as readonly Json[], body.units as readonly Json[], ['category', 'price', 'capacity']);
+    case 'UnitsBlocked':
+    case 'UnitsUnblocked': {
+      const asked = new Map(unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity]));
+      const blocks = data.blocks as readonly ClaimData[];
+      return blocks.every(({ unitId, quantity }) => asked.has(unitId) && (asked.get(unitId) ?? quantity) === quantity);
+    }
+    case 'UnitsWithdrawn': {
+      const asked = unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity ?? slot.unit(unitId)?.capacity ?? 0] as const);
+      return areSame(quantitiesOf(data.units as readonly ClaimData[]), new Map(asked));
+    }
+    default:
+      return true;
+  }
+}
+
+/** Whether each unit was named in the request, and is as it was asked for in these fields. */
+function isPartOf(units: readonly Json[], asked: readonly Json[], fields: readonly string[]): boolean {
+  return units.every((unit) => {
+    const wish = asked.find(({ unitId }) => unitId === unit.unitId);
+    return wish !== undefined && fields.every((field) => wish[field] === undefined || wish[field] === unit[field]);
+  });
+}
+
+type Quantities = ReadonlyMap<string, number>;
+
+function quantitiesOf(claims: readonly { readonly unitId: string; readonly quantity: number }[]): Quantities {
+  return new Map(claims.map(({ unitId, quantity }) => [unitId, quantity]));
+}
+
+function quantitiesAsked(units: unknown): Quantities {
+  return new Map(unitsAsked(units).map(({ unitId, quantity = 1 }) => [unitId, quantity]));
+}
+
+function without(all: Quantities, part: Quantities): Quantities {
+  const left = [...all].map(([unitId, quantity]) => [unitId, quantity - (part.get(unitId) ?? 0)] as const);
+  return new Map(left.filter(([, quantity]) => quantity > 0));
+}
+
+function areSame(one: Quantities, other: Quantities): boolean {
+  return one.size === other.size && [...one].every(([unitId, quantity]) => other.get(unitId) === quantity);
+}
