@@ -38,10 +38,13 @@ export function print(name: string, report: Report): void {
 /**
  * Puts the report into the document, in the place of the same part's last one or else at the end;
  * what is written by hand around it stays.
+ *
+ * @param nth of the reports that the same command prints, from 0 on.
  */
-export function writeTo(file: string, name: string, report: Report, settings: readonly string[]): void {
-  const begin = `<!-- npm run bench -- ${name} -->`;
-  const end = `<!-- end of ${name} -->`;
+export function writeTo(file: string, name: string, nth: number, report: Report, settings: readonly string[]): void {
+  const place = nth === 0 ? name : `${name} (${nth + 1})`;
+  const begin = `<!-- npm run bench -- ${place} -->`;
+  const end = `<!-- end of ${place} -->`;
   const tables = report.tables.map(({ caption, columns, rows }) =>
     [caption, '', line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n'),
   );

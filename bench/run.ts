@@ -64,7 +64,7 @@ async function main(words: readonly string[]): Promise<void> {
       const report = { ...found, remarks: [...found.remarks, ...arena.takeSteadiness()] };
       print(part.name, report);
       const nth = parts.slice(0, index).filter(({ name }) => name === part.name).length;
-      if (write) writeTo(DOCUMENT, nth === 0 ? part.name : `${part.name} (${nth + 1})`, report, said);
+      if (write) writeTo(DOCUMENT, part.name, nth, report, said);
     }
   } finally {
     await arena.close();

@@ -5,6 +5,7 @@ import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
+import { LayoutReader } from './eventstore/layout-reader.ts';
 import { migrate } from './eventstore/migrate.ts';
 import { createPostgresEventStore, type PostgresEventStore } from './eventstore/postgres-store.ts';
 import { liveText } from './http/live-text.ts';
@@ -47,6 +48,8 @@ export interface Holdfast {
   readonly commands: CommandService;
   readonly queries: Queries;
   readonly audit: AuditQueries;
+  /** Layouts that somebody has read, for all who answer questions. */
+  readonly layouts: LayoutReader;
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
   readonly recorder: AttemptRecorder;
@@ -140,12 +143,14 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   const recorder = counts.aroundRecorder(attempts);
   const runner = createProjectionRunner({ pool, store, projections: PROJECTIONS, log, readParsedFeed: store.readParsedFeed });
   const builds = new BuildOperations(pool, PROJECTIONS);
+  const layouts = new LayoutReader(store);
   return {
     connectionString,
     commands: counts.aroundCommands(createCommandService({ store, attempts: recorder })),
     queries: createQueries({ pool, live: runner.live, watch: runner.watch, now: store.now }),
     audit: createAudit(store),
-    history: createSlotHistory(store),
+    layouts,
+    history: createSlotHistory(store, layouts),
     attempts: createPostgresAttemptQueries(pool),
     recorder,
     store,
@@ -253,10 +258,10 @@ interface FedLayers extends ReadLayers {
 }
 
 async function readLayers(holdfast: Holdfast, { redisUrl, memoryBytes }: ServiceOptions, log: pino.Logger): Promise<FedLayers> {
-  const { queries: next, store, pool, runner } = holdfast;
+  const { queries: next, store, layouts, pool, runner } = holdfast;
   const redis = redisUrl === undefined ? null : { url: redisUrl, namespace: await redisNamespace(pool) };
   const builds = runner.live;
-  const layers = createReadLayers({ next, store, database: pool, builds, redis, maxBytes: memoryBytes, text: liveText, log });
+  const layers = createReadLayers({ next, store, layouts, database: pool, builds, redis, maxBytes: memoryBytes, text: liveText, log });
   const shared = layers.redis;
   const feeds =
     shared === null

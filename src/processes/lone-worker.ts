@@ -44,6 +44,7 @@ export function createLoneWorker(parts: {
     for (let failures = 0; !stopping; ) {
       let connection: pg.PoolClient | null = null;
       let alive: NodeJS.Timeout | undefined;
+      let isUntouched = false;
       try {
         connection = await pool.connect();
         connection.on('error', ignore);
@@ -56,14 +57,15 @@ export function createLoneWorker(parts: {
           await rounds(held, () => {
             failures = 0;
           });
-        }
+        } else isUntouched = true;
       } catch (error) {
         failures += 1;
         log.warn({ process: name, err: error }, 'process interrupted, trying again');
       } finally {
         clearInterval(alive);
-        // Closing it gives the lock back, whatever state the connection is in.
-        connection?.release(true);
+        // Closing it gives the lock back, whatever state the connection is in. Who only asked for the lock gives it back as it was.
+        connection?.off('error', ignore);
+        connection?.release(!isUntouched);
       }
       if (!stopping) await sleep(Math.min(standbyMs * 2 ** failures, LONGEST_BACKOFF_MS));
     }

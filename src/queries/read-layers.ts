@@ -1,5 +1,5 @@
 import type { EventStore } from '../eventstore/event-store.ts';
-import { LayoutReader } from '../eventstore/layout-reader.ts';
+import type { LayoutReader } from '../eventstore/layout-reader.ts';
 import type { LiveBuilds } from '../projections/builds/live-builds.ts';
 import type { Queryable } from '../projections/checkpoints.ts';
 import { inventory } from '../projections/inventory/inventory.ts';
@@ -25,6 +25,7 @@ export interface ReadLayers {
 export function createReadLayers(parts: {
   readonly next: Queries;
   readonly store: EventStore;
+  readonly layouts: LayoutReader;
   /** The database of the views. */
   readonly database: Queryable;
   readonly builds: LiveBuilds;
@@ -34,10 +35,9 @@ export function createReadLayers(parts: {
   readonly text: LiveHubParts['text'];
   readonly log: RedisLog & LiveHubParts['log'];
 }): ReadLayers {
-  const { next, store, database, builds, maxBytes, text, log } = parts;
+  const { next, store, layouts: nextLayouts, database, builds, maxBytes, text, log } = parts;
   const { now } = store;
   const views = postgresRows({ database, live: builds, now });
-  const nextLayouts = new LayoutReader(store);
   const redis = parts.redis === null ? null : createRedisLayer({ ...parts.redis, store, live: builds, next: views, nextLayouts, log });
   const { rows: source, layouts } = redis ?? { rows: views, layouts: nextLayouts };
   const shelf = new SlotShelf({ store, source, layouts, log, ...(maxBytes === undefined ? {} : { maxBytes }) });

@@ -7,7 +7,7 @@ import { headOf, type SlotState } from '../domain/slot/state.ts';
 import { summaryOf } from '../domain/slot/summary.ts';
 import { overlaps, type Span } from '../domain/span.ts';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
-import { LayoutReader } from '../eventstore/layout-reader.ts';
+import type { LayoutReader } from '../eventstore/layout-reader.ts';
 import { decidedAt, type ReplayedSlot, replaySlot } from '../eventstore/slot-replay.ts';
 import type { SeatView } from './answers.ts';
 import type { AsOf, AuditEvent, SlotAsOf, SlotHistory, UnitAsOf, UnitHolder } from './audit.ts';
@@ -17,9 +17,7 @@ import { auditEvent } from './event-audit.ts';
 const MAX_UNIT_EVENTS = 1_000;
 
 /** Slots as they were, replayed from their streams with the rules that decided them. */
-export function createSlotHistory(store: EventStore): SlotHistory {
-  const layouts = new LayoutReader(store);
-
+export function createSlotHistory(store: EventStore, layouts: LayoutReader): SlotHistory {
   async function slotAsOf(slotId: string, asOf: AsOf): Promise<SlotAsOf | null> {
     const slot = await replaySlot(slotId, { store, layouts }, { take: (recorded) => isWithin(asOf, recorded) });
     if (slot.state.head === null || (asOf.kind === 'version' && slot.state.version < asOf.version)) return null;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { OpenSlot, SlotCommand } from '../../src/domain/slot/commands.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
+import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { UnreadableEventError } from '../../src/eventstore/slot-replay.ts';
 import type { AsOf, SlotHistory, UnitAsOf } from '../../src/queries/audit.ts';
@@ -37,7 +38,7 @@ function startAfresh(): void {
   clock = NOW;
   store = createMemoryEventStore({ now: () => clock });
   commands = commandSide(store);
-  history = createSlotHistory(store);
+  history = createSlotHistory(store, new LayoutReader(store));
 }
 
 /** Does these things a minute apart, from a minute after NOW on. */
