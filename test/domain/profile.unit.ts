@@ -49,6 +49,11 @@ describe('profiles that begin with the same usage', () => {
     expect(other).to.deep.equal([step(0, 1), step(4)]);
   });
 
+  it('are one and the same, since there are hundreds of thousands of them', () => {
+    const [one, other] = ['held', 'held'].map((usage) => withUsage(NOTHING_TAKEN, span(0, 4), usage as 'held', 1));
+    expect(one).to.equal(other);
+  });
+
   it('begin anew where anything of it is different', () => {
     withUsage(NOTHING_TAKEN, span(0, 4), 'held', 1);
     expect(withUsage(NOTHING_TAKEN, span(0, 4), 'held', 2)).to.deep.equal([step(0, 2), step(4)]);

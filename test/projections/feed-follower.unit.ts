@@ -19,7 +19,7 @@ describe('a follower of the feed', () => {
   let follower: FeedFollower;
   let wake: () => void;
 
-  function follow(mostEvents: number): void {
+  function follow(mostEvents: number, take = async () => {}): void {
     const store: EventStore = {
       ...log,
       onAppended: (listener) => {
@@ -31,7 +31,7 @@ describe('a follower of the feed', () => {
         return log.readFeed(after, Math.min(limit, mostEvents));
       },
     };
-    follower = new FeedFollower(store, { begin: () => undefined, take: async () => undefined });
+    follower = new FeedFollower(store, { begin: () => undefined, take });
     follower.start();
   }
 
@@ -65,10 +65,24 @@ describe('a follower of the feed', () => {
 
   it('tells the log what it had, from where it began on, until it stops', async () => {
     await append(log, 'slot-before', [opened({ slotId: 'before' })]);
-    follow(1_000);
+    let isTaking = false;
+    let letTake = () => {};
+    const taken = new Promise<void>((resolve) => {
+      letTake = resolve;
+    });
+    follow(1_000, async () => {
+      isTaking = true;
+      await taken;
+    });
     await has('it knows where the log is', 1);
     await append(log, 'slot-show', [opened({ slotId: 'show' })]);
     wake();
+    await waitUntil('it takes the event', async () => {
+      await new Promise(setImmediate);
+      return isTaking;
+    });
+    expect(followed.had(), 'what is being taken').to.deep.equal([1]);
+    letTake();
     await has('it had the event', 2);
     await follower.stop();
     expect(followed.had()).to.deep.equal([]);
