@@ -6,6 +6,7 @@ import type { EdgeDependencies, Watermark } from './edge.ts';
 import type { Route } from './exchange.ts';
 import { livez, metricsPage, readyz } from './health.ts';
 import { compilePath } from './path.ts';
+import { encodePosition } from './position.ts';
 import { plainProblem } from './problem.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { INSTANCE_PREFIX, sendProblem } from './send.ts';
@@ -85,7 +86,7 @@ function noRoute(routes: readonly Route[], watermark: Watermark, requests: Reque
     if (methods.has('GET')) methods.add('HEAD');
     const allow = [...methods].join(', ');
     if (methods.size > 0 && request.method === 'OPTIONS') {
-      response.writeHead(204, { Allow: allow }).end();
+      response.writeHead(204, { Allow: allow, 'Holdfast-Position': encodePosition({ position: watermark.position }) }).end();
       return meter.ended(begun, 204);
     }
     const problem = methods.size > 0 ? plainProblem('method-not-allowed', { Allow: allow }) : plainProblem('not-found');

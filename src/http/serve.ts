@@ -125,8 +125,15 @@ function notRead(name: string): never {
 /** Scheme and host that a proxy may write before the path (the absolute form of RFC 9112). */
 const AUTHORITY = /^https?:\/\/[^/?]*/i;
 
+/** The target of a request without scheme and host. */
+export function originForm(target: string): string {
+  if (target.startsWith('/') || !AUTHORITY.test(target)) return target;
+  const rest = target.replace(AUTHORITY, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 export function splitUrl(target: string): Address {
-  const url = target.startsWith('/') ? target : target.replace(AUTHORITY, '');
+  const url = originForm(target);
   const mark = url.indexOf('?');
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }

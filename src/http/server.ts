@@ -7,6 +7,7 @@ import { type EdgeDependencies, Watermark } from './edge.ts';
 import { hotRoutes } from './hot-routes.ts';
 import { PROBLEMS, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
 import { createRoutes } from './routes.ts';
+import { originForm } from './serve.ts';
 
 /** A client that has not sent its headers, or its whole request, within this many milliseconds is sent away. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -54,7 +55,10 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
     (request, response) => {
       // Keep-alive clients must not send the next request into a server that is going away.
       if (stopping) response.setHeader('Connection', 'close');
-      if (!isAnswered(request, response)) app(request, response);
+      if (isAnswered(request, response)) return;
+      // Express gives up on what it cannot read as a URL, in HTML.
+      request.url = originForm(request.url ?? '/');
+      app(request, response);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;

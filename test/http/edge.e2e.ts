@@ -54,6 +54,27 @@ describe('the edge before a command side that works', () => {
     expect(absolute.commandId).to.equal(first.commandId);
   });
 
+  it('tells its place in the log with every answer, also to who only asks what can be done', async () => {
+    await send(edge.url, BOOKINGS, ask('k'));
+    const reply = await send(edge.url, BOOKINGS, { method: 'OPTIONS' });
+    expect(reply.status).to.equal(204);
+    expect(header(reply, 'Allow')).to.equal('POST');
+    expect(Buffer.from(header(reply, 'Holdfast-Position'), 'base64url').toString()).to.equal('7');
+  });
+
+  it('takes an address with scheme and host for the address behind them, whatever the host is called', async () => {
+    for (const [target, code] of [
+      ['http://[/', 'not-found'],
+      ['http://[/api/v1/slots/hamlet/nowhere', 'not-found'],
+      ['http://proxied.example:none/api/v1/slots/hamlet/bookings', 'method-not-allowed'],
+      ['http://proxied.example?limit=1', 'not-found'],
+    ] as const) {
+      const reply = await send(edge.url, target, { method: 'GET' });
+      expect(header(reply, 'Content-Type'), target).to.equal('application/problem+json');
+      expect(member(reply, 'code'), target).to.equal(code);
+    }
+  });
+
   it('tells another key, path and body apart', async () => {
     const first = await contextOf(BOOKINGS, ask('k-1'));
     const otherKey = await contextOf(BOOKINGS, ask('k-2'));
