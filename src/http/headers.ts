@@ -90,6 +90,13 @@ export function lastEventIdOf(request: IncomingMessage): Place | null {
 export function waitOf(request: IncomingMessage): number {
   const preference = request.headers.prefer;
   const text = Array.isArray(preference) ? preference.join(',') : preference;
-  const seconds = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])/i.exec(text ?? '')?.[1];
-  return seconds === undefined ? DEFAULT_WAIT : Math.min(Number(seconds) * 1000, MAX_WAIT);
+  for (const [, name = '', quoted, plain = ''] of (text ?? '').matchAll(PREFERENCE)) {
+    if (name.toLowerCase() !== 'wait') continue;
+    const seconds = quoted ?? plain;
+    return /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds) * 1000, MAX_WAIT) : DEFAULT_WAIT;
+  }
+  return DEFAULT_WAIT;
 }
+
+/** One preference or parameter after the other: a name, and what it is to be, perhaps in quotes (RFC 7240). */
+const PREFERENCE = /[\s,;]*([^\s=,;"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?\s*(?=$|[,;])/gy;

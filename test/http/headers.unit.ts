@@ -87,6 +87,11 @@ describe('Prefer', () => {
     ['wait=100', 10_000],
     ['wait="3"', 3_000],
     ['wait=soon', 2_000],
+    ['foo=";wait=3"', 2_000],
+    ['foo="a\\",wait=3", wait = 4', 4_000],
+    ['wait=4, wait=5', 4_000],
+    ['return=minimal; wait=5', 5_000],
+    ['"wait=3', 2_000],
     ['await=9', 2_000],
   ] as const) {
     it(`waits ${milliseconds} ms for ${value}`, () => expect(waitOf(requestWith({ Prefer: value }))).to.equal(milliseconds));
