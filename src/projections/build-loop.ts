@@ -4,6 +4,7 @@ import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
 import { BATCH_EVENTS, BatchPace, batchesOf } from './batches.ts';
 import { buildUp } from './builds/build-up.ts';
+import { mayGoOn, positionsSetAside, recordFailure } from './builds/failures.ts';
 import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
 import { LockHolder } from './builds/lock-holder.ts';
 import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
@@ -135,24 +136,16 @@ export class BuildLoop {
 
   /** Puts the failure on record and waits for the word to go on. The lock is free meanwhile: another release may know the event. */
   private async failAndWait(error: PoisonEventError): Promise<void> {
-    const { name, build, schema } = this.build;
+    const { schema } = this.build;
     this.state = { kind: 'failed', error: error.message, event: error.event };
     this.parts.log.error({ projection: schema, event: error.event, err: error }, 'projection stopped by an event that it cannot fold');
     this.letGo();
-    const failure = JSON.stringify({ event: error.event, error: error.message });
     for (let resumptions: number | null = null; !this.stopping; ) {
       try {
         if (resumptions === null) {
-          const { rows } = await this.parts.pool.query<{ resumptions: number }>(
-            'UPDATE holdfast.projection_builds SET failure = $3 WHERE name = $1 AND build = $2 AND position < $4 RETURNING resumptions',
-            [name, build, failure, error.event.position],
-          );
-          if (rows[0] === undefined) return;
-          resumptions = rows[0].resumptions;
-        } else {
-          const record = await readBuild(this.parts.pool, this.build);
-          if (record?.resumptions !== resumptions || record.position >= error.event.position) return;
-        }
+          resumptions = await recordFailure(this.parts.pool, this.build, error);
+          if (resumptions === null) return;
+        } else if (await mayGoOn(this.parts.pool, this.build, error, resumptions)) return;
       } catch (trouble) {
         this.parts.log.warn({ projection: schema, err: trouble }, 'the failure of a projection cannot be put on record, trying again');
       }
@@ -261,12 +254,12 @@ export class BuildLoop {
     return 'stopped';
   }
 
-  /** @returns the position reached; null when somebody else moved it, or a switch wants it held back. */
   private async gather(milliseconds: number): Promise<void> {
     if (milliseconds <= 0 || this.stopping || this.parts.watch.isWaitedFor(this.build)) return;
     await this.gathering.sleep(milliseconds);
   }
 
+  /** @returns the position reached; null when somebody else moved it, or a switch wants it held back. */
   private async applyAll(
     applier: BatchApplier,
     from: number,
@@ -299,14 +292,6 @@ export class BuildLoop {
       return this.apply(applier, await this.apply(applier, from, batch.slice(0, middle)), batch.slice(middle));
     }
   }
-}
-
-async function positionsSetAside(connection: pg.PoolClient, { name, build }: ReadableBuild): Promise<ReadonlySet<number>> {
-  const { rows } = await connection.query<{ position: number }>(
-    'SELECT position::float8 AS position FROM holdfast.skipped_events WHERE name = $1 AND build = $2',
-    [name, build],
-  );
-  return new Set(rows.map(({ position }) => position));
 }
 
 function ignore(): void {}

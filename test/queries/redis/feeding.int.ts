@@ -263,11 +263,11 @@ describe('slots in Redis', () => {
       const stream = await store.readStream(HAMLET, 1, 100);
       const feed = (inventory: RedisInventory, upTo: number) =>
         feedSlot(inventory, new LayoutReader(store), epoch, 'hamlet', stream.slice(0, upTo));
-      const sleeper = sleepsBeforeItWrites(side.inventory);
+      const sleeper = waitsBeforeItWrites(side.inventory);
       const slept = feed(sleeper.inventory, first);
-      await sleeper.isAsleep;
+      await sleeper.arrived;
       await feed(side.inventory, second);
-      sleeper.wake();
+      sleeper.go();
 
       expect(await slept, 'it is up to them all').to.equal(true);
       expect(await side.held('hamlet')).to.deep.equal(await folded());
@@ -332,19 +332,19 @@ function hall(units: readonly Unit[]): readonly LayoutEvent[] {
 }
 
 /** The next change waits, with what it is made of already read. */
-function sleepsBeforeItWrites(inventory: RedisInventory) {
-  let wake = () => {};
-  let fallAsleep = () => {};
-  const isAsleep = new Promise<void>((resolve) => {
-    fallAsleep = resolve;
+function waitsBeforeItWrites(inventory: RedisInventory) {
+  let go = () => {};
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
   });
-  const woken = new Promise<void>((resolve) => {
-    wake = resolve;
+  const letGo = new Promise<void>((resolve) => {
+    go = resolve;
   });
   const apply: RedisInventory['apply'] = async (change) => {
-    fallAsleep();
-    await woken;
+    arrive();
+    await letGo;
     return inventory.apply(change);
   };
-  return { inventory: Object.assign(Object.create(inventory) as RedisInventory, { apply }), isAsleep, wake: () => wake() };
+  return { inventory: Object.assign(Object.create(inventory) as RedisInventory, { apply }), arrived, go: () => go() };
 }
