@@ -1,11 +1,12 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import { evolve } from '../domain/slot/evolve.ts';
-import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA, type StoredState } from '../domain/slot/snapshot.ts';
+import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA, type StoredState, snapshotPieces } from '../domain/slot/snapshot.ts';
 import { SlotState } from '../domain/slot/state.ts';
 import { type EventStore, MAX_READ_EVENTS, type RecordedEvent, type Snapshot } from '../eventstore/event-store.ts';
 import type { LayoutReader } from '../eventstore/layout-reader.ts';
 import { loadLayoutsOf, type ReplayedSlot, replaySlot, toFact } from '../eventstore/slot-replay.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
+import { packText, unpackText } from './packed-snapshot.ts';
 
 /** A stream gets a snapshot when it has grown by so many events since the last one: some 10 ms of reading. */
 export const EVENTS_PER_SNAPSHOT = 2_000;
@@ -88,12 +89,14 @@ export class SlotLoader {
     }
   }
 
-  /** Stores the state of a settled slot beside its stream. */
-  async takeSnapshot(slotId: string, version: number, text: Buffer): Promise<void> {
-    const streamId = streamOfSlot(slotId);
+  /** Stores the state of a settled slot, as it is now, beside its stream, a piece at a time while everything goes on. */
+  async takeSnapshot({ state }: ReplayedSlot): Promise<void> {
+    const { version } = state;
+    const streamId = streamOfSlot(state.slotId);
+    const packed = await packText(snapshotPieces(state));
     const [last] = await this.store.readStream(streamId, version, 1);
     if (last === undefined) return;
-    await this.store.writeSnapshot({ streamId, version, schemaVersion: SNAPSHOT_SCHEMA, hash: last.hash, state: text });
+    await this.store.writeSnapshot({ streamId, version, schemaVersion: SNAPSHOT_SCHEMA, hash: last.hash, state: packed });
   }
 
   private async fromSnapshot(slotId: string): Promise<LoadedSlot | null> {
@@ -104,7 +107,7 @@ export class SlotLoader {
     const [last] = await this.store.readStream(streamId, snapshot.version, 1);
     if (last?.hash !== snapshot.hash) return null;
     try {
-      const stored = completeState(snapshot);
+      const stored = await completeState(snapshot);
       if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
       return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position, snapshotVersion: snapshot.version };
     } catch {
@@ -131,9 +134,9 @@ const PARTS: Readonly<Record<keyof StoredState, (part: unknown) => boolean>> = {
   nextRetirement: Number.isFinite,
 };
 
-/** @throws SyntaxError when a part is missing, or the text is no JSON; TypeError when it is no object. */
-function completeState({ state, version }: Snapshot): StoredState {
-  const stored = parseSnapshot(state);
+/** @throws SyntaxError when a part is missing, or the text is no JSON; TypeError when it is no object; and when it is not packed. */
+async function completeState({ state, version }: Snapshot): Promise<StoredState> {
+  const stored = parseSnapshot(await unpackText(state));
   for (const name of Object.keys(PARTS) as (keyof StoredState)[]) {
     if (!PARTS[name](stored[name])) throw new SyntaxError(`the snapshot lacks ${name}`);
   }

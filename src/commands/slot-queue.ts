@@ -1,6 +1,5 @@
 import type { Layout } from '../domain/layout.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
-import { snapshotPieces } from '../domain/slot/snapshot.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { OutcomeUnknownError } from '../eventstore/event-store.ts';
 import type { ReplayedSlot } from '../eventstore/slot-replay.ts';
@@ -255,7 +254,7 @@ export class SlotQueue {
     const { version } = slot.state;
     const grown = version - this.snapshotVersion;
     if (grown < EVENTS_PER_SNAPSHOT) return;
-    if (grown >= Math.max(EVENTS_WITHOUT_REST, this.snapshotVersion)) void this.takeSnapshot(slot);
+    if (grown >= Math.max(EVENTS_WITHOUT_REST, this.snapshotVersion)) this.takeSnapshot(slot);
     else this.rest ??= setTimeout(() => this.afterRest(slot, version), RESTED_AFTER).unref();
   }
 
@@ -263,22 +262,14 @@ export class SlotQueue {
     this.rest = null;
     // A queue that runs comes here again when it is done.
     if (this.running) return;
-    if (slot === this.slot && slot.state.version === version) void this.takeSnapshot(slot);
+    if (slot === this.slot && slot.state.version === version) this.takeSnapshot(slot);
     else this.snapshotWhenDue();
   }
 
-  /** Writes the slot down as it is now, a piece at a time, while everything goes on: the whole of a stadium takes a tenth of a second. */
-  private async takeSnapshot({ state }: ReplayedSlot): Promise<void> {
-    const { version } = state;
-    this.snapshotVersion = version;
-    // Out of the heap, where megabytes of text that live for a second would have everything else collected with them.
-    const pieces: Buffer[] = [];
-    for (const piece of snapshotPieces(state)) {
-      pieces.push(Buffer.from(piece));
-      await new Promise(setImmediate);
-    }
-    // Losing a snapshot costs time alone, so nobody waits for it and nobody is told.
-    this.loader.takeSnapshot(this.slotId, version, Buffer.concat(pieces)).catch(() => {});
+  /** Losing a snapshot costs time alone, so nobody waits for it and nobody is told. */
+  private takeSnapshot(slot: ReplayedSlot): void {
+    this.snapshotVersion = slot.state.version;
+    this.loader.takeSnapshot(slot).catch(() => {});
   }
 }
 

@@ -57,12 +57,7 @@ export interface Snapshot {
   readonly schemaVersion: number;
   /** Hash of the stream's event at `version`. */
   readonly hash: string;
-  readonly state: string;
-}
-
-/** A snapshot on its way to be kept: its state as the bytes of the text, which stay out of the heap. */
-export interface WrittenSnapshot extends Omit<Snapshot, 'state'> {
-  /** UTF-8. */
+  /** Whatever the writer made of it; the store takes it as it is. */
   readonly state: Buffer;
 }
 
@@ -149,7 +144,7 @@ export interface EventStore {
 
   readSnapshot(streamId: string, schemaVersion: number): Promise<Snapshot | null>;
   /** Keeps the newest per stream and schema version. Snapshots may be deleted at any time without loss. */
-  writeSnapshot(snapshot: WrittenSnapshot): Promise<void>;
+  writeSnapshot(snapshot: Snapshot): Promise<void>;
 
   /** The store's clock in epoch milliseconds, as well as it can be told from here. */
   now(): number;

@@ -81,7 +81,7 @@ export function createMemoryEventStore(options: { readonly now?: () => number } 
     readSnapshot: async (streamId, schemaVersion) => snapshots.get(`${schemaVersion} ${streamId}`) ?? null,
     writeSnapshot: async (snapshot) => {
       const key = `${snapshot.schemaVersion} ${snapshot.streamId}`;
-      if ((snapshots.get(key)?.version ?? 0) < snapshot.version) snapshots.set(key, { ...snapshot, state: snapshot.state.toString() });
+      if ((snapshots.get(key)?.version ?? 0) < snapshot.version) snapshots.set(key, snapshot);
     },
     now: clock,
     close: async () => listeners.clear(),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { checkAppend } from './append-bounds.ts';
-import { type EventStore, MAX_READ_EVENTS, type Snapshot, type WrittenSnapshot } from './event-store.ts';
+import { type EventStore, MAX_READ_EVENTS, type Snapshot } from './event-store.ts';
 import type { ReadParsedFeed } from './parsed-feed.ts';
 import { type ClockReading, startClock } from './postgres/clock.ts';
 import { asReadError, createPool, withConnection } from './postgres/connections.ts';
@@ -123,7 +123,7 @@ async function readSnapshot(connection: pg.PoolClient, streamId: string, schemaV
   return rows[0] ?? null;
 }
 
-async function writeSnapshot(connection: pg.PoolClient, snapshot: WrittenSnapshot): Promise<void> {
+async function writeSnapshot(connection: pg.PoolClient, snapshot: Snapshot): Promise<void> {
   await connection.query(
     `INSERT INTO holdfast.snapshots AS kept (stream_id, schema_version, version, hash, state)
      VALUES ($1, $2, $3, decode($4, 'hex'), $5)

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { packText } from '../../src/commands/packed-snapshot.ts';
 import { SlotLoader } from '../../src/commands/slot-loader.ts';
 import { SNAPSHOT_SCHEMA, type StoredState, snapshotPieces } from '../../src/domain/slot/snapshot.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
@@ -46,15 +47,9 @@ describe('loading a slot', () => {
       text = [...snapshotPieces((await loader.load('hamlet')).state)].join('');
     });
 
-    async function keep(state: string): Promise<void> {
+    async function keep(state: Buffer): Promise<void> {
       const [last] = await store.readStream(HAMLET, 3, 1);
-      await store.writeSnapshot({
-        streamId: HAMLET,
-        version: 3,
-        schemaVersion: SNAPSHOT_SCHEMA,
-        hash: String(last?.hash),
-        state: Buffer.from(state),
-      });
+      await store.writeSnapshot({ streamId: HAMLET, version: 3, schemaVersion: SNAPSHOT_SCHEMA, hash: String(last?.hash), state });
     }
 
     async function expectLoadedFrom(snapshotVersion: number): Promise<void> {
@@ -64,8 +59,25 @@ describe('loading a slot', () => {
     }
 
     it('begins with it', async () => {
-      await keep(text);
+      await keep(await packText([text]));
       await expectLoadedFrom(3);
+    });
+
+    it('reads the stream instead when it is not packed', async () => {
+      await keep(Buffer.from(text));
+      await expectLoadedFrom(0);
+    });
+
+    it('reads the stream instead when it lost its end', async () => {
+      await keep((await packText([text])).subarray(0, -1));
+      await expectLoadedFrom(0);
+    });
+
+    it('reads the stream instead when a bit of it changed', async () => {
+      const packed = await packText([text]);
+      packed.writeUInt8(packed.readUInt8(packed.length >> 1) ^ 1, packed.length >> 1);
+      await keep(packed);
+      await expectLoadedFrom(0);
     });
 
     const spoilt = (change: (state: Record<keyof StoredState, unknown>) => void) => () => {
@@ -88,7 +100,7 @@ describe('loading a slot', () => {
       ['has a booking that is none', spoilt((state) => Object.assign(state, { bookings: [null] }))],
     ] as const) {
       it(`reads the stream instead when it ${what}`, async () => {
-        await keep(spoil());
+        await keep(await packText([spoil()]));
         await expectLoadedFrom(0);
       });
     }

@@ -5,7 +5,7 @@ import type { Booking } from './booking.ts';
 import { type CommandRecord, type LayoutLookup, type Retirement, type SlotHead, SlotState } from './state.ts';
 
 /** Raised whenever what a snapshot holds changes: older ones are then ignored and the stream is read instead. */
-export const SNAPSHOT_SCHEMA = 3;
+export const SNAPSHOT_SCHEMA = 4;
 
 /** A state in the form that it is stored in. */
 export interface StoredState {
