@@ -4,13 +4,12 @@ import { startRedis } from '../../test/support/redis-server.ts';
 import type { Arena, Settings } from '../arena.ts';
 import { openShows } from '../sides/holdfast.ts';
 import { type HttpSide, withoutShows } from '../sides/http-side.ts';
+import { NODE_OPTIONS } from '../sides/node-options.ts';
 import { type Service, startService } from '../sides/service.ts';
 
 const FIXED_ANSWER = fileURLToPath(new URL('fixed-answer.ts', import.meta.url));
 const HOLDFAST = fileURLToPath(new URL('holdfast-server.ts', import.meta.url));
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
-/** Room for young objects, as `holdfast serve` has it; the other servers have it too. */
-const YOUNG = ['--max-semi-space-size=64'];
 /** A layer is asked so often at most until it is the one that answers: the first reading fills it. */
 const TRIES = 20;
 
@@ -40,7 +39,10 @@ export class ReadSides {
   async addHoldfast(name: string, environment: Readonly<Record<string, string>>, layer: Layer, checkout = HERE): Promise<Service> {
     const { profiles } = this.settings;
     const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-    const service = await startService([...profiling, ...YOUNG, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))], environment);
+    const service = await startService(
+      [...profiling, ...NODE_OPTIONS, '--import', 'tsx', join(checkout, relative(HERE, HOLDFAST))],
+      environment,
+    );
     this.add(name, service);
     for (const path of this.paths) await answersFrom(service.url + path, layer);
     return service;
@@ -51,7 +53,7 @@ export class ReadSides {
     const response = await fetch(holdfast.url + (this.paths[0] ?? ''));
     const body = await response.text();
     const ANSWER = JSON.stringify({ headers: headersOf(response), body });
-    this.add(name, await startService([...YOUNG, '--import', 'tsx', FIXED_ANSWER, kind], { ANSWER }));
+    this.add(name, await startService([...NODE_OPTIONS, '--import', 'tsx', FIXED_ANSWER, kind], { ANSWER }));
   }
 
   /** A Redis of the bench's own. @returns its address; null where there is none, which is told. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Arena, withClient } from '../arena.ts';
 import { seatName } from '../load/seats.ts';
 import type { HttpSide } from './http-side.ts';
+import { NODE_OPTIONS } from './node-options.ts';
 import { startProgram, startService } from './service.ts';
 
 const HERE = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,7 +27,7 @@ export async function startHoldfastSide(arena: Arena, name = 'Holdfast', folder 
   const bin = `${folder}/bin/holdfast.js`;
   const service = await (profiles === null
     ? startProgram(bin, ['serve'], environment)
-    : startService(['--cpu-prof', `--cpu-prof-dir=${profiles}`, bin, 'serve'], environment));
+    : startService([...NODE_OPTIONS, '--cpu-prof', `--cpu-prof-dir=${profiles}`, bin, 'serve'], environment));
   const { url, port, pid } = service;
   let greatestLag = 0;
 

@@ -6,13 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Arena, withClient } from '../../arena.ts';
 import { type HttpSide, withoutShows } from '../http-side.ts';
+import { NODE_OPTIONS } from '../node-options.ts';
 import { startService } from '../service.ts';
 import { SCHEMA } from './database.ts';
 import type { Echo } from './servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
-/** What Holdfast's command line starts Node with: the others get the same. */
-const AS_HOLDFAST = ['--max-semi-space-size=64'];
 
 export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statement' | 'crud-locking' | 'redis-lock';
 
@@ -20,7 +19,7 @@ export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statemen
 export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = ''): Promise<HttpSide> {
   const connectionString = await arena.database(SCHEMA);
   const environment = { DATABASE_URL: connectionString, REDIS_SOCKET: redisSocket };
-  const { port, pid, stop } = await startService([...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name], environment);
+  const { port, pid, stop } = await startService([...NODE_OPTIONS, '--import', 'tsx', PROGRAM, name], environment);
   return {
     name,
     port,
@@ -43,7 +42,7 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
 
 /** A server that reads a request's JSON and sends the same bytes whatever it says. */
 export async function startEchoSide(name: 'express-echo' | 'node-http', echo: Echo): Promise<HttpSide> {
-  const words = [...AS_HOLDFAST, '--import', 'tsx', PROGRAM, name];
+  const words = [...NODE_OPTIONS, '--import', 'tsx', PROGRAM, name];
   return withoutShows(name, await startService(words, { ECHO: JSON.stringify(echo) }));
 }
 
