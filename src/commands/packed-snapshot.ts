@@ -13,7 +13,7 @@ const MAX_TEXT_BYTES = limits.MAX_STRING_LENGTH;
 const unpack = promisify(inflate);
 
 /**
- * Packs a text while it is written, a piece at a time, in a thread of the pool: a tenth of the bytes for the database
+ * Packs a text while it is written, a piece at a time, in a thread of the pool: a fifth of the bytes for the database
  * to take, and no more than a piece of the text in memory at once. Zlib's own format, which has a check sum.
  */
 export function packText(pieces: Iterable<string>): Promise<Buffer> {
