@@ -129,10 +129,13 @@ export class FleetLedger {
     }
   }
 
+  /** Claims of which nothing is left are not kept: a unit may come back to its booking, and then go once more. */
   private left(bookingId: string, gone: readonly Claim[]): readonly Claim[] {
-    return (this.bookings.get(bookingId) ?? []).map((claim) => {
-      const dropped = gone.filter(({ unitId }) => unitId === claim.unitId).reduce((sum, { quantity }) => sum + quantity, 0);
-      return { ...claim, quantity: claim.quantity - dropped };
-    });
+    return (this.bookings.get(bookingId) ?? [])
+      .map((claim) => {
+        const dropped = gone.filter(({ unitId }) => unitId === claim.unitId).reduce((sum, { quantity }) => sum + quantity, 0);
+        return { ...claim, quantity: claim.quantity - dropped };
+      })
+      .filter(({ quantity }) => quantity > 0);
   }
 }
