@@ -2,13 +2,11 @@ import { getHeapStatistics } from 'node:v8';
 import { boundHeapGrowth } from '../../src/cli/heap-growth.ts';
 
 // A process of its own: it comes to have so much in use, and makes several times as much that is of no use any more soon,
-// but not at once. Prints the most that its heap took when it had settled, as a multiple of what is in use.
+// but not at once. Prints the most that its heap took, as a multiple of what is in use.
 
 const [, , mode, megabytes = ''] = process.argv;
 const IN_USE_BYTES = Number(megabytes) * 1024 * 1024;
 const ENTRIES = 1_000;
-/** Lists that are of no use any more soon, for each one that stays. */
-const PASSING = 6;
 
 if (mode === 'bound') boundHeapGrowth(2 * IN_USE_BYTES);
 
@@ -20,12 +18,12 @@ const lists = Math.ceil(IN_USE_BYTES / ((getHeapStatistics().used_heap_size - be
 const inUse: unknown[] = [];
 const passing: unknown[] = [];
 let most = 0;
-for (let made = 0; made < 18 * lists; made += 1) {
-  if (made % PASSING === 0 && inUse.length < lists) inUse.push(list());
+for (let made = 0; made < 12 * lists; made += 1) {
+  // A quarter is in use for some collections, and the rest all at once.
+  if (inUse.length < lists / 4 || (made > 4 * lists && inUse.length < lists)) inUse.push(list());
   passing[made % 200] = list();
   if (made % 50 !== 0) continue;
-  // The collection that was due when it stopped growing belongs to the growing.
-  if (made > 12 * lists) most = Math.max(most, getHeapStatistics().used_heap_size);
+  most = Math.max(most, getHeapStatistics().used_heap_size);
   // What observes collections has its turn.
   await new Promise(setImmediate);
 }
