@@ -43,6 +43,8 @@ interface Life {
   now: number;
   bookings: number;
   commandsLeft: number;
+  /** Every other one: so there are always some that are not. */
+  readonly endsCancelled: boolean;
 }
 
 /** Lives of random slots, decided by the real rules, with events of all kinds; the same for the same seed. */
@@ -106,7 +108,8 @@ export class RandomHistory {
     const described = { slotId, axis, title: `Show "${this.opened}"\\ on\tstage`, reference: `ref-${this.opened % 7}` };
     const state = new SlotState(slotId, () => HALL);
     const commandsLeft = between(this.random, ...COMMANDS);
-    return { state, spans, opening: openSlot({ ...described, ...inventory }), now: NOW, bookings: 0, commandsLeft };
+    const opening = openSlot({ ...described, ...inventory });
+    return { state, spans, opening, now: NOW, bookings: 0, commandsLeft, endsCancelled: this.opened % 2 === 0 };
   }
 
   private live(life: Life): { streamId: string; expectedVersion: number; events: NewEvent[] } {
@@ -118,7 +121,7 @@ export class RandomHistory {
       life.now += this.pick([0, MINUTE, 5 * MINUTE]);
       events.push(...this.decide(life, this.command(life)));
     }
-    if (life.commandsLeft <= 0 && this.random() < 0.5) {
+    if (life.commandsLeft <= 0 && life.endsCancelled) {
       events.push(...this.decide(life, { type: 'CancelSlot', reason: null }));
       events.push(...this.decide(life, { type: 'ReleaseCancelled', limit: 3 }));
     }
