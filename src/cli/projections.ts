@@ -65,13 +65,15 @@ export function register(program: Command, { environment, load }: Wiring): void 
     );
 
   command
-    .command('skip <name> <position>')
+    .command('skip')
     .description('set aside the event that a read model stopped at, and go on behind it')
+    .argument('<name>')
+    .argument('<position>', 'of the event in the log', wholeNumber(1, 999_999_999_999))
     .requiredOption('--reason <text>', 'why, for the record')
     .option(...BY)
-    .action((name: string, position: string, { by, reason }: { by: string; reason: string }) =>
+    .action((name: string, position: number, { by, reason }: { by: string; reason: string }) =>
       opened(async ({ builds }) => {
-        const { build } = await builds.skip(name, wholeNumber(1, 999_999_999_999)(position), by, reason);
+        const { build } = await builds.skip(name, position, by, reason);
         say(`Build ${build} of ${name} goes on without the event at position ${position}.`);
       }),
     );

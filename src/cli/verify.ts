@@ -58,7 +58,7 @@ function printReport({ verdict, counts, views, faults, faultCount, since, digest
   );
   const write = (line: string) => process.stdout.write(`${line}\n`);
   write(
-    `Read models compared at positions ${views.inventory} (inventory) and ${views.bookings} (bookings), in ${duration(seconds * 1_000)}.`,
+    `Read models compared at positions ${views.inventory} (inventory), ${views.bookings} (bookings) and ${views.sales} (sales), in ${duration(seconds * 1_000)}.`,
   );
   if (since !== null) {
     write(since.unchanged ? `History up to ${since.digest} is unchanged.` : `HISTORY IS NOT WHAT IT WAS at ${since.digest}.`);

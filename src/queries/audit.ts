@@ -1,3 +1,4 @@
+import type { Profile } from '../domain/profile.ts';
 import type { Booking } from '../domain/slot/booking.ts';
 import type { SlotSummary } from '../domain/slot/summary.ts';
 import type { SeatView } from './answers.ts';
@@ -86,6 +87,8 @@ export type UnitAsOf =
       readonly holders: readonly UnitHolder[];
       /** The events that made the unit what it is, oldest first. */
       readonly items: readonly AuditEvent[];
+      /** What is taken of it at that instant, over the axis. */
+      readonly taken: Profile;
       readonly position: number;
     }
   | { readonly kind: 'slot-not-found' }

@@ -1,5 +1,5 @@
 import { extentOf, freeOver, statusOver } from '../domain/availability.ts';
-import { tightest } from '../domain/profile.ts';
+import { NOTHING_TAKEN, tightest } from '../domain/profile.ts';
 import { occupiedSpan, wholeAxis } from '../domain/resolve-span.ts';
 import { decide } from '../domain/slot/decide.ts';
 import type { SlotEvent } from '../domain/slot/events.ts';
@@ -60,7 +60,9 @@ export function createSlotHistory(store: EventStore, layouts: LayoutReader): Slo
     if (!opened) return { kind: 'slot-not-found' };
     if (!known) return { kind: 'unknown-unit' };
     applyLapses(slot.state, instant);
-    return { kind: 'found', holders: holdersOf(slot.state, unitId, instant), items, position: slot.position };
+    const place = slot.state.units.indexOf(unitId);
+    const taken = (place === undefined ? undefined : slot.state.profiles.get(place)) ?? NOTHING_TAKEN;
+    return { kind: 'found', holders: holdersOf(slot.state, unitId, instant), items, taken, position: slot.position };
   }
 
   return { slotAsOf, unitAsOf };

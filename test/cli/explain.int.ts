@@ -165,4 +165,23 @@ describe('explain', function () {
     expect(gone.history.at(-1)).to.equal('Withdrawn for good at 2027-01-10 12:01:00 (broken).');
     expect(gone.now).to.deep.equal(['At 2027-01-10 13:00:00 it is not part of the slot.']);
   });
+
+  it('says that a unit that was withdrawn while it was off sale is on sale when it comes back', async () => {
+    const play = await DecidedSlot.open(holdfast.store, openSlot({ slotId: 'macbeth' }), NOW);
+    const units = [{ unitId: 'A1' }];
+    await play.at(NOW, { type: 'BlockUnits', units, span: null, reason: null }, { type: 'WithdrawUnits', units, reason: null });
+    await play.at(NOW + MINUTE, { type: 'AddUnits', units: [seat('A1')] });
+    expect((await explain('macbeth', 'A1', NOW + HOUR)).now[0]).to.match(/it is free: nobody holds it/);
+  });
+
+  it('counts what is taken by more bookings than are told', async () => {
+    const bookings = 510;
+    const field = await DecidedSlot.open(holdfast.store, openSlot({ slotId: 'field', units: [yard(2_000)] }), NOW);
+    const ids = Array.from({ length: bookings }, (_, index) => `field.${index + 1}`);
+    await field.at(NOW, ...ids.flatMap((id) => [book(id, [['yard', 1]]), confirm(id)]));
+    const { history, now } = await explain('field', 'yard', NOW + HOUR);
+    expect(history[0]).to.equal('Only the newest 1000 events of it are told.');
+    expect(now).to.have.length(1);
+    expect(now[0]).to.match(/it is 1490 of 2000 free: sold to c-17 \(booking field\.1\), .*, and 490 more bookings\.$/);
+  });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import type { Service } from '../../src/main.ts';
 import { readBuilds } from '../../src/projections/builds/registry.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
@@ -49,6 +50,13 @@ describe('holdfast projections', function () {
       ]);
     });
 
+    it('builds and compares nothing when there is one that was compared before, and says so', async () => {
+      const { code, stderr } = await holdfast('rebuild', 'inventory', '--by', 'anna');
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/^holdfast: build 2 of inventory has caught up before, and was compared at position \d+: equal\./);
+      expect(await listed('inventory')).to.have.length(2);
+    });
+
     it('switches, and lists what is read and what is not', async () => {
       const { code, stdout } = await holdfast('switch', 'inventory', '--by', 'anna');
       expect([code, stdout]).to.deep.equal([0, 'Build 2 of inventory is read from now on.\n']);
@@ -67,13 +75,27 @@ describe('holdfast projections', function () {
       expect(await listed('inventory')).to.deep.equal([{ build: 2, state: 'live' }]);
     });
 
+    it('fails when it finds something off, and tells how to go on all the same', async () => {
+      const client = new pg.Client({ connectionString: database() });
+      await client.connect();
+      await client.query('UPDATE holdfast_views.daily_sales SET bookings_held = 9');
+      await client.end();
+      const { code, stdout } = await holdfast('rebuild', 'sales', '--by', 'anna');
+      expect(code).to.equal(1);
+      expect(stdout).to.include('compared with the live one: different.');
+      expect(stdout).to.match(/daily_sales 1 rows, different \(1 live\)/);
+      expect(stdout).to.include('"holdfast projections switch sales --despite-differences" lets it be read.');
+      expect((await holdfast('cancel', 'sales')).code).to.equal(0);
+    });
+
     it('says in a sentence, and by the exit code, what cannot be done', async () => {
-      const [cancelled, switched, dropped, unknown, wrong] = await Promise.all([
+      const [cancelled, switched, dropped, unknown, wrong, mistyped] = await Promise.all([
         holdfast('cancel', 'inventory'),
         holdfast('switch', 'inventory'),
         holdfast('drop', 'inventory', '--build', '2'),
         holdfast('rebuild', 'nothing'),
         holdfast('skip', 'inventory', '7'),
+        holdfast('skip', 'inventory', 'seven', '--reason', 'none'),
       ]);
       expect([cancelled.code, cancelled.stderr]).to.deep.equal([1, 'holdfast: No build of inventory is on its way.\n']);
       expect([switched.code, switched.stderr]).to.deep.equal([1, 'holdfast: There is no other build to switch to.\n']);
@@ -81,6 +103,8 @@ describe('holdfast projections', function () {
       expect(unknown.code).to.equal(1);
       expect(unknown.stderr).to.include('There is no projection nothing; there are inventory, bookings');
       expect(wrong.code, 'a reason is required').to.equal(2);
+      expect(mistyped.code).to.equal(2);
+      expect(mistyped.stderr).to.match(/'seven' is invalid for argument 'position'\. Expected a whole number/);
     });
   });
 

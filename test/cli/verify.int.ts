@@ -209,6 +209,26 @@ const DAMAGES: readonly Damage[] = [
     where: /^slot-trip version 3 /,
     message: /SeatsGivenAway/,
   },
+  {
+    name: 'a payment for a hold that had run out',
+    statements: [
+      `UPDATE holdfast.events SET metadata = replace(metadata, '"at":${NOW + MINUTE}', '"at":${NOW + 10 * MINUTE}')
+        WHERE stream_id = 'slot-hamlet' AND type = 'BookingConfirmed' AND data LIKE '%"hamlet.1"%'`,
+    ],
+    check: 'life-cycle',
+    where: /^slot-hamlet version \d+ /,
+    message: /^BookingConfirmed of booking hamlet\.1 comes 0 ms after its hold ran out$/,
+  },
+  {
+    name: 'a hold that is extended beyond its limit',
+    statements: [
+      `UPDATE holdfast.events SET data = replace(data, '"expiresAt":${NOW + 16 * MINUTE}', '"expiresAt":${NOW + 31 * MINUTE}')
+        WHERE stream_id = 'slot-hamlet' AND type = 'HoldExtended'`,
+    ],
+    check: 'life-cycle',
+    where: /^slot-hamlet version \d+ /,
+    message: /^the hold of booking hamlet\.3 is extended 60000 ms beyond its limit$/,
+  },
 ];
 
 const ROWS: readonly (readonly [name: string, statement: string, where: RegExp, message: RegExp])[] = [
@@ -225,6 +245,12 @@ const ROWS: readonly (readonly [name: string, statement: string, where: RegExp, 
     `UPDATE holdfast_views.daily_sales SET amount_sold = amount_sold + 1 WHERE slot_id = 'hall'`,
     /daily_sales hall$/,
     /^amount sold add up to \d+, the bookings say \d+$/,
+  ],
+  [
+    'days of a slot that never was',
+    `UPDATE holdfast_views.daily_sales SET slot_id = 'nowhere' WHERE slot_id = 'hall'`,
+    /daily_sales nowhere$/,
+    /nothing in the log/,
   ],
   ['a missing slot', `DELETE FROM holdfast_views.slots WHERE slot_id = 'trip'`, /slots trip$/, /is missing/],
   [
@@ -340,7 +366,7 @@ describe('verify', function () {
     expect(clean.counts).to.deep.include({ streams: 7, bookings: 11 });
     expect(clean.counts.rows).to.be.greaterThan(40);
     expect(clean.counts.events).to.equal(clean.position);
-    expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position });
+    expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position, sales: clean.position });
   });
 
   it('gives a digest that anybody can make with the database’s own means', async () => {
@@ -464,17 +490,30 @@ describe('verify', function () {
     });
   });
 
+  describe('of a layout that is not all there', () => {
+    it('says so of the layout and of every slot on it, and goes on with the others', async () => {
+      await plant(damaged.connectionString, `DELETE FROM holdfast.events WHERE stream_id LIKE 'layout-%' AND version = 2`);
+      const { faults } = await verify(damaged.connectionString);
+      const told = faults.filter(({ check }) => check === 'replay');
+      expect(told.map(({ where }) => where.replace(/ \(.*/, ''))).to.have.members(['slot-hall version 1', 'slot-wings version 1']);
+      for (const { message } of told) expect(message).to.match(/^stands on a layout that cannot be read: /);
+      expect(faults.map(({ check, where }) => `${check} ${where}`)).to.match(/versions layout-/);
+    });
+  });
+
   describe('of views that stand still', () => {
     it('says so, and compares them with the log as far as they have come', async () => {
       const { store, close } = await openHoldfast({ databaseUrl: damaged.connectionString, dataFolder: '' });
       const poison = { ...recorded({ type: 'SlotReopened', reason: null }), type: 'BookingCancelled', data: '{"bookingId":"hall.1"}' };
       await appendRaw(store, 'slot-hall', [poison]);
       await close();
+      await plant(damaged.connectionString, `UPDATE holdfast_views.daily_sales SET units_sold = 0 WHERE slot_id = 'trip'`);
       const { faults, views } = await verify(damaged.connectionString);
-      expect(views).to.deep.equal({ inventory: clean.position, bookings: clean.position });
+      expect(views).to.deep.equal({ inventory: clean.position, bookings: clean.position, sales: clean.position + 1 });
       expect(faults.map(({ check, where }) => `${check} ${where}`)).to.have.members([
         'views-behind inventory',
         'views-behind bookings',
+        'read-models daily_sales trip',
         `contract slot-hall version 6 (position ${clean.position + 1})`,
       ]);
     });

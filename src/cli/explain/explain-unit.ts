@@ -2,7 +2,7 @@ import type { AttemptQueries, AttemptView } from '../../queries/attempts.ts';
 import type { SlotHistory } from '../../queries/audit.ts';
 import { clockOf, type LocalClock } from '../words.ts';
 import { sentenceOf } from './sentences.ts';
-import { unitNow } from './unit-now.ts';
+import { claimantsOf, unitNow } from './unit-now.ts';
 import { tellUnit, type UnitStory } from './unit-story.ts';
 
 /** Refusals read for one answer: the newest of them. */
@@ -58,7 +58,7 @@ export async function explainUnit(
     at,
     stories,
     history: [...cut, ...stories.map((story) => sentenceOf(story, scene))],
-    now: unitNow({ unit, summary: slot.summary, stories }, scene),
+    now: unitNow({ unit, summary: slot.summary, taken: found.taken, claimants: claimantsOf(unitId, slot.bookings) }, scene),
     refusals,
     refusalsInWords: [
       ...(read.page.nextCursor === null ? [] : [`Only the newest ${MAX_REFUSALS} refusals are told.`]),

@@ -9,16 +9,17 @@ const LOOK_MS = 200;
 /**
  * Begins a rebuild, or goes on with one, and stays until it has caught up (or is read, where that was
  * asked for). This process works on it unless a service is faster to take it; interrupted, whoever runs
- * projections next goes on.
+ * projections next goes on. The exit code is 1 unless it has come that far and was found right.
  *
- * @throws Error with what to do when the build stops.
+ * @throws Error with what to do when the build stops, or when there is one that waits to be switched to.
  */
 export async function rebuild(
   { builds, projections, runner, store }: Pick<Holdfast, 'builds' | 'projections' | 'runner' | 'store'>,
   name: string,
   { by, switch: andSwitch = false }: { readonly by: string; readonly switch?: boolean },
 ): Promise<void> {
-  const { build, position: from } = await builds.rebuild(name, by, andSwitch);
+  const { build, position: from, state, comparison } = await builds.rebuild(name, by, andSwitch);
+  if (state === 'caught-up' && !andSwitch) throw new Error(waiting(name, build, comparison));
   const interruption = untilInterrupted();
   const progress = startProgress(`${name}, build ${build}`, { total: (await store.headPosition()) - from });
   runner.start();
@@ -35,13 +36,28 @@ export async function rebuild(
     interruption.forget();
   }
   process.stdout.write(`${outcome(name, build, seen)}\n`);
+  if (seen?.state !== 'live' && !(seen?.state === 'caught-up' && fits(seen))) process.exitCode = 1;
 }
 
 /** Whether there is nothing to wait for any more. */
-function isThere({ state, comparison, failure }: BuildOverview, andSwitch: boolean): boolean {
-  if (failure !== null || state === 'live') return true;
-  const fits = comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
-  return state === 'caught-up' && !(andSwitch && fits);
+function isThere(seen: BuildOverview, andSwitch: boolean): boolean {
+  if (seen.failure !== null || seen.state === 'live') return true;
+  return seen.state === 'caught-up' && !(andSwitch && fits(seen));
+}
+
+/** Whether it may take the live one's place without more ado. */
+function fits({ comparison }: Pick<BuildOverview, 'comparison'>): boolean {
+  return comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
+}
+
+/** A comparison is of one moment: what was damaged since then would not be found by telling it once more. */
+function waiting(name: string, build: number, comparison: BuildOverview['comparison']): string {
+  const compared =
+    comparison === null ? 'was not compared' : `was compared at position ${comparison.position ?? 'none'}: ${comparison.verdict}`;
+  return (
+    `build ${build} of ${name} has caught up before, and ${compared}. It is not built or compared again: ` +
+    `let it be read with "holdfast projections switch ${name}", or give it up with "holdfast projections cancel ${name}" and begin anew.`
+  );
 }
 
 function outcome(name: string, build: number, seen: BuildOverview | null): string {
@@ -53,7 +69,8 @@ function outcome(name: string, build: number, seen: BuildOverview | null): strin
   const tables =
     comparison?.tables.map(({ table, rows, liveRows, equal }) => `${table} ${rows} rows, ${equalInWords(equal, liveRows)}`) ?? [];
   const verdict = `Build ${build} of ${name} has caught up, compared with the live one: ${comparison?.verdict ?? 'not compared'}.`;
-  return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}" lets it be read.`].join('\n');
+  const further = fits(seen) ? '' : ' --despite-differences';
+  return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}${further}" lets it be read.`].join('\n');
 }
 
 function equalInWords(equal: boolean | null, liveRows: number | null): string {

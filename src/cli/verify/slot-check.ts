@@ -3,7 +3,7 @@ import { conservationFaults } from '../../domain/slot/conservation.ts';
 import type { SlotEvent } from '../../domain/slot/events.ts';
 import { evolve } from '../../domain/slot/evolve.ts';
 import { SlotState } from '../../domain/slot/state.ts';
-import type { RecordedEvent } from '../../eventstore/event-store.ts';
+import { EventsDetachedError, type RecordedEvent } from '../../eventstore/event-store.ts';
 import { type LayoutReader, UnreadableLayoutError } from '../../eventstore/layout-reader.ts';
 import { BOOKED_SLOTS, BOOKINGS } from '../../projections/bookings/tables.ts';
 import { SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../../projections/inventory/tables.ts';
@@ -11,6 +11,7 @@ import type { Row, Table } from '../../projections/projection.ts';
 import { placeOf } from './chain-check.ts';
 import { compareRows, type ExpectedRow, keyText } from './compare-rows.ts';
 import { bookedSlotRow, bookingRow, requestedRow, withSortedUnitIds } from './expected-bookings.ts';
+import { compareSales, salesOf } from './expected-sales.ts';
 import { claimRows, slotRow } from './expected-slot.ts';
 import { UnitOrigins } from './expected-units.ts';
 import type { FaultList } from './faults.ts';
@@ -40,7 +41,7 @@ export class SlotCheck implements StreamCheck {
   /** Bookings that have ended: the state may forget them a day later. */
   private readonly finished = new Map<string, Booking>();
   private readonly suspects = new Set<string>();
-  private readonly compared = { inventory: false, bookings: false };
+  private readonly compared = { inventory: false, bookings: false, sales: false };
   /** A stream that cannot be replayed says nothing about its views. */
   private broken = false;
 
@@ -57,9 +58,10 @@ export class SlotCheck implements StreamCheck {
       this.broken = true;
       return;
     }
-    const { inventory, bookings } = this.parts.views.positions;
+    const { inventory, bookings, sales } = this.parts.views.positions;
     if (recorded.position > inventory) await this.compareInventory();
     if (recorded.position > bookings) await this.compareBookings();
+    if (recorded.position > sales) await this.compareSales();
     const event = read.event as SlotEvent;
     if (event.type === 'SlotOpened' && event.layoutId !== null) await this.loadLayout(event.layoutId, placeOf(recorded));
     if (!this.broken) this.replay(recorded, event, read.metadata);
@@ -69,6 +71,7 @@ export class SlotCheck implements StreamCheck {
     if (!this.broken) this.checkState(`slot-${this.slotId} version ${this.state.version}`);
     await this.compareInventory();
     await this.compareBookings();
+    await this.compareSales();
     this.parts.counts.bookings += this.finished.size;
     for (const { status } of this.state.bookings.values()) if (!isFinished(status)) this.parts.counts.bookings += 1;
   }
@@ -78,7 +81,7 @@ export class SlotCheck implements StreamCheck {
     try {
       await this.parts.layouts.load(layoutId);
     } catch (error) {
-      if (!(error instanceof UnreadableLayoutError)) throw error;
+      if (!(error instanceof UnreadableLayoutError || error instanceof EventsDetachedError)) throw error;
       this.broken = true;
       this.parts.faults.add('replay', where, `stands on a layout that cannot be read: ${error.message}`);
     }
@@ -146,9 +149,19 @@ export class SlotCheck implements StreamCheck {
     const actual = await bookings.take(this.slotId);
     const booked = await bookedSlots.take(this.slotId);
     if (this.broken) return;
-    const known = new Map([...this.finished, ...this.state.bookings]);
-    this.compare(BOOKINGS, [...[...known.values()].map(bookingRow), ...requestedRow(this.state)], actual.map(withSortedUnitIds));
+    this.compare(BOOKINGS, [...this.allBookings().map(bookingRow), ...requestedRow(this.state)], actual.map(withSortedUnitIds));
     this.compare(BOOKED_SLOTS, this.state.head === null ? [] : [bookedSlotRow(this.state)], booked);
+  }
+
+  private async compareSales(): Promise<void> {
+    if (this.compared.sales) return;
+    this.compared.sales = true;
+    const [sums] = await this.parts.views.dailySales.take(this.slotId);
+    if (!this.broken) compareSales(this.slotId, salesOf(this.allBookings()), sums, this.parts.faults);
+  }
+
+  private allBookings(): readonly Booking[] {
+    return [...new Map([...this.finished, ...this.state.bookings]).values()];
   }
 
   private compare(table: Table<Row>, expected: readonly ExpectedRow[], actual: readonly Row[]): void {

@@ -14,6 +14,7 @@ export interface LedgerFault {
 interface LedgerBooking {
   status: 'held' | 'sold';
   expiresAt: number;
+  readonly maxExpiresAt: number;
   /** Quantity by unit and span. */
   readonly claims: Map<string, { readonly claim: Claim; quantity: number }>;
 }
@@ -92,7 +93,12 @@ export class SlotLedger {
     const { bookingId } = event;
     if (event.type === 'SeatsHeld') {
       if (this.bookings.has(bookingId)) this.broken('life-cycle', `booking ${bookingId} is held a second time`);
-      this.bookings.set(bookingId, { status: 'held', expiresAt: event.expiresAt, claims: new Map() });
+      this.bookings.set(bookingId, {
+        status: 'held',
+        expiresAt: event.expiresAt,
+        maxExpiresAt: event.maxExpiresAt,
+        claims: new Map(),
+      });
       return this.claim(bookingId, event.claims);
     }
     const booking = this.bookings.get(bookingId);
@@ -102,14 +108,20 @@ export class SlotLedger {
     }
     switch (event.type) {
       case 'HoldExtended':
-        this.require(booking.status === 'held', event.type, bookingId);
+        this.requireHold(booking, event.type, bookingId, at);
+        if (event.expiresAt > booking.maxExpiresAt) {
+          this.broken(
+            'life-cycle',
+            `the hold of booking ${bookingId} is extended ${event.expiresAt - booking.maxExpiresAt} ms beyond its limit`,
+          );
+        }
         booking.expiresAt = event.expiresAt;
         return [];
       case 'BookingChanged':
-        this.require(booking.status === 'held', event.type, bookingId);
+        this.requireHold(booking, event.type, bookingId, at);
         return [...this.release(bookingId, event.dropped), ...this.claim(bookingId, event.added)];
       case 'BookingConfirmed': {
-        this.require(booking.status === 'held', event.type, bookingId);
+        this.requireHold(booking, event.type, bookingId, at);
         const touched = [...this.release(bookingId, event.released), ...this.release(bookingId, event.claims)];
         if (booking.claims.size > 0) this.broken('life-cycle', `booking ${bookingId} is confirmed without all that it held`);
         booking.status = 'sold';
@@ -197,6 +209,14 @@ export class SlotLedger {
       }
     }
     return found;
+  }
+
+  /** A hold that has run out is nobody's any more, whether or not that is on record. */
+  private requireHold({ status, expiresAt }: LedgerBooking, type: string, bookingId: string, at: number): void {
+    this.require(status === 'held', type, bookingId);
+    if (status === 'held' && at >= expiresAt) {
+      this.broken('life-cycle', `${type} of booking ${bookingId} comes ${at - expiresAt} ms after its hold ran out`);
+    }
   }
 
   private require(isSo: boolean, type: string, bookingId: string): void {

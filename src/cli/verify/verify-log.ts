@@ -8,7 +8,6 @@ import { sales } from '../../projections/sales/sales.ts';
 import { type Fault, FaultList } from './faults.ts';
 import { formatDigest, type HeadDigest } from './head-digest.ts';
 import { checkLogOrder } from './log-order.ts';
-import { checkSales } from './sales-check.ts';
 import { atOneMoment } from './snapshot.ts';
 import type { StreamCounts } from './stream-check.ts';
 import { checkStreams } from './stream-order.ts';
@@ -64,7 +63,6 @@ export async function verifyLog(
     const { head, unchanged } = await checkLogOrder(moment, faults, since, (events) => progress.update(events));
     progress.phase('streams', total);
     const shared = { faults, layouts: new LayoutReader(store), live: runner.live };
-    await checkSales(moment, runner.live, faults);
     const { counts, positions } = await checkStreams(moment, { ...shared, onProgress: ({ events }) => progress.update(events) });
     return {
       verdict: faults.count === 0 ? 'clean' : 'faulty',

@@ -4,8 +4,11 @@ import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-bu
 import { inventory } from '../../projections/inventory/inventory.ts';
 import { LAYOUT_UNITS, LAYOUTS, SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../../projections/inventory/tables.ts';
 import { columnName, type Row, type Table } from '../../projections/projection.ts';
+import { sales } from '../../projections/sales/sales.ts';
+import { DAILY_SALES } from '../../projections/sales/tables.ts';
 import { selectList } from '../../projections/table-sql.ts';
 import { strayRow } from './compare-rows.ts';
+import { salesSumsQuery } from './expected-sales.ts';
 import type { FaultList } from './faults.ts';
 import { GroupedRows } from './grouped-rows.ts';
 import type { DatabaseMoment } from './snapshot.ts';
@@ -14,6 +17,7 @@ import type { DatabaseMoment } from './snapshot.ts';
 export interface ViewPositions {
   readonly inventory: number;
   readonly bookings: number;
+  readonly sales: number;
 }
 
 /** The rows of all read models at one moment, slot by slot and layout by layout. */
@@ -24,6 +28,8 @@ export interface ViewRows {
   readonly slotClaims: GroupedRows;
   readonly bookings: GroupedRows;
   readonly bookedSlots: GroupedRows;
+  /** What the days of each slot add up to, one row a slot. */
+  readonly dailySales: GroupedRows;
   readonly layouts: GroupedRows;
   readonly layoutUnits: GroupedRows;
 }
@@ -31,9 +37,9 @@ export interface ViewRows {
 const PAGE_ROWS = 1_000;
 
 export async function openViewRows(moment: DatabaseMoment, live: LiveBuilds, faults: FaultList): Promise<ViewRows> {
-  const builds = { inventory: await live.current(inventory), bookings: await live.current(bookings) };
+  const builds = { inventory: await live.current(inventory), bookings: await live.current(bookings), sales: await live.current(sales) };
   const positions = await moment.one<ViewPositions>(
-    `SELECT ${builds.inventory.position} AS inventory, ${builds.bookings.position} AS bookings`,
+    `SELECT ${builds.inventory.position} AS inventory, ${builds.bookings.position} AS bookings, ${builds.sales.position} AS sales`,
   );
   const grouped = (build: ReadableBuild, table: Table<Row>, group: string): GroupedRows => {
     const order = [group, ...table.key.filter((property) => property !== group)].map((property) => `t.${columnName(property)}`);
@@ -51,6 +57,11 @@ export async function openViewRows(moment: DatabaseMoment, live: LiveBuilds, fau
     slotClaims: grouped(builds.inventory, SLOT_CLAIMS, 'slotId'),
     bookings: grouped(builds.bookings, BOOKINGS, 'slotId'),
     bookedSlots: grouped(builds.bookings, BOOKED_SLOTS, 'slotId'),
+    dailySales: new GroupedRows(
+      moment.rows<Row>(salesSumsQuery(builds.sales.table(DAILY_SALES)), PAGE_ROWS),
+      ({ slotId }) => String(slotId),
+      ({ slotId }) => faults.add('read-models', `daily_sales ${slotId}`, 'nothing in the log makes these days'),
+    ),
     layouts: grouped(builds.inventory, LAYOUTS, 'layoutId'),
     layoutUnits: grouped(builds.inventory, LAYOUT_UNITS, 'layoutId'),
   };
