@@ -42,7 +42,8 @@ function sendStream(request: IncomingMessage, response: ServerResponse, answer: 
   if (response.headersSent || response.destroyed) return;
   headers['X-Content-Type-Options'] = 'nosniff';
   response.writeHead(answer.status, headers);
-  if (request.method === 'HEAD') response.end();
+  // One that waits behind another answer of its connection has none yet, and would never hear that the client went away.
+  if (request.method === 'HEAD' || response.socket === null) response.end();
   else answer.stream(response);
 }
 

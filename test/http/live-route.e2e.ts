@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { encodePosition } from '../../src/http/position.ts';
-import type { LiveAnswer, LiveMaps, LiveQuestion } from '../../src/queries/live/live-maps.ts';
+import type { LiveAnswer, LiveMaps, LiveQuestion, LiveSink, LiveWatch } from '../../src/queries/live/live-maps.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { header, member, send } from './client.ts';
 import { type FakeEdge, startFakeEdge } from './fakes.ts';
 
@@ -24,6 +27,13 @@ const waitForPosition = async (question: string, position: number, timeoutMs: nu
   asked.push(`${question} at ${position} within ${timeoutMs}`);
   return { reached: position <= 7, position: 7 };
 };
+
+function waitFor(what: string, isSo: () => boolean): Promise<void> {
+  return waitUntil(what, async () => {
+    await new Promise(setImmediate);
+    return isSo();
+  });
+}
 
 describe('the route of a live map', () => {
   let edge: FakeEdge;
@@ -73,5 +83,25 @@ describe('the route of a live map', () => {
     const reply = await send(edge.url, LIVE);
     expect([reply.status, member(reply, 'code')]).to.deep.equal([503, 'unavailable']);
     expect(header(reply, 'Retry-After')).to.match(/^\d+$/);
+  });
+
+  it('lets go of everybody who watches when a connection goes, however many were asked for on it without waiting', async () => {
+    const watches = { begun: 0, gone: 0 };
+    const begin = (sink: LiveSink): LiveWatch => {
+      watches.begun += 1;
+      sink.write(Buffer.from(':\n\n'));
+      const gone = () => {
+        watches.gone += 1;
+      };
+      return { drained: () => undefined, gone };
+    };
+    answer = { kind: 'open', version: 3, position: 7, stale: false, begin };
+    const { port } = new URL(edge.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET ${LIVE} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(3));
+    await once(socket, 'data');
+    await waitFor('all three are opened', () => asked.filter((one) => typeof one !== 'string').length === 3);
+    socket.destroy();
+    await waitFor('they are gone', () => watches.begun > 0 && watches.gone === watches.begun);
   });
 });

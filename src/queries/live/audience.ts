@@ -7,7 +7,7 @@ import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
 import { Watcher, type WatchTerms } from './watcher.ts';
 
 /** After so many clients in one go others get their turn: some milliseconds of writing. */
-const CLIENTS_A_TURN = 200;
+export const CLIENTS_A_TURN = 200;
 
 /** Those who watch one channel. */
 export class Audience {

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import { within } from '../memory/within.ts';
-import type { Audience } from './audience.ts';
+import { type Audience, CLIENTS_A_TURN } from './audience.ts';
 import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
 import type { SlotQueries, WatchedSlot } from './watched-slot.ts';
@@ -210,7 +211,14 @@ export class LiveHub implements LiveMaps {
   }
 
   private async tell(slot: WatchedSlot): Promise<void> {
-    for (const audience of slot.audiences.values()) await this.tellAudience(slot, audience);
+    let clients = 0;
+    for (const audience of slot.audiences.values()) {
+      await this.tellAudience(slot, audience);
+      clients += audience.watchers.size;
+      if (clients < CLIENTS_A_TURN) continue;
+      clients = 0;
+      await nextTurn();
+    }
   }
 
   private async tellAudience(slot: WatchedSlot, audience: Audience): Promise<void> {

@@ -1,4 +1,4 @@
-/** Between two rounds lie so many times what the last one took, so that live maps take a sixth of the process's time at the most. */
+/** Between two rounds lie so many times what the last one took, so that live maps take a sixth of the process's time as long as a round is no longer than a fifth of a second. */
 const REST = 5;
 /** And so many milliseconds at least and at most: what happens within is told in one piece, and nobody waits for long. */
 const SHORTEST_REST_MS = 50;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SpanRequest } from '../../domain/axis.ts';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import type { SpanFault } from '../answers.ts';
@@ -11,6 +12,8 @@ import { TouchedUnits } from './touched-units.ts';
 
 /** Summary and seat map are read one after the other; when an event came between, both are read again, so many times at most. */
 const MAX_READS = 3;
+/** After so many units over one span or several others get their turn: some milliseconds of comparing. */
+const UNITS_A_TURN = 5_000;
 
 export type SlotQueries = Pick<Queries, 'slot' | 'seats'>;
 
@@ -106,10 +109,16 @@ export class WatchedSlot {
   async look(): Promise<boolean> {
     const wanted = this.taken;
     let gotOn = false;
+    let units = 0;
     for (const { channel } of [...this.audiences.values()]) {
+      if (units >= UNITS_A_TURN) {
+        await nextTurn();
+        units = 0;
+      }
       const look = await lookAt(this.queries, this.slotId, channel.span);
       // A slot does not go away; a layer that does not know it is behind.
       if (look.kind !== 'state') continue;
+      units += look.state.units.length;
       this.seen(look.state);
       if (look.state.version > channel.version) gotOn = true;
       channel.advance(look.state);
