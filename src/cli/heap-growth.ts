@@ -46,11 +46,12 @@ export function boundHeapGrowth(heapBytes = HEAP_BYTES): void {
  * @returns percent of the growth that V8 allows the heap; 0 stands for V8's own judgement.
  */
 export function beginningPercent(heapBytes: number, { inUse, young, limit }: HeapSizes): number {
-  if (inUse * (1 + MOST_SHARE) <= heapBytes) return 0;
   // As V8 works it out: with room for all that is young to move in, and not beyond half of what is left.
   const allowed = Math.min(inUse * (1 + MOST_SHARE) + young, (inUse + limit) / 2) - inUse;
   const wanted = Math.max(heapBytes - inUse, inUse * LEAST_SHARE);
-  return Math.max(1, Math.min(100, Math.floor((wanted / allowed) * 100)));
+  // By itself it begins as soon as there is room for no more than the young.
+  if (wanted >= allowed - young) return 0;
+  return Math.max(1, Math.floor((wanted / allowed) * 100));
 }
 
 function isFullCollection(entry: PerformanceEntry): boolean {

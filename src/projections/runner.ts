@@ -4,6 +4,7 @@ import type { EventStore } from '../eventstore/event-store.ts';
 import { parsedFeedOf, type ReadParsedFeed } from '../eventstore/parsed-feed.ts';
 import { BuildLoop, type LoopParts, type LoopState, type RunnerLog } from './build-loop.ts';
 import type { BuildId } from './builds/build.ts';
+import { isFit } from './builds/compare.ts';
 import { LiveBuilds, readableBuild } from './builds/live-builds.ts';
 import { BuildOperations, BuildRefusedError } from './builds/operations.ts';
 import { lagOf } from './builds/overview.ts';
@@ -194,8 +195,7 @@ class Supervisor {
 }
 
 function isToBeSwitched({ live, state, switchWhenCompared, comparison, failure }: BuildRecord): boolean {
-  const fits = comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
-  return !live && state === 'caught-up' && switchWhenCompared && fits && failure === null;
+  return !live && state === 'caught-up' && switchWhenCompared && isFit(comparison) && failure === null;
 }
 
 async function statusOf(

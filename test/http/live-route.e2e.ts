@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect } from 'chai';
 import { encodePosition } from '../../src/http/position.ts';
 import type { LiveAnswer, LiveMaps, LiveQuestion, LiveSink, LiveWatch } from '../../src/queries/live/live-maps.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { waitFor } from '../support/wait-until.ts';
 import { header, member, send } from './client.ts';
 import { type FakeEdge, startFakeEdge } from './fakes.ts';
 
@@ -27,13 +27,6 @@ const waitForPosition = async (question: string, position: number, timeoutMs: nu
   asked.push(`${question} at ${position} within ${timeoutMs}`);
   return { reached: position <= 7, position: 7 };
 };
-
-function waitFor(what: string, isSo: () => boolean): Promise<void> {
-  return waitUntil(what, async () => {
-    await new Promise(setImmediate);
-    return isSo();
-  });
-}
 
 describe('the route of a live map', () => {
   let edge: FakeEdge;

@@ -9,3 +9,11 @@ export async function waitUntil(what: string, isSo: () => Promise<boolean>, boun
     if (Date.now() > deadline) throw new Error(`Not within ${boundMs} ms: ${what}.`);
   }
 }
+
+/** The same for what is known in memory: whatever it depends on has its turn before each question. */
+export function waitFor(what: string, isSo: () => boolean): Promise<void> {
+  return waitUntil(what, async () => {
+    await new Promise(setImmediate);
+    return isSo();
+  });
+}

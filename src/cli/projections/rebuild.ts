@@ -1,4 +1,5 @@
 import type { Holdfast } from '../../main.ts';
+import { isFit } from '../../projections/builds/compare.ts';
 import type { BuildOverview, ProjectionAdmin } from '../../queries/projection-admin.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { startProgress } from '../output.ts';
@@ -36,18 +37,13 @@ export async function rebuild(
     interruption.forget();
   }
   process.stdout.write(`${outcome(name, build, seen)}\n`);
-  if (seen?.state !== 'live' && !(seen?.state === 'caught-up' && fits(seen))) process.exitCode = 1;
+  if (seen?.state !== 'live' && !(seen?.state === 'caught-up' && isFit(seen.comparison))) process.exitCode = 1;
 }
 
 /** Whether there is nothing to wait for any more. */
 function isThere(seen: BuildOverview, andSwitch: boolean): boolean {
   if (seen.failure !== null || seen.state === 'live') return true;
-  return seen.state === 'caught-up' && !(andSwitch && fits(seen));
-}
-
-/** Whether it may take the live one's place without more ado. */
-function fits({ comparison }: Pick<BuildOverview, 'comparison'>): boolean {
-  return comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
+  return seen.state === 'caught-up' && !(andSwitch && isFit(seen.comparison));
 }
 
 /** A comparison is of one moment: what was damaged since then would not be found by telling it once more. */
@@ -69,7 +65,7 @@ function outcome(name: string, build: number, seen: BuildOverview | null): strin
   const tables =
     comparison?.tables.map(({ table, rows, liveRows, equal }) => `${table} ${rows} rows, ${equalInWords(equal, liveRows)}`) ?? [];
   const verdict = `Build ${build} of ${name} has caught up, compared with the live one: ${comparison?.verdict ?? 'not compared'}.`;
-  const further = fits(seen) ? '' : ' --despite-differences';
+  const further = isFit(seen.comparison) ? '' : ' --despite-differences';
   return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}${further}" lets it be read.`].join('\n');
 }
 

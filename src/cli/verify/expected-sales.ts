@@ -30,7 +30,7 @@ const SUMS: Readonly<Record<keyof SalesSums, readonly [inWords: string, bySql: s
   amountSold: ['amount sold', 'sum(amount_sold - amount_given_back)'],
 };
 
-/** The sums of each slot that has any, in the order of the slots. @param table `daily_sales` of a build. */
+/** The sums of each slot with rows there, in the order of the slots. @param table `daily_sales` of a build. */
 export function salesSumsQuery(table: string): string {
   const sums = Object.entries(SUMS).map(([name, [, sql]]) => `${sql}::float8 AS "${name}"`);
   return `SELECT slot_id AS "slotId", ${sums.join(', ')} FROM ${table} GROUP BY slot_id ORDER BY slot_id`;

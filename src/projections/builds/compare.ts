@@ -25,6 +25,11 @@ export interface Comparison {
   readonly detail?: string;
 }
 
+/** Whether a build that was found so may take the live one's place without more ado. */
+export function isFit(comparison: Comparison | null): boolean {
+  return comparison?.verdict === 'equal' || comparison?.verdict === 'different-version';
+}
+
 /** What a table came to: its number of rows, and the sum of the hashes of their texts, which no order of the rows changes. */
 interface Sum {
   readonly rows: number;

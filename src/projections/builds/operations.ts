@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { readCheckpoint } from '../checkpoints.ts';
 import type { ProjectionRelease } from '../projection.ts';
 import { type BuildId, schemaOf } from './build.ts';
+import { isFit } from './compare.ts';
 import { type BuildRecord, changingBuilds, createBuild, isLockOf, readBuilds, recordAction } from './registry.ts';
 
 /** How long a switch waits for analysts' statements to let go of the views, and a drop for readers of the tables, in milliseconds. */
@@ -185,7 +186,7 @@ function refuseUnready({ build, live, state, comparison, failure }: BuildRecord,
   if (state === 'building') throw refusal(`Build ${build} has not caught up yet.`);
   if (state === 'retired') throw refusal(`Build ${build} was left behind when nobody read it any more.`);
   // One that was live a moment ago needs no proof.
-  if (state === 'draining' || comparison?.verdict === 'equal' || comparison?.verdict === 'different-version' || despiteDifferences) return;
+  if (state === 'draining' || isFit(comparison) || despiteDifferences) return;
   const found =
     comparison === null ? 'was not compared with the live one' : `was found ${comparison.verdict.replace('-', ' ')} beside the live one`;
   throw refusal(`Build ${build} ${found}; say that it is to be taken despite that.`);

@@ -1,13 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { extentOf } from '../../domain/availability.ts';
 import { wholeAxis } from '../../domain/resolve-span.ts';
 import type { SlotSummary } from '../answers.ts';
 import type { Channel } from './channel.ts';
 import type { ByeReason, LivePoint, LiveSink, LiveText } from './live-maps.ts';
+import type { Turns } from './turns.ts';
 import { Watcher, type WatchTerms } from './watcher.ts';
-
-/** After so many clients in one go others get their turn: some milliseconds of writing. */
-export const CLIENTS_A_TURN = 200;
 
 /** Those who watch one channel. */
 export class Audience {
@@ -30,12 +27,12 @@ export class Audience {
   }
 
   /** Sends everybody what is new to him. */
-  broadcast(): Promise<void> {
-    return this.each((watcher) => watcher.pump());
+  broadcast(turns: Turns): Promise<void> {
+    return this.each((watcher) => watcher.pump(), turns);
   }
 
-  heartbeat(bytes: Buffer): Promise<void> {
-    return this.each((watcher) => watcher.heartbeat(bytes));
+  heartbeat(bytes: Buffer, turns: Turns): Promise<void> {
+    return this.each((watcher) => watcher.heartbeat(bytes), turns);
   }
 
   leave(watcher: Watcher): void {
@@ -70,12 +67,11 @@ export class Audience {
     this.watchers.delete(watcher);
   }
 
-  private async each(deed: (watcher: Watcher) => void): Promise<void> {
-    let done = 0;
+  private async each(deed: (watcher: Watcher) => void, turns: Turns): Promise<void> {
     for (const watcher of this.watchers) {
       deed(watcher);
-      done += 1;
-      if (done % CLIENTS_A_TURN === 0) await nextTurn();
+      const turn = turns.did(1);
+      if (turn !== null) await turn;
     }
   }
 }

@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import { within } from '../memory/within.ts';
-import { type Audience, CLIENTS_A_TURN } from './audience.ts';
+import type { Audience } from './audience.ts';
 import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
 import { Pace } from './pace.ts';
+import { Turns } from './turns.ts';
 import type { SlotQueries, WatchedSlot } from './watched-slot.ts';
 import { WatchedSlots } from './watched-slots.ts';
 import type { WatchTerms } from './watcher.ts';
@@ -23,6 +23,8 @@ const TICKS_A_HEARTBEAT = 15;
 const PATIENCE_MS = 10_000;
 /** Who is ahead of a channel is waited for during so many rounds. */
 const MAX_ROUNDS_WAITED = 3;
+/** After so many clients in one go others get their turn: some milliseconds of writing. */
+const CLIENTS_A_TURN = 200;
 
 export interface LiveHubParts {
   /** Answers from memory, by counts of its own: that it is asked here is no hit of a reader's. */
@@ -57,6 +59,7 @@ export class LiveHub implements LiveMaps {
   private told: Promise<void> = Promise.resolve();
   private readonly pace = new Pace(() => this.round());
   private readonly terms: WatchTerms;
+  private readonly turns = new Turns(CLIENTS_A_TURN);
   private ticking: NodeJS.Timeout | null = null;
   private ticks = 0;
   private watchers = 0;
@@ -211,19 +214,12 @@ export class LiveHub implements LiveMaps {
   }
 
   private async tell(slot: WatchedSlot): Promise<void> {
-    let clients = 0;
-    for (const audience of slot.audiences.values()) {
-      await this.tellAudience(slot, audience);
-      clients += audience.watchers.size;
-      if (clients < CLIENTS_A_TURN) continue;
-      clients = 0;
-      await nextTurn();
-    }
+    for (const audience of slot.audiences.values()) await this.tellAudience(slot, audience);
   }
 
   private async tellAudience(slot: WatchedSlot, audience: Audience): Promise<void> {
     try {
-      await audience.broadcast();
+      await audience.broadcast(this.turns);
       if (audience.watchers.size > 0 && audience.isOver(this.parts.now())) audience.bye('slot-over');
     } catch (error) {
       // Others must not go without because of one; these get it together with what comes next.
@@ -252,7 +248,7 @@ export class LiveHub implements LiveMaps {
     for (const audience of this.slots.audiences()) {
       this.cutOff += audience.cutOffStuck(now);
       if (audience.watchers.size > 0 && audience.isOver(instant)) audience.bye('slot-over');
-      if (beats !== null) void audience.heartbeat(beats);
+      if (beats !== null) void audience.heartbeat(beats, this.turns);
     }
     this.slots.forgetOld(now);
     if (!this.recounting) void this.recount();

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SpanRequest } from '../../domain/axis.ts';
 import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import type { SpanFault } from '../answers.ts';
@@ -9,6 +8,7 @@ import { Channel } from './channel.ts';
 import type { LiveState, LiveText } from './live-maps.ts';
 import { Rest } from './rest.ts';
 import { TouchedUnits } from './touched-units.ts';
+import { Turns } from './turns.ts';
 
 /** Summary and seat map are read one after the other; when an event came between, both are read again, so many times at most. */
 const MAX_READS = 3;
@@ -109,19 +109,15 @@ export class WatchedSlot {
   async look(): Promise<boolean> {
     const wanted = this.taken;
     let gotOn = false;
-    let units = 0;
+    const turns = new Turns(UNITS_A_TURN);
     for (const { channel } of [...this.audiences.values()]) {
-      if (units >= UNITS_A_TURN) {
-        await nextTurn();
-        units = 0;
-      }
       const look = await lookAt(this.queries, this.slotId, channel.span);
       // A slot does not go away; a layer that does not know it is behind.
       if (look.kind !== 'state') continue;
-      units += look.state.units.length;
       this.seen(look.state);
       if (look.state.version > channel.version) gotOn = true;
       channel.advance(look.state);
+      await turns.did(look.state.units.length);
     }
     return gotOn || !this.lacks(wanted);
   }

@@ -7,7 +7,7 @@ import { LiveHub } from '../../../src/queries/live/live-hub.ts';
 import { Client, type HubSide, saidOf, startHubSide } from '../../support/live-hub.ts';
 import { append, appendRaw, type Happened, recorded } from '../../support/read-side.ts';
 import { cancelled, claim, confirmed, ENDS, HOUR, held, NOW, opened, seat, seatsHeld } from '../../support/slot-builders.ts';
-import { waitUntil } from '../../support/wait-until.ts';
+import { waitFor, waitUntil } from '../../support/wait-until.ts';
 
 const A1 = [claim('A1')];
 const A2 = [claim('A2')];
@@ -430,13 +430,6 @@ function holdLooks(slotIds: readonly string[]): { readonly held: readonly string
   };
   Object.assign(side.queries, { seats: hold });
   return looks;
-}
-
-function waitFor(what: string, isSo: () => boolean): Promise<void> {
-  return waitUntil(what, async () => {
-    await new Promise(setImmediate);
-    return isSo();
-  });
 }
 
 describe('a watched slot that cannot be brought on', () => {
