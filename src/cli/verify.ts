@@ -53,6 +53,7 @@ function printReport({ verdict, counts, views, faults, faultCount, since, digest
       ['events', counts.events],
       ['streams', counts.streams],
       ['bookings', counts.bookings],
+      ['snapshots', counts.snapshots],
       ['rows of read models', counts.rows],
     ],
   );

@@ -1,12 +1,13 @@
 import type { Booking } from '../domain/slot/booking.ts';
 import { evolve } from '../domain/slot/evolve.ts';
-import { parseSnapshot, restoreState, SNAPSHOT_SCHEMA, type StoredState, snapshotPieces } from '../domain/slot/snapshot.ts';
+import { restoreState, SNAPSHOT_SCHEMA, snapshotPieces } from '../domain/slot/snapshot.ts';
 import { SlotState } from '../domain/slot/state.ts';
-import { type EventStore, MAX_READ_EVENTS, type RecordedEvent, type Snapshot } from '../eventstore/event-store.ts';
+import { type EventStore, MAX_READ_EVENTS, type RecordedEvent } from '../eventstore/event-store.ts';
 import type { LayoutReader } from '../eventstore/layout-reader.ts';
 import { loadLayoutsOf, type ReplayedSlot, replaySlot, toFact } from '../eventstore/slot-replay.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
-import { packText, unpackText } from './packed-snapshot.ts';
+import { packText } from './packed-snapshot.ts';
+import { readSnapshot } from './read-snapshot.ts';
 
 /** A stream gets a snapshot when it has grown by so many events since the last one: some 10 ms of reading. */
 export const EVENTS_PER_SNAPSHOT = 2_000;
@@ -107,7 +108,7 @@ export class SlotLoader {
     const [last] = await this.store.readStream(streamId, snapshot.version, 1);
     if (last?.hash !== snapshot.hash) return null;
     try {
-      const stored = await completeState(snapshot);
+      const stored = await readSnapshot(snapshot);
       if (stored.head.layoutId !== null && (await this.layouts.load(stored.head.layoutId)) === null) return null;
       return { state: restoreState(slotId, stored, this.layouts.lookUp), position: last.position, snapshotVersion: snapshot.version };
     } catch {
@@ -115,31 +116,4 @@ export class SlotLoader {
       return null;
     }
   }
-}
-
-/** Typed by the stored state, so that a part that is missing here does not compile. */
-const PARTS: Readonly<Record<keyof StoredState, (part: unknown) => boolean>> = {
-  version: Number.isFinite,
-  lastEventAt: Number.isFinite,
-  shrunkAt: Number.isFinite,
-  head: (part) => typeof part === 'object' && part !== null,
-  units: Array.isArray,
-  withdrawn: Array.isArray,
-  profiles: Array.isArray,
-  bookings: Array.isArray,
-  commands: Array.isArray,
-  lastCommands: Array.isArray,
-  retirements: Array.isArray,
-  oldestRetirement: Number.isFinite,
-  nextRetirement: Number.isFinite,
-};
-
-/** @throws SyntaxError when a part is missing, or the text is no JSON; TypeError when it is no object; and when it is not packed. */
-async function completeState({ state, version }: Snapshot): Promise<StoredState> {
-  const stored = parseSnapshot(await unpackText(state));
-  for (const name of Object.keys(PARTS) as (keyof StoredState)[]) {
-    if (!PARTS[name](stored[name])) throw new SyntaxError(`the snapshot lacks ${name}`);
-  }
-  if (stored.version !== version) throw new SyntaxError(`the snapshot is of version ${stored.version}, not ${version}`);
-  return stored;
 }

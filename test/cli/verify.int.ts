@@ -2,6 +2,10 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { formatDigest, parseDigest } from '../../src/cli/verify/head-digest.ts';
 import { type VerifyReport, verifyLog } from '../../src/cli/verify/verify-log.ts';
+import { packText, unpackText } from '../../src/commands/packed-snapshot.ts';
+import { SlotLoader } from '../../src/commands/slot-loader.ts';
+import { parseSnapshot, type StoredState } from '../../src/domain/slot/snapshot.ts';
+import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { openHoldfast } from '../../src/main.ts';
 import { SLOTS } from '../../src/projections/inventory/tables.ts';
 import { columnName } from '../../src/projections/projection.ts';
@@ -43,15 +47,21 @@ async function verify(connectionString: string, since: string | null = null): Pr
 }
 
 /** Does what only a superuser can: the triggers that keep the log as it is are off. */
-async function plant(connectionString: string, ...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
+function plant(connectionString: string, ...statements: readonly string[]): Promise<void> {
+  return withClient(connectionString, async (client) => {
     await client.query('SET session_replication_role = replica');
     for (const statement of statements) {
       const { rowCount, command } = await client.query(statement);
       if (/^(UPDATE|DELETE|INSERT)/.test(command)) expect(rowCount, statement).to.be.greaterThan(0);
     }
+  });
+}
+
+async function withClient<Result>(connectionString: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }
@@ -69,6 +79,9 @@ async function makeHistory(connectionString: string): Promise<void> {
   await show.at(NOW + MINUTE, confirm('hamlet.1'), { type: 'ExtendHold', bookingId: 'hamlet.3', seconds: 900 });
   await show.at(NOW + 2 * MINUTE, cancel('hamlet.1', ['A2']), change('hamlet.3', { add: ['A2'], drop: [['yard', 1]] }));
   await show.at(NOW + 3 * MINUTE, { type: 'BlockUnits', units: [{ unitId: 'A6' }], span: null, reason: 'sightline' });
+  const loader = new SlotLoader(store, new LayoutReader(store));
+  const takeSnapshot = async (slotId: string) => loader.takeSnapshot(await loader.load(slotId));
+  await takeSnapshot('hamlet');
   await show.at(NOW + 11 * MINUTE, book('hamlet.4', ['A3']), cancel('hamlet.4'));
   await show.at(NOW + 12 * MINUTE, confirm('hamlet.3', 'pay-3', [['yard', 2]]));
   await show.at(NOW + 13 * MINUTE, { type: 'WithdrawUnits', units: [{ unitId: 'A5' }, { unitId: 'yard', quantity: 3 }], reason: null });
@@ -106,6 +119,7 @@ async function makeHistory(connectionString: string): Promise<void> {
   const wings = await DecidedSlot.open(store, { ...hall, slotId: 'wings', units: seats(2) }, NOW);
   await wings.at(NOW, { type: 'WithdrawUnits', units: [{ unitId: 'A2' }, { unitId: 'B2' }], reason: null });
   await wings.at(NOW, { type: 'AddUnits', units: [seat('B2'), seat('A2')] });
+  for (const slotId of ['trip', 'cars', 'hall', 'wings']) await takeSnapshot(slotId);
   const dark = await DecidedSlot.open(store, openSlot({ slotId: 'dark' }), NOW);
   await dark.at(NOW, book('dark.1', ['A1']), { type: 'CancelSlot', reason: 'strike' }, { type: 'ReleaseCancelled', limit: 10 });
   await close();
@@ -363,21 +377,20 @@ describe('verify', function () {
   it('finds nothing off where nothing is, and says how much it has looked at', () => {
     expect(clean.faults).to.deep.equal([]);
     expect(clean).to.deep.include({ verdict: 'clean', since: null, faultCount: 0 });
-    expect(clean.counts).to.deep.include({ streams: 7, bookings: 11 });
+    expect(clean.counts).to.deep.include({ streams: 7, bookings: 11, snapshots: 5 });
     expect(clean.counts.rows).to.be.greaterThan(40);
     expect(clean.counts.events).to.equal(clean.position);
     expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position, sales: clean.position });
   });
 
   it('gives a digest that anybody can make with the database’s own means', async () => {
-    const client = new pg.Client({ connectionString: damaged.connectionString });
-    await client.connect();
-    const { rows } = await client.query<{ digest: string }>(
-      `SELECT encode(sha256(convert_to(string_agg(
+    const { rows } = await withClient(damaged.connectionString, (client) =>
+      client.query<{ digest: string }>(
+        `SELECT encode(sha256(convert_to(string_agg(
                 position || ' ' || recorded_at || ' ' || encode(hash, 'hex') || E'\\n', '' ORDER BY position), 'UTF8')), 'hex') AS digest
          FROM holdfast.events`,
+      ),
     );
-    await client.end();
     expect(clean.digest).to.equal(`holdfast:${clean.position}:${rows[0]?.digest}`);
   });
 
@@ -415,6 +428,57 @@ describe('verify', function () {
       const { faults } = await verify(damaged.connectionString);
       expect(faults.map(({ check }) => check)).to.deep.equal(['conservation', 'conservation']);
       expect(faults[0]?.message).to.match(/^unit A1 does not add up at 0: held 1 \+ sold 1 .* of 1, claimed by hamlet\.1 and hamlet\.9$/);
+    });
+  });
+
+  describe('of a snapshot', () => {
+    async function replaceState(slotId: string, change: Partial<StoredState>): Promise<void> {
+      await withClient(damaged.connectionString, async (client) => {
+        const { rows } = await client.query<{ state: Buffer }>('SELECT state FROM holdfast.snapshots WHERE stream_id = $1', [
+          `slot-${slotId}`,
+        ]);
+        const state = parseSnapshot(await unpackText(rows[0]?.state as Buffer));
+        const packed = await packText([JSON.stringify({ ...state, ...change })]);
+        await client.query('UPDATE holdfast.snapshots SET state = $2 WHERE stream_id = $1', [`slot-${slotId}`, packed]);
+      });
+    }
+
+    async function expectFault(where: RegExp, message: RegExp): Promise<void> {
+      const { faults } = await verify(damaged.connectionString);
+      expect(faults.map(({ check }) => check)).to.deep.equal(['snapshots']);
+      expect(faults[0]?.where).to.match(where);
+      expect(faults[0]?.message).to.match(message);
+    }
+
+    it('by which a seat that is taken is free, finds what is not so', async () => {
+      await replaceState('hall', { profiles: [] });
+      await expectFault(/^slot-hall version \d+$/, /^its snapshot is not what the events before it make: profiles$/);
+    });
+
+    it('of a slot that went on since, finds what was not so then', async () => {
+      await replaceState('hamlet', { lastEventAt: NOW });
+      await expectFault(/^slot-hamlet version \d+$/, /: lastEventAt$/);
+    });
+
+    it('that cannot be read, says so', async () => {
+      await plant(damaged.connectionString, `UPDATE holdfast.snapshots SET state = substr(state, 1, 40) WHERE stream_id = 'slot-trip'`);
+      await expectFault(/^slot-trip /, /^its snapshot cannot be read, and is passed over: /);
+    });
+
+    it('that is of the middle of a decision, says so', async () => {
+      await plant(
+        damaged.connectionString,
+        `UPDATE holdfast.snapshots AS kept SET version = event.version, hash = event.hash FROM holdfast.events AS event
+          WHERE kept.stream_id = 'slot-trip' AND event.stream_id = 'slot-trip' AND event.type = 'BookingRequested' AND event.version = 2`,
+      );
+      await replaceState('trip', { version: 2 });
+      await expectFault(/^slot-trip version 2$/, /^its snapshot is of the middle of a decision/);
+    });
+
+    it('of another history passes it over, as services do', async () => {
+      await plant(damaged.connectionString, `UPDATE holdfast.snapshots SET hash = sha256('x') WHERE stream_id = 'slot-trip'`);
+      const { verdict, counts } = await verify(damaged.connectionString);
+      expect([verdict, counts.snapshots]).to.deep.equal(['clean', 4]);
     });
   });
 

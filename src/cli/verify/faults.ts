@@ -9,6 +9,7 @@ export type CheckName =
   | 'replay'
   | 'conservation'
   | 'life-cycle'
+  | 'snapshots'
   | 'views-behind'
   | 'read-models';
 

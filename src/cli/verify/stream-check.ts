@@ -11,6 +11,7 @@ export interface StreamCounts {
   events: number;
   streams: number;
   bookings: number;
+  snapshots: number;
   /** Rows of read models that were compared. */
   rows: number;
 }

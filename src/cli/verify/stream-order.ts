@@ -8,6 +8,7 @@ import { GroupedRows } from './grouped-rows.ts';
 import { LayoutCheck } from './layout-check.ts';
 import { SlotCheck } from './slot-check.ts';
 import type { DatabaseMoment } from './snapshot.ts';
+import { openSnapshots, type StoredSnapshot } from './snapshot-check.ts';
 import { readStored } from './stored-contract.ts';
 import type { StreamCheck, StreamCounts } from './stream-check.ts';
 import { finishViewRows, openViewRows, type ViewPositions } from './view-rows.ts';
@@ -25,7 +26,7 @@ const HEADS = `SELECT stream_id AS "streamId", version, encode(head_hash, 'hex')
 
 /**
  * Goes through the log stream by stream, with one stream in memory at a time: its chain, its events
- * against the stored contract, its replay, and the read models' rows that it makes.
+ * against the stored contract, its replay, its snapshot, and the read models' rows that it makes.
  */
 export async function checkStreams(
   moment: DatabaseMoment,
@@ -37,22 +38,24 @@ export async function checkStreams(
   },
 ): Promise<{ readonly counts: StreamCounts; readonly positions: ViewPositions }> {
   const { faults, layouts, live, onProgress } = parts;
-  const counts: StreamCounts = { events: 0, streams: 0, bookings: 0, rows: 0 };
+  const counts: StreamCounts = { events: 0, streams: 0, bookings: 0, snapshots: 0, rows: 0 };
   const views = await openViewRows(moment, live, faults);
   const heads = new GroupedRows(
     moment.rows<Readonly<Record<string, unknown>>>(HEADS, PAGE_HEADS),
     (row) => String(row.streamId),
     (row) => faults.add('stream-heads', String(row.streamId), `is at version ${row.version} by the table of streams, but has no events`),
   );
+  const snapshots = openSnapshots(moment);
   let current: { readonly chain: ChainCheck; readonly content: StreamCheck | null } | null = null;
 
-  function start(streamId: string): NonNullable<typeof current> {
+  async function start(streamId: string): Promise<NonNullable<typeof current>> {
     counts.streams += 1;
     const slotId = slotIdOfStream(streamId);
     const layoutId = layoutIdOfStream(streamId);
+    const [snapshot] = await snapshots.take(streamId);
     const content =
       slotId !== null
-        ? new SlotCheck(slotId, { layouts, views, faults, counts })
+        ? new SlotCheck(slotId, { layouts, views, snapshot: (snapshot ?? null) as StoredSnapshot | null, faults, counts })
         : layoutId !== null
           ? new LayoutCheck(layoutId, { views, faults, counts })
           : null;
@@ -70,7 +73,7 @@ export async function checkStreams(
   for await (const event of moment.rows<RecordedEvent>(EVENTS, PAGE_EVENTS)) {
     if (current?.chain.streamId !== event.streamId) {
       await finish();
-      current = start(event.streamId);
+      current = await start(event.streamId);
     }
     current.chain.take(event);
     const read = readStored(event);
