@@ -48,7 +48,7 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
     live: parts.live ?? {
       open: missing,
       stop: () => undefined,
-      statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0 }),
+      statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0, unreadBytes: 0 }),
     },
     audit: { head: missing, events: missing, streamEvents: missing },
     history: { slotAsOf: missing, unitAsOf: missing },

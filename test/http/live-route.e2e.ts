@@ -20,7 +20,7 @@ const live: LiveMaps = {
     return answer;
   },
   stop: () => undefined,
-  statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0 }),
+  statistics: () => ({ watchers: 0, channels: 0, framesSent: 0, cutOff: 0, unreadBytes: 0 }),
 };
 
 const waitForPosition = async (question: string, position: number, timeoutMs: number) => {

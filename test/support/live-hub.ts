@@ -44,6 +44,11 @@ export class Client implements LiveSink {
     this.leave();
   }
 
+  cut(): void {
+    this.ended = true;
+    this.leave();
+  }
+
   stopReading(): void {
     this.reading = false;
   }
@@ -83,11 +88,19 @@ export interface HubSide {
   close(): Promise<void>;
 }
 
-export async function startHubSide(options: { readonly maxBytes?: number; readonly patienceMs?: number } = {}): Promise<HubSide> {
-  const { patienceMs, ...bound } = options;
+export async function startHubSide(
+  options: Pick<LiveHubParts, 'patienceMs' | 'maxUnreadBytes'> & { readonly maxBytes?: number } = {},
+): Promise<HubSide> {
+  const { maxBytes, ...terms } = options;
   const store = stoppableFeed(createMemoryEventStore());
   const rows = scriptedRows(store);
-  const shelf = new SlotShelf({ store, source: rows, layouts: new LayoutReader(store), log: { warn: () => undefined }, ...bound });
+  const shelf = new SlotShelf({
+    store,
+    source: rows,
+    layouts: new LayoutReader(store),
+    log: { warn: () => undefined },
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
   const follower = new FeedFollower(store, shelf);
   const queries = createMemoryQueries({ next: NOTHING_BEHIND, shelf, follower, now: () => side.now });
   const parts: LiveHubParts = {
@@ -98,7 +111,7 @@ export async function startHubSide(options: { readonly maxBytes?: number; readon
     isFollowing: () => follower.isFollowing,
     isCurrent: () => follower.isCurrent,
     log: { error: ({ err }: { readonly err?: unknown }) => side.errors.push(err) },
-    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...terms,
   };
   const hub = new LiveHub(parts);
   follower.onTaken((records) => hub.take(records));

@@ -90,6 +90,10 @@ class Client implements LiveSink {
     fail('somebody was sent away');
   }
 
+  cut(): void {
+    fail('somebody was cut off');
+  }
+
   readOn(): void {
     this.reading = true;
     this.watch?.drained();

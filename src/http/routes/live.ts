@@ -71,6 +71,7 @@ function tell(response: ServerResponse, begin: (sink: LiveSink) => LiveWatch): v
       const bound = setTimeout(() => response.destroy(), LAST_WORDS_MS).unref();
       response.once('close', () => clearTimeout(bound));
     },
+    cut: () => void response.destroy(),
   });
   response.on('drain', () => watch.drained());
   response.once('close', () => watch.gone());

@@ -19,10 +19,11 @@ export class Audience {
     this.text = text;
   }
 
-  join(sink: LiveSink, after: LivePoint | null, terms: WatchTerms): Watcher {
+  /** @param atLeast the version of the whole state that the client may be given, if it needs that. */
+  join(sink: LiveSink, after: LivePoint | null, atLeast: number, terms: WatchTerms): Watcher {
     const watcher = new Watcher({ channel: this.channel, sink, text: this.text, terms });
     this.watchers.add(watcher);
-    watcher.begin(after);
+    watcher.begin(after, atLeast);
     return watcher;
   }
 

@@ -13,6 +13,27 @@ const MAX_REMOVED = 10_000;
 /** Clients that are behind are mostly behind by the same; beyond so many different texts, or bytes of them, they are made anew. A stadium as a whole is 2 MB. */
 const MAX_TEXTS = 64;
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+/**
+ * A whole state of so many bytes is written for all who come within so many milliseconds, who are told the way on from
+ * there as well: each version of a stadium is 2 MB to write and, until it is read, to keep.
+ */
+const LARGE_BYTES = 64 * 1024;
+const LARGE_FOR_MS = 2_000;
+
+/** What is told of a slot at the start. */
+export interface Whole extends Told {
+  readonly bytes: Buffer;
+  readonly position: number;
+  /** On the process's own clock. */
+  readonly writtenAt: number;
+}
+
+/** What a client has when it was told. */
+export interface Told {
+  readonly version: number;
+  readonly epoch: number;
+  readonly recounts: number;
+}
 
 /**
  * A slot over a span, as it was told last. Instead of keeping what was sent, it keeps for each unit the
@@ -34,7 +55,8 @@ export class Channel {
   private readonly told = new Set<number>();
   /** Who comes back with an older version than this has something that is void. */
   private validFrom = 0;
-  private readonly texts = new Map<string, Buffer>();
+  private latest: Whole | null = null;
+  private readonly texts = new Map<number, Buffer>();
   private textBytes = 0;
 
   constructor(parts: {
@@ -92,8 +114,8 @@ export class Channel {
     const { slot } = this.known;
     if (isDeepStrictEqual(slot.counts, counts)) return false;
     this.known = { ...this.known, slot: { ...slot, counts } };
-    this.forgetTexts();
     this.recounts += 1;
+    this.forgetTexts();
     return true;
   }
 
@@ -103,14 +125,26 @@ export class Channel {
     return this.told.has(version) || version >= this.touched.knownFrom;
   }
 
-  /** The whole state. */
-  reset(): Buffer {
-    return this.written('reset', () => this.text.reset(this.known));
+  /** The whole state at that version at the least, and not older than some seconds; what is new since then can be told. */
+  whole(atLeast: number): Whole {
+    const { latest } = this;
+    if (latest !== null && latest.version >= atLeast && this.isTold(latest)) return latest;
+    const { version, epoch, recounts } = this;
+    const bytes = this.text.reset(this.known);
+    this.latest = { bytes, version, epoch, recounts, position: this.known.position, writtenAt: performance.now() };
+    return this.latest;
   }
 
   /** What is new to who has the version; there must be a way from it. */
   since(version: number): Buffer {
-    return this.written(String(version), () => this.text.change(this.changeSince(version)));
+    let bytes = this.texts.get(version);
+    if (bytes === undefined) {
+      bytes = this.text.change(this.changeSince(version));
+      if (this.texts.size >= MAX_TEXTS || this.textBytes + bytes.length > MAX_TEXT_BYTES) this.forgetTexts();
+      this.texts.set(version, bytes);
+      this.textBytes += bytes.length;
+    }
+    return bytes;
   }
 
   private changeSince(from: number): LiveChange {
@@ -145,12 +179,12 @@ export class Channel {
   /** Begins anew with a state that everybody must be told as a whole, also who comes back with its very version. */
   private restart(next: LiveState): void {
     this.known = next;
+    this.epoch += 1;
     this.forgetTexts();
     this.told.clear();
     this.changedAt.clear();
     this.removedAt.clear();
     this.validFrom = next.version + 1;
-    this.epoch += 1;
   }
 
   private remember(version: number): void {
@@ -159,18 +193,14 @@ export class Channel {
     if (this.told.size > MAX_TOLD && oldest !== undefined) this.told.delete(oldest);
   }
 
-  private written(key: string, write: () => Buffer): Buffer {
-    let bytes = this.texts.get(key);
-    if (bytes === undefined) {
-      bytes = write();
-      if (this.texts.size >= MAX_TEXTS || this.textBytes + bytes.length > MAX_TEXT_BYTES) this.forgetTexts();
-      this.texts.set(key, bytes);
-      this.textBytes += bytes.length;
-    }
-    return bytes;
+  private isTold({ bytes, version, epoch, recounts, writtenAt }: Whole): boolean {
+    if (epoch !== this.epoch) return false;
+    if (version === this.version && recounts === this.recounts) return true;
+    return bytes.length >= LARGE_BYTES && performance.now() - writtenAt < LARGE_FOR_MS && this.canResume(version);
   }
 
   private forgetTexts(): void {
+    if (this.latest !== null && !this.isTold(this.latest)) this.latest = null;
     this.texts.clear();
     this.textBytes = 0;
   }

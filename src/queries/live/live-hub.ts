@@ -2,9 +2,20 @@ import type { RecordedEvent } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import { within } from '../memory/within.ts';
 import type { Audience } from './audience.ts';
-import type { LiveAnswer, LiveMaps, LivePoint, LiveQuestion, LiveSink, LiveStatistics, LiveText, LiveWatch } from './live-maps.ts';
+import type {
+  LiveAnswer,
+  LiveMaps,
+  LivePoint,
+  LiveQuestion,
+  LiveSink,
+  LiveState,
+  LiveStatistics,
+  LiveText,
+  LiveWatch,
+} from './live-maps.ts';
 import { Pace } from './pace.ts';
 import { Turns } from './turns.ts';
+import { Unread } from './unread.ts';
 import type { SlotQueries, WatchedSlot } from './watched-slot.ts';
 import { WatchedSlots } from './watched-slots.ts';
 import type { WatchTerms } from './watcher.ts';
@@ -41,6 +52,8 @@ export interface LiveHubParts {
   readonly log: { error(facts: object, message: string): void };
   /** How long a client may take to take in what it was sent, in milliseconds, beside the time that the bytes themselves need; 10 s unless told otherwise. */
   readonly patienceMs?: number;
+  /** Bytes that clients may be sent before they read them; 96 MiB unless told otherwise. */
+  readonly maxUnreadBytes?: number;
 }
 
 /**
@@ -59,6 +72,7 @@ export class LiveHub implements LiveMaps {
   private told: Promise<void> = Promise.resolve();
   private readonly pace = new Pace(() => this.round());
   private readonly terms: WatchTerms;
+  private readonly unread: Unread;
   private readonly turns = new Turns(CLIENTS_A_TURN);
   private ticking: NodeJS.Timeout | null = null;
   private ticks = 0;
@@ -71,10 +85,15 @@ export class LiveHub implements LiveMaps {
   constructor(parts: LiveHubParts) {
     this.parts = parts;
     this.slots = new WatchedSlots(parts);
+    this.unread = new Unread(parts.maxUnreadBytes);
     this.terms = {
       patienceMs: parts.patienceMs ?? PATIENCE_MS,
+      unread: this.unread,
       onSent: () => {
         this.framesSent += 1;
+      },
+      onCut: () => {
+        this.cutOff += 1;
       },
     };
   }
@@ -112,11 +131,12 @@ export class LiveHub implements LiveMaps {
       const { audience } = found;
       await this.bringUp(slot, audience, atLeast);
       this.slots.letLinger(slot, audience);
-      const { version, position } = audience.channel.state;
-      const reached = version < slot.taken ? position : Math.max(position, this.parts.position());
-      const place = { version, position: reached, stale: !this.parts.isCurrent() };
-      if (audience.isOver(this.parts.now())) return { kind: 'over', ...place };
-      return { kind: 'open', ...place, begin: (sink) => this.begin(slot, audience, sink, after) };
+      const { channel } = audience;
+      if (audience.isOver(this.parts.now())) return { kind: 'over', ...this.placeOf(slot, channel.state) };
+      const wanted = atLeast === 'latest' ? channel.version : atLeast;
+      const isResumed = after !== null && channel.canResume(after.version);
+      const begin = (sink: LiveSink) => this.begin(slot, audience, sink, after, wanted);
+      return { kind: 'open', ...this.placeOf(slot, isResumed ? channel.state : channel.whole(wanted)), begin };
     } finally {
       this.slots.leave(slot);
     }
@@ -131,13 +151,20 @@ export class LiveHub implements LiveMaps {
   }
 
   statistics(): LiveStatistics {
-    return { watchers: this.watchers, channels: [...this.slots.audiences()].length, framesSent: this.framesSent, cutOff: this.cutOff };
+    const channels = [...this.slots.audiences()].length;
+    return { watchers: this.watchers, channels, framesSent: this.framesSent, cutOff: this.cutOff, unreadBytes: this.unread.bytes };
   }
 
-  private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: LivePoint | null): LiveWatch {
+  /** Where what is told at first stands in the log. */
+  private placeOf(slot: WatchedSlot, { version, position }: Pick<LiveState, 'version' | 'position'>) {
+    const reached = version < slot.taken ? position : Math.max(position, this.parts.position());
+    return { version, position: reached, stale: !this.parts.isCurrent() };
+  }
+
+  private begin(slot: WatchedSlot, audience: Audience, sink: LiveSink, after: LivePoint | null, atLeast: number): LiveWatch {
     this.slots.stay(audience);
     this.watchers += 1;
-    const watcher = audience.join(sink, after, this.terms);
+    const watcher = audience.join(sink, after, atLeast, this.terms);
     if (this.stopping) audience.bye('stopping');
     // What came since it was looked at has waited for somebody to tell it to.
     if (slot.isBehind) this.lookSoon(slot);

@@ -47,6 +47,8 @@ export interface LiveSink {
   write(bytes: Buffer): boolean;
   /** Writes the last there is, and closes; what cannot be written within a moment is not. */
   end(bytes: Buffer): void;
+  /** Closes at once, whatever is on its way. */
+  cut(): void;
 }
 
 /** What the edge tells of a client that watches. */
@@ -99,6 +101,8 @@ export interface LiveStatistics {
   readonly framesSent: number;
   /** Clients that were sent away because they did not read. */
   readonly cutOff: number;
+  /** Bytes that clients were sent and have not read, once for all who were sent the same. */
+  readonly unreadBytes: number;
 }
 
 /** Seat maps that are told as they change. */

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { liveText } from '../../../src/http/live-text.ts';
 import type { SlotSummary } from '../../../src/queries/answers.ts';
@@ -40,5 +41,60 @@ describe('what is written for those who watch a slot', () => {
     const channel = channelWithTextsOf(5 * MIB);
 
     expect(channel.since(1)).to.equal(channel.since(1));
+  });
+});
+
+describe('the whole state of a slot', () => {
+  let now = 0;
+
+  before(() => {
+    mock.method(performance, 'now', () => now);
+  });
+  after(() => mock.restoreAll());
+
+  /** A channel at version 1, whose whole state takes so many bytes. */
+  function channelOf(bytes: number): Channel {
+    const text = { ...liveText, reset: () => Buffer.alloc(bytes) };
+    return new Channel({ state: at(1), span: null, touched: new TouchedUnits(), text });
+  }
+
+  it('is written once for all who come while nothing changes', () => {
+    const channel = channelOf(100);
+    expect(channel.whole(1)).to.equal(channel.whole(1));
+  });
+
+  it('is written anew for the next version when it is small', () => {
+    const channel = channelOf(100);
+    const first = channel.whole(1);
+    channel.advance(at(2));
+    expect([first.version, channel.whole(1).version]).to.deep.equal([1, 2]);
+  });
+
+  describe('that is large', () => {
+    it('goes to those who come within two seconds, with the version from which they go on', () => {
+      const channel = channelOf(MIB);
+      const first = channel.whole(1);
+      channel.advance(at(2));
+      now += 1_999;
+      expect(channel.whole(1)).to.equal(first);
+      expect(channel.canResume(first.version)).to.equal(true);
+      channel.advance(at(3));
+      now += 1;
+      expect(channel.whole(1).version).to.equal(3);
+    });
+
+    it('is written anew for who must have a later one', () => {
+      const channel = channelOf(MIB);
+      channel.whole(1);
+      channel.advance(at(2));
+      expect(channel.whole(2).version).to.equal(2);
+    });
+
+    it('is void when everybody begins anew', () => {
+      const channel = channelOf(MIB);
+      const first = channel.whole(1);
+      channel.advance({ ...at(1), slot: { slotId: 'hamlet', title: 'Another' } as SlotSummary });
+      expect(channel.whole(1)).to.not.equal(first);
+    });
   });
 });

@@ -550,6 +550,53 @@ describe('a client that does not read', () => {
   });
 });
 
+describe('what clients have not read', () => {
+  afterEach(end);
+
+  /** Clients that do not read the one piece that they have been sent since. */
+  async function lazyClients(count: number, news: Happened): Promise<readonly Client[]> {
+    const clients = await Promise.all(Array.from({ length: count }, () => side.watch('hamlet')));
+    const version = (clients[0]?.map.version ?? 0) + 1;
+    for (const client of clients) client.stopReading();
+    await tell([news]);
+    for (const client of clients) await side.reached(client, version);
+    return clients;
+  }
+
+  const unreadBytes = () => side.hub.statistics().unreadBytes;
+
+  it('counts once for all who were sent the same, until the last of them has read it or left', async () => {
+    await begin();
+    const [one, other] = (await lazyClients(2, CLOSED)) as [Client, Client];
+    const piece = unreadBytes();
+    expect(piece).to.be.within(300, 3_000);
+    await lazyClients(1, REOPENED);
+    expect(unreadBytes()).to.be.within(2 * piece - 100, 2 * piece + 100);
+
+    one.readOn();
+    expect(unreadBytes()).to.be.greaterThan(piece);
+    other.leave();
+    expect(unreadBytes()).to.be.within(300, piece + 100);
+  });
+
+  it('ends those who have not read for the longest time when it is too much', async () => {
+    await begin({ maxUnreadBytes: 3_000 });
+    const eager = await side.watch('hamlet');
+    const first = await lazyClients(2, CLOSED);
+    const slow: Client[] = [];
+    for (let turn = 0; side.hub.statistics().cutOff === 0; turn += 1) {
+      expect(turn).to.be.lessThan(20);
+      slow.push(...(await lazyClients(1, turn % 2 === 0 ? REOPENED : CLOSED)));
+    }
+
+    expect(first.map(({ ended }) => ended)).to.deep.equal([true, true]);
+    expect(slow.map(({ ended }) => ended)).to.deep.equal(slow.map(() => false));
+    expect([eager.ended, eager.map.byeReason]).to.deep.equal([false, null]);
+    expect(side.hub.statistics()).to.include({ cutOff: 2, watchers: 1 + slow.length });
+    expect(unreadBytes()).to.be.within(1, 3_000);
+  });
+});
+
 describe('a hub that does not know yet where the log is', () => {
   afterEach(end);
   it('takes nobody, because what happens now would never be handed to it', async () => {
