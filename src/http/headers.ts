@@ -72,11 +72,6 @@ export function positionOf(request: IncomingMessage): Place | null {
   return place;
 }
 
-/** The position to tell of what is no part of the log: who sends on what it was told last must not go back. */
-export function notBefore(request: IncomingMessage, position: number): number {
-  return Math.max(position, positionOf(request)?.position ?? 0);
-}
-
 /** Where a stream of events was left; null when the client begins. A browser that has had no event yet may send an empty one. */
 export function lastEventIdOf(request: IncomingMessage): Place | null {
   const text = singleHeader(request, 'Last-Event-ID');

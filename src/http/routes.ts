@@ -21,7 +21,7 @@ export function createRoutes(dependencies: EdgeDependencies, watermark: Watermar
     ...bookingWriteRoutes({ commands, recorder, watermark }),
     ...layoutRoutes(commands, queries),
     ...auditRoutes(audit, history),
-    ...attemptRoutes(attempts, watermark),
-    ...projectionRoutes(projections, watermark),
+    ...attemptRoutes({ attempts, audit, watermark }),
+    ...projectionRoutes({ projections, audit, watermark }),
   ];
 }

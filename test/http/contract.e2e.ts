@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { z } from 'zod';
 import * as answers from '../../src/http/answer-schemas.ts';
+import { type EdgeDependencies, Watermark } from '../../src/http/edge.ts';
+import { decodePosition, encodePosition } from '../../src/http/position.ts';
+import { createRoutes } from '../../src/http/routes.ts';
 import type { Service } from '../../src/main.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { withAndWithoutRedis } from '../support/redis.ts';
@@ -70,6 +73,45 @@ withAndWithoutRedis('a service with something to book', (layers) => {
     expect(Object.keys(answers.bookingAnswer.shape)).to.have.members(Object.keys(held.body as object));
     expect(header(await call(`/api/v1/bookings/${bookingId}`), 'Cache-Control')).to.equal('private, no-store');
     expect(header(await call(SHOW), 'Cache-Control')).to.equal('no-cache');
+  });
+
+  it('tells nobody a position that only a client has named', async () => {
+    const held = await book('far', { units: [{ unitId: 'yard', quantity: 1 }] });
+    const bookingId = String(member(held, 'bookingId'));
+    const far = { 'Holdfast-Position': encodePosition({ position: Number.MAX_SAFE_INTEGER }), Prefer: 'wait=0' };
+    const reads = createRoutes({} as EdgeDependencies, new Watermark()).filter(({ method }) => method === 'GET');
+    expect(reads).to.have.length.above(15);
+    const values = {
+      bookingId,
+      slotId: 'bad-show',
+      streamId: 'slot-bad-show',
+      unitId: 'A3',
+      customerId: 'c-17',
+      layoutId: 'l',
+      attemptId: 'a',
+    };
+    for (const route of reads) {
+      const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof values) => values[name]);
+      const reply = await send(service.url, path, { headers: far });
+      expect([reply.status, member(reply, 'code')], path).to.deep.equal([503, 'view-behind']);
+    }
+    const head = await service.store.headPosition();
+    for (const path of ['/api/v1/admin/projections', '/api/v1/audit/attempts', '/api/v1/slots?limit=0', '/nowhere']) {
+      const told = decodePosition(header(await send(service.url, path), 'Holdfast-Position'));
+      expect(told?.position, path).to.be.within(1, head);
+    }
+    const known = { 'Holdfast-Position': header(held, 'Holdfast-Position') };
+    for (const path of ['/api/v1/admin/projections', '/api/v1/audit/attempts']) {
+      const told = decodePosition(header(await send(service.url, path, { headers: known }), 'Holdfast-Position'));
+      expect(told?.position, path).to.be.at.least(decodePosition(known['Holdfast-Position'])?.position ?? Number.POSITIVE_INFINITY);
+    }
+  });
+
+  it('names no place in a stream beyond its end', async () => {
+    const { version } = (await call(SHOW)).body as { readonly version: number };
+    const reply = await call(`/api/v1/audit/streams/slot-bad-show/events?fromVersion=${version + 5}`);
+    expect([reply.status, member(reply, 'items'), member(reply, 'next')]).to.deep.equal([200, [], String(version + 5)]);
+    expect(Object.keys(decodePosition(header(reply, 'Holdfast-Position')) ?? {})).to.deep.equal(['position']);
   });
 
   it('answers 304 to who has the version already, and the whole to who has an older one', async () => {

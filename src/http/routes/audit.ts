@@ -13,7 +13,7 @@ import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
 import { renderSeat, renderSummary } from '../render.ts';
 import { renderBooking } from '../render-booking.ts';
-import { DEFAULT_LIMIT, PRIVATE_CACHE, problemAnswer, readRoute, viewBehind } from './reading.ts';
+import { DEFAULT_LIMIT, mustHaveReached, PRIVATE_CACHE, problemAnswer, reachedOf, readRoute } from './reading.ts';
 import { placeOf } from './slots.ts';
 
 /** The log and what it makes of a slot. These read the log itself, so there is no view to wait for. */
@@ -33,9 +33,11 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
     readRoute('/api/v1/audit/streams/{streamId}/events', streamEventsQuerySchema, async (exchange, { fromVersion, limit, upcast }) => {
       const streamId = exchange.parameters('streamId');
       const page = await audit.streamEvents(streamId, fromVersion ?? 1, limit ?? DEFAULT_LIMIT, upcast ?? false);
-      if (page === null) return problemAnswer(exchange, plainProblem('stream-not-found'), { position: 0 });
-      const place = { position: page.head, version: page.next - 1, streamId };
+      if (page === null) return problemAnswer(exchange, plainProblem('stream-not-found'), await placeOfLog(exchange));
       demandReached(exchange, page.head);
+      const last = page.items.at(-1);
+      // From where nothing is yet, what comes is not known to be the next: who goes on from there could miss something.
+      const place = last === undefined ? { position: page.head } : { position: page.head, version: last.version, streamId };
       return logAnswer({ items: page.items.map(renderEvent), next: String(page.next) }, place);
     }),
 
@@ -43,32 +45,29 @@ export function auditRoutes(audit: AuditQueries, history: SlotHistory): readonly
       const slotId = exchange.parameters('slotId');
       const then = asOf(input);
       const found = await history.slotAsOf(slotId, then);
-      if (found === null) return problemAnswer(exchange, notThen(then), { position: 0 });
+      if (found === null) return problemAnswer(exchange, notThen(then), await placeOfLog(exchange));
       const { summary, units, bookings, position } = found;
       const body = {
         ...renderSummary(summary),
         units: units.map(renderSeat),
         bookings: bookings.map((booking) => renderBooking(booking, summary.currency)),
       };
-      return logAnswer(body, placeOf(slotId, summary.version, await reachedOf(exchange, position)));
+      return logAnswer(body, placeOf(slotId, summary.version, await reachedOf(exchange, position, audit.head)));
     }),
 
     readRoute('/api/v1/audit/slots/{slotId}/units/{unitId}', unitAsOfQuerySchema, async (exchange, { at }) => {
       const unitId = exchange.parameters('unitId');
       const found = await history.unitAsOf(exchange.parameters('slotId'), unitId, at === undefined ? null : instantOf(at));
-      if (found.kind !== 'found') return problemAnswer(exchange, plainProblem(found.kind), { position: 0 });
+      if (found.kind !== 'found') return problemAnswer(exchange, plainProblem(found.kind), await placeOfLog(exchange));
       const { holders, items, position } = found;
-      const place = { position: await reachedOf(exchange, position) };
+      const place = { position: await reachedOf(exchange, position, audit.head) };
       return logAnswer({ holder: holders[0] ?? null, holders, items: items.map(renderEvent) }, place);
     }),
   ];
 
-  /** What the client names was in the log, and so there to be read; who sends on what it was told last must not go back. */
-  async function reachedOf(exchange: Exchange, position: number): Promise<number> {
-    const wanted = positionOf(exchange.request)?.position ?? 0;
-    if (wanted <= position) return position;
-    demandReached(exchange, await audit.head());
-    return wanted;
+  /** Of what is not in the log, as far as the client has seen it. */
+  async function placeOfLog(exchange: Exchange): Promise<Place> {
+    return { position: await reachedOf(exchange, 0, audit.head) };
   }
 }
 
@@ -78,8 +77,7 @@ function logAnswer(body: unknown, place: Place): Answer {
 
 /** What the log has is there at once; only a position that it has not reached cannot be served. */
 function demandReached(exchange: Exchange, head: number): void {
-  const wanted = positionOf(exchange.request);
-  if (wanted !== null && wanted.position > head) throw viewBehind(head);
+  mustHaveReached(positionOf(exchange.request)?.position ?? 0, head);
 }
 
 function positionIn(after: string): number {

@@ -1,20 +1,28 @@
 import { rebuildSchema } from '../../commands/schemas/projections.ts';
 import { noQuerySchema } from '../../commands/schemas/query-strings.ts';
+import type { AuditQueries } from '../../queries/audit.ts';
 import type { BuildOverview, ProjectionAdmin, ProjectionView } from '../../queries/projection-admin.ts';
 import { BODY_LIMIT_BYTES } from '../body.ts';
 import type { Watermark } from '../edge.ts';
 import type { Route } from '../exchange.ts';
 import { encodePosition } from '../position.ts';
 import { plainProblem } from '../problem.ts';
-import { PRIVATE_CACHE, problemAnswer, readRoute } from './reading.ts';
+import { PRIVATE_CACHE, problemAnswer, reachedOf, readRoute } from './reading.ts';
 import { writeRoute } from './writing.ts';
 
+interface Parts {
+  readonly projections: ProjectionAdmin;
+  readonly audit: Pick<AuditQueries, 'head'>;
+  readonly watermark: Watermark;
+}
+
 /** Read models and their builds. They are no part of the log, so their place is what this process has last told. */
-export function projectionRoutes(projections: ProjectionAdmin, watermark: Watermark): readonly Route[] {
+export function projectionRoutes({ projections, audit, watermark }: Parts): readonly Route[] {
   return [
-    readRoute('/api/v1/admin/projections', noQuerySchema, async () => {
+    readRoute('/api/v1/admin/projections', noQuerySchema, async (exchange) => {
       const items = (await projections.list()).map(renderProjection);
-      return { status: 200, headers: PRIVATE_CACHE, body: { items, nextCursor: null }, place: { position: watermark.position } };
+      const place = { position: await reachedOf(exchange, watermark.position, audit.head) };
+      return { status: 200, headers: { ...PRIVATE_CACHE, 'Holdfast-Source': 'postgres' }, body: { items, nextCursor: null }, place };
     }),
 
     writeRoute({

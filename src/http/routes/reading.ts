@@ -49,8 +49,22 @@ export function mustHaveReached(required: number, position: number): void {
   if (position < required) throw viewBehind(position);
 }
 
+/**
+ * The position to tell of what no view has to be waited for: who sends on what he was told last must not go back.
+ *
+ * @param position that the answer has reached by itself.
+ * @param head asks the log for its end, which is done only for a position beyond that.
+ * @throws ProblemError `view-behind` for a position that the log has not reached: nobody was ever told it here.
+ */
+export async function reachedOf(exchange: Exchange, position: number, head: () => Promise<number>): Promise<number> {
+  const wanted = positionOf(exchange.request)?.position ?? 0;
+  if (wanted <= position) return position;
+  mustHaveReached(wanted, await head());
+  return wanted;
+}
+
 /** @param position what the view has reached. */
-export function viewBehind(position: number): ProblemError {
+function viewBehind(position: number): ProblemError {
   const reached = encodePosition({ position });
   return new ProblemError({ ...plainProblem('view-behind', { 'Holdfast-Position': reached }), members: { position: reached } });
 }
