@@ -41,6 +41,8 @@ export interface Route {
   /** What may stand in the query string, and in the body; null for a route that reads none. */
   readonly querySchema: z.ZodObject;
   readonly bodySchema: z.ZodType | null;
+  /** Whether a request without a body stands for one without members. */
+  readonly bodyMayBeAbsent: boolean;
   /** May throw as well as reject: the caller is ready for both. */
   handle(exchange: Exchange): Soon<Reply>;
 }

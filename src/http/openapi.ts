@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { jsonSchemaOf } from '../commands/schemas/validator.ts';
 import { problemAnswer } from './answer-schemas.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Route } from './exchange.ts';
@@ -89,10 +90,10 @@ function pathOf(route: Route): RouteConfig {
       ...(names.length === 0
         ? {}
         : { params: z.object(Object.fromEntries(names.map((name) => [name, PATH_PARAMETERS[name] ?? z.string()]))) }),
-      query: route.querySchema,
       headers: z.object(headers),
-      ...(route.bodySchema === null ? {} : { body: bodyOf(id, route.bodySchema, route.method === 'PATCH') }),
+      ...(route.bodySchema === null ? {} : { body: bodyOf(id, route, route.bodySchema) }),
     },
+    parameters: queryParametersOf(route),
     responses: {
       ...(operation.mayExist && { 200: { ...success, description: 'It was there already' } }),
       [String(operation.status ?? 200)]: success,
@@ -103,10 +104,30 @@ function pathOf(route: Route): RouteConfig {
   };
 }
 
-function bodyOf(id: string, schema: z.ZodType, isPatch: boolean) {
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly required?: readonly string[];
+}
+
+// Requests are described by the very schemas that they are checked by. The generator's own would not do: it takes for
+// required what may be absent but never undefined.
+
+function queryParametersOf({ querySchema }: Route): NonNullable<RouteConfig['parameters']> {
+  const { properties = {}, required = [] } = jsonSchemaOf(querySchema) as ObjectSchema;
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description } = schema;
+    return { name, in: 'query', required: required.includes(name), ...(description === undefined ? {} : { description }), schema };
+  });
+}
+
+function bodyOf(id: string, { method, bodyMayBeAbsent }: Route, schema: z.ZodType) {
   const examples = EXAMPLES[id];
-  const content = { schema, ...(examples === undefined ? {} : { examples }) };
-  return { required: true, content: { 'application/json': content, ...(isPatch && { 'application/merge-patch+json': content }) } };
+  const content = { schema: jsonSchemaOf(schema), ...(examples === undefined ? {} : { examples }) };
+  const isPatch = method === 'PATCH';
+  return {
+    required: !bodyMayBeAbsent,
+    content: { 'application/json': content, ...(isPatch && { 'application/merge-patch+json': content }) },
+  };
 }
 
 function problemsOf(operation: Operation, common: readonly ProblemCode[]): Readonly<Record<string, ResponseConfig>> {

@@ -1,8 +1,10 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { compileSchema } from '../../src/commands/schemas/validator.ts';
 import { openApiText } from '../../src/http/docs.ts';
 import { type EdgeDependencies, Watermark } from '../../src/http/edge.ts';
 import { EXAMPLES } from '../../src/http/examples.ts';
+import type { Route } from '../../src/http/exchange.ts';
 import { OPERATIONS } from '../../src/http/operations.ts';
 import { createRoutes } from '../../src/http/routes.ts';
 import { header, send } from './client.ts';
@@ -15,7 +17,22 @@ const idOf = (route: { readonly method: string; readonly path: string }) => `${r
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<
-    Record<string, Readonly<Record<string, { readonly responses: object; readonly parameters?: readonly object[] }>>>
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly responses: object;
+            readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
+            readonly requestBody?: {
+              readonly required: boolean;
+              readonly content: Readonly<Record<'application/json', { readonly schema: object }>>;
+            };
+          }
+        >
+      >
+    >
   >;
 }
 const document = JSON.parse(openApiText(routes)) as Document;
@@ -32,11 +49,7 @@ describe('the OpenAPI document', () => {
 
   it('names the headers, the statuses and the problems of a booking', () => {
     const operation = document.paths['/api/v1/slots/{slotId}/bookings']?.post;
-    expect(operation?.parameters?.map((parameter) => Reflect.get(parameter, 'name'))).to.have.members([
-      'slotId',
-      'Idempotency-Key',
-      'If-Match',
-    ]);
+    expect(operation?.parameters?.map(({ name }) => name)).to.have.members(['slotId', 'Idempotency-Key', 'If-Match']);
     expect(Object.keys(operation?.responses ?? {})).to.have.members(['201', '400', '404', '409', '412', '413', '415', '422', '503']);
     expect(JSON.stringify(operation?.responses)).to.contain('seats-taken');
   });
@@ -65,16 +78,40 @@ describe('the OpenAPI document', () => {
         .and.satisfy((text: string) => new RegExp(text, 'u') instanceof RegExp);
   });
 
-  it('has examples that the service takes', () => {
+  it('has examples that the service takes, and that are right by the document itself', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
     let checked = 0;
     for (const [id, examples] of Object.entries(EXAMPLES)) {
-      const route = routes.find((candidate) => idOf(candidate) === id);
+      const route = routes.find((candidate) => idOf(candidate) === id) as Route;
+      const isRight = ajv.compile(
+        document.paths[route.path]?.[route.method.toLowerCase()]?.requestBody?.content['application/json'].schema ?? false,
+      );
       for (const [name, { value }] of Object.entries(examples)) {
-        expect(compileSchema(route!.bodySchema!)(value, 0), `${id} ${name}`).to.have.property('kind', 'valid');
+        expect(compileSchema(route.bodySchema as NonNullable<Route['bodySchema']>)(value, 0), `${id} ${name}`).to.have.property(
+          'kind',
+          'valid',
+        );
+        expect(isRight(value), `${id} ${name}: ${ajv.errorsText(isRight.errors)}`).to.equal(true);
         checked += 1;
       }
     }
     expect(checked).to.be.above(10);
+  });
+
+  it('demands of a request what the service demands, and no more', () => {
+    const inQuery = Object.values(document.paths).flatMap(({ get }) => get?.parameters?.filter((one) => one.in === 'query') ?? []);
+    expect(inQuery).to.have.length.above(50);
+    expect(inQuery.filter(({ required }) => required === true)).to.deep.equal([]);
+    const body = document.paths['/api/v1/slots/{slotId}/bookings']?.post?.requestBody?.content['application/json'].schema;
+    expect(body).to.deep.include({ required: ['customerId'] });
+    const maybe = routes.filter(({ path, method }) => document.paths[path]?.[method.toLowerCase()]?.requestBody?.required === false);
+    expect(maybe.map(({ path }) => path.replace('/api/v1', ''))).to.have.members([
+      '/slots/{slotId}/close',
+      '/slots/{slotId}/reopen',
+      '/slots/{slotId}/cancel',
+      '/bookings/{bookingId}/cancel',
+      '/admin/projections/{name}/rebuild',
+    ]);
   });
 });
 

@@ -21,7 +21,8 @@ export function readRoute<Schema extends z.ZodObject>(
   answer: (exchange: Exchange, input: z.input<Schema>) => Soon<Reply>,
 ): Route {
   const readQuery = compileQuery(querySchema);
-  return { method: 'GET', path, querySchema, bodySchema: null, handle: (exchange) => answer(exchange, readQuery(exchange.query)) };
+  const handle = (exchange: Exchange) => answer(exchange, readQuery(exchange.query));
+  return { method: 'GET', path, querySchema, bodySchema: null, bodyMayBeAbsent: true, handle };
 }
 
 /**

@@ -51,7 +51,7 @@ export function writeRoute<Schema extends z.ZodType>(definition: WriteDefinition
       return onRefused(exchange, error, body);
     }
   };
-  return { method, path, querySchema: noQuerySchema, bodySchema, handle };
+  return { method, path, querySchema: noQuerySchema, bodySchema, bodyMayBeAbsent: rule.mayBeAbsent, handle };
 }
 
 /** The command, or an end with `invalid-input`. */
