@@ -65,6 +65,8 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
     exposedHeaders: EXPOSED_HEADERS,
     // Browsers ask again for each address; ten minutes is what the strictest of them keeps.
     maxAge: 600,
+    // Who asks is answered as without other origins: what an address can do, or that there is none.
+    preflightContinue: true,
   });
 }
 

@@ -1,12 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { type EdgeDependencies, Watermark } from './edge.ts';
 import { hotRoutes } from './hot-routes.ts';
-import { PROBLEMS, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
+import { PROBLEMS, type Problem, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
 import { createRoutes } from './routes.ts';
+import { INSTANCE_PREFIX, sendProblem } from './send.ts';
 import { originForm } from './serve.ts';
 
 /** A client that has not sent its headers, or its whole request, within this many milliseconds is sent away. */
@@ -23,6 +25,8 @@ const CLOSE_IDLE_EVERY_MS = 50;
 const IDLE_GRACE_MS = 200;
 /** Connections beyond this are refused by the operating system's backlog rather than by running out of memory. */
 const MAX_CONNECTIONS = 10_000;
+
+const UNFIT: Problem = { code: 'malformed-request', detail: 'A request of HTTP/1.1 names its host, and expects nothing but 100-continue.' };
 
 export interface HttpServer {
   readonly app: Express;
@@ -44,6 +48,9 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
     dependencies.corsOrigins.length > 0
       ? () => false
       : hotRoutes(routes, { watermark, log: dependencies.log, requests: dependencies.metrics.requests, isStopping });
+  /** What is HTTP, but not as it must be: no host, or an expectation that nobody knows. */
+  const refuse = (request: IncomingMessage, response: ServerResponse): void =>
+    void sendProblem(request, response, UNFIT, `${INSTANCE_PREFIX}${randomUUID()}`, watermark);
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -51,10 +58,13 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       joinDuplicateHeaders: true,
+      // Node would answer by itself, and not with a problem.
+      requireHostHeader: false,
     },
     (request, response) => {
       // Keep-alive clients must not send the next request into a server that is going away.
       if (stopping) response.setHeader('Connection', 'close');
+      if (request.headers.host === undefined && request.httpVersion === '1.1') return refuse(request, response);
       if (isAnswered(request, response)) return;
       // Express gives up on what it cannot read as a URL, in HTML.
       request.url = originForm(request.url ?? '/');
@@ -63,6 +73,7 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuseMalformed);
+  server.on('checkExpectation', refuse);
   return {
     app,
     listen: (port, host) => listenOn(server, port, host),

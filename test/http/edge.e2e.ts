@@ -299,12 +299,30 @@ describe('calls from other origins', () => {
     expect(other.headers).to.not.have.property('access-control-allow-origin');
     await edge.server.stop(1_000);
   });
+
+  it('asks what can be done at an address is told that as well, or that there is none', async () => {
+    const edge = await startFakeEdge({ corsOrigins: ['https://shop.example'] });
+    const headers = { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' };
+    const known = await send(edge.url, BOOKINGS, { method: 'OPTIONS', headers });
+    expect([known.status, header(known, 'Allow')]).to.deep.equal([204, 'POST']);
+    expect(header(known, 'Access-Control-Allow-Methods')).to.contain('POST');
+    expect(header(known, 'Access-Control-Allow-Origin')).to.equal('https://shop.example');
+    expect(header(known, 'Holdfast-Position')).to.not.equal('');
+    expect((await send(edge.url, '/api/v1/nothing', { method: 'OPTIONS', headers })).status).to.equal(404);
+    await edge.server.stop(1_000);
+  });
 });
 
 describe('what is no request', () => {
   for (const [name, sent, status] of [
     ['nonsense', 'HELLO\r\n\r\n', 400],
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['no host', 'GET /api/v1/slots HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    [
+      'an expectation that nobody knows',
+      'POST /api/v1/slots/s/close HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      400,
+    ],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
   ] as const) {
     it(`gets a problem as well: ${name}`, async () => {
