@@ -2,7 +2,8 @@ import { AscendingIds } from './ascending-ids.ts';
 
 /** A request for a booking that was refused: who, what was asked, why, and on which state. */
 export interface Attempt {
-  readonly slotId: string;
+  /** Null when the id of the booking that was asked for names none. */
+  readonly slotId: string | null;
   /** Null for a new booking. */
   readonly bookingId: string | null;
   /** Null when the request did not name a customer in a readable way. */

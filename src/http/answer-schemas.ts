@@ -122,7 +122,7 @@ export const attemptAnswer = z
   .object({
     attemptId: z.string(),
     at: instant,
-    slotId: z.string(),
+    slotId: nullableText,
     bookingId: nullableText,
     customerId: nullableText,
     unitIds: z.array(z.string()),

@@ -5,7 +5,8 @@ export interface AttemptView {
   readonly attemptId: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly slotId: string;
+  /** Null when the id of the booking that was asked for names none. */
+  readonly slotId: string | null;
   readonly bookingId: string | null;
   readonly customerId: string | null;
   readonly unitIds: readonly string[];

@@ -8,7 +8,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 interface AttemptRow {
   readonly attempt_id: string;
   readonly at: string;
-  readonly slot_id: string;
+  readonly slot_id: string | null;
   readonly booking_id: string | null;
   readonly customer_id: string | null;
   readonly unit_ids: readonly string[];

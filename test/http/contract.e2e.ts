@@ -177,6 +177,26 @@ withAndWithoutRedis('a service with something to book', (layers) => {
     expect(member(listed, 'dropped')).to.equal(0);
   });
 
+  it('puts on record who asks for a booking by an id that names no slot', async () => {
+    for (const [deed, body] of [
+      ['confirm', { paymentReference: 'p' }],
+      ['cancel', {}],
+      ['extend-hold', { seconds: 60 }],
+      ['change', { drop: ['A1'] }],
+    ] as const) {
+      const refused = await post(`/api/v1/bookings/3f1c/${deed}`, body);
+      expect([refused.status, member(refused, 'code')], deed).to.deep.equal([404, 'booking-not-found']);
+      const instance = String(member(refused, 'instance'));
+      expect(instance).to.match(/^\/api\/v1\/audit\/attempts\//);
+      await waitUntil('the attempt is written', async () => (await call(instance)).status === 200);
+      expect(answers.attemptAnswer.parse((await call(instance)).body)).to.include({
+        slotId: null,
+        bookingId: '3f1c',
+        code: 'booking-not-found',
+      });
+    }
+  });
+
   it('carries the booking when it comes too late for it', async () => {
     const held = await book('late', { units: [{ unitId: 'yard', quantity: 1 }] });
     const path = `/api/v1/bookings/${String(member(held, 'bookingId'))}`;

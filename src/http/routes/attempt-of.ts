@@ -16,7 +16,13 @@ const MAX_UNIT_IDS = 100;
  *
  * @param body null when not even JSON arrived.
  */
-export function attemptOf(exchange: Exchange, code: string, body: JsonBody | null, slotId: string, bookingId: string | null): Attempt {
+export function attemptOf(
+  exchange: Exchange,
+  code: string,
+  body: JsonBody | null,
+  slotId: string | null,
+  bookingId: string | null,
+): Attempt {
   const asked = isRecord(body?.value) ? body.value : {};
   const customerId = checkCustomerId(asked.customerId, 0);
   return {

@@ -69,9 +69,7 @@ export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): re
       rule: { limit: BODY_LIMIT_BYTES, mayBeAbsent },
       onRefused: (exchange, error, body) => {
         const bookingId = exchange.parameters('bookingId');
-        const slotId = slotIdOfBooking(bookingId);
-        if (slotId === null) throw error;
-        return recorded(exchange, error, body, slotId, bookingId);
+        return recorded(exchange, error, body, slotIdOfBooking(bookingId), bookingId);
       },
       answer: async ({ exchange, input, context }) => {
         const bookingId = exchange.parameters('bookingId');
@@ -84,7 +82,7 @@ export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): re
   }
 
   /** Faults of the service itself are no refusals, and neither is a request that broke off. */
-  function recorded(exchange: Exchange, error: unknown, body: JsonBody | null, slotId: string, bookingId: string | null): Answer {
+  function recorded(exchange: Exchange, error: unknown, body: JsonBody | null, slotId: string | null, bookingId: string | null): Answer {
     const problem = problemOfError(error);
     if (PROBLEMS[problem.code].status >= 500) throw error;
     const attemptId = recorder.record(attemptOf(exchange, problem.code, body, slotId, bookingId));
