@@ -1,38 +1,68 @@
 import type { ImportTarget, NamedSlot, StepResult } from './import-target.ts';
-import { startProgress } from './output.ts';
+import type { Progress } from './output.ts';
 
 export interface ImportReport {
   readonly opened: number;
   readonly alreadyThere: number;
   readonly refused: readonly { readonly slotId: string; readonly reason: string }[];
+  /** Those that an import which ended early has not come to, or knows nothing of. */
+  readonly notReached: number;
+}
+
+interface ImportOptions<Item> {
+  readonly total: number;
+  readonly slotIdOf: (item: Item) => string;
+  /** May take more steps than the opening itself. */
+  readonly open: (item: Item) => Promise<StepResult>;
+  readonly progress: Progress;
+  /** Aborted by whoever wants the import to end early; aborted here when it cannot go on. */
+  readonly stop: AbortController;
 }
 
 /** Enough to fill the event store's group appends; more would only wait there. */
 const IN_FLIGHT = 16;
 
-/** Opens the slots, several at a time, with progress on stderr. `open` may take more steps than the opening itself. */
+/**
+ * Opens the slots, several at a time. One that fails, or a wish to stop, ends the import: what is in hand is finished, and
+ * no more is taken. `failure` says why there are slots that were not reached; null when it came to the end.
+ */
 export async function importSlots<Item>(
   items: Iterable<Item>,
-  options: { readonly total: number; readonly slotIdOf: (item: Item) => string; readonly open: (item: Item) => Promise<StepResult> },
-): Promise<ImportReport> {
-  const progress = startProgress('slots', { total: options.total });
+  { total, slotIdOf, open, progress, stop }: ImportOptions<Item>,
+): Promise<{ readonly report: ImportReport; readonly failure: Error | null }> {
   const refused: { slotId: string; reason: string }[] = [];
   const counts = { opened: 0, alreadyThere: 0 };
+  const done = () => counts.opened + counts.alreadyThere + refused.length;
   const iterator = items[Symbol.iterator]();
+  let failure: Error | null = null;
 
   async function work(): Promise<void> {
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-      const result = await options.open(next.value);
-      if (result.kind === 'done') counts.opened += 1;
-      else if (result.kind === 'present') counts.alreadyThere += 1;
-      else refused.push({ slotId: options.slotIdOf(next.value), reason: result.reason });
-      progress.update(counts.opened + counts.alreadyThere + refused.length);
+    while (!stop.signal.aborted) {
+      const next = iterator.next();
+      if (next.done === true) return;
+      try {
+        const result = await open(next.value);
+        if (result.kind === 'done') counts.opened += 1;
+        else if (result.kind === 'present') counts.alreadyThere += 1;
+        else refused.push({ slotId: slotIdOf(next.value), reason: result.reason });
+      } catch (error) {
+        // What fails after the first failure, or because nothing is waited for any longer, fails for that reason.
+        if (!stop.signal.aborted) failure = failureOf(slotIdOf(next.value), error);
+        stop.abort();
+      }
+      progress.update(done());
     }
   }
 
   await Promise.all(Array.from({ length: IN_FLIGHT }, work));
   progress.finish();
-  return { ...counts, refused };
+  const notReached = total - done();
+  if (notReached > 0) failure ??= new Error('interrupted; the same command goes on with it');
+  return { report: { ...counts, refused, notReached }, failure };
+}
+
+function failureOf(slotId: string, error: unknown): Error {
+  return new Error(`${slotId}: ${error instanceof Error ? error.message : error}`, { cause: error });
 }
 
 /**

@@ -14,7 +14,7 @@ export type StepResult =
 
 /**
  * Where an import goes: the data itself, or a running service. Every call may be repeated; it then
- * changes nothing. Refusals are values; a target that cannot be reached throws.
+ * changes nothing. Refusals are values; a target that cannot be reached, or that is something else, throws.
  */
 export interface ImportTarget {
   /** @throws InputError when the layout is refused: without it none of its slots can be opened. */

@@ -14,7 +14,8 @@ import { importInProcess } from './import-in-process.ts';
 import { importOverHttp } from './import-over-http.ts';
 import { type ImportReport, importSlots, openWithBlocks } from './import-slots.ts';
 import type { ImportTarget } from './import-target.ts';
-import { printJson, printTable } from './output.ts';
+import { untilInterrupted } from './interruption.ts';
+import { printJson, printTable, startProgress } from './output.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 interface CommonOptions {
@@ -76,14 +77,17 @@ function withCommonOptions(command: Command): Command {
 
 async function importGtfs(path: string, options: GtfsOptions, wiring: Wiring): Promise<void> {
   const timetable = readTimetable(readFeedFiles(path), { ...options, currency: options.currency ?? null });
-  await withTarget(options, wiring, async (target) => {
+  await withTarget(options, wiring, async (target, stop) => {
     const { layoutId } = await target.defineLayout(timetable.layout);
-    const report = await importSlots(timetable.slots(layoutId), {
+    const { report, failure } = await importSlots(timetable.slots(layoutId), {
       total: timetable.total,
       slotIdOf: ({ slotId }) => slotId,
       open: (slot) => target.openSlot(slot),
+      progress: startProgress('slots', { total: timetable.total }),
+      stop,
     });
     printReport(options, report, { layoutId, skippedTrips: timetable.skipped });
+    if (failure !== null) throw failure;
   });
 }
 
@@ -99,13 +103,16 @@ async function importSeatingPlan(file: string, options: CommonOptions, wiring: W
 async function importSeatMap(file: string, options: SeatMapOptions, wiring: Wiring): Promise<void> {
   const startsAt = options.startsAt ?? defaultDeparture(Date.now());
   const flights = inFile(file, (text) => parseSeatMaps(text).map((map) => flightSlot(map, startsAt)));
-  await withTarget(options, wiring, async (target) => {
-    const report = await importSlots(flights, {
+  await withTarget(options, wiring, async (target, stop) => {
+    const { report, failure } = await importSlots(flights, {
       total: flights.length,
       slotIdOf: ({ slot }) => slot.slotId,
       open: ({ slot, blocked }) => openWithBlocks(target, slot, blocked),
+      progress: startProgress('slots', { total: flights.length }),
+      stop,
     });
     printReport(options, report, {});
+    if (failure !== null) throw failure;
   });
 }
 
@@ -119,12 +126,25 @@ function inFile<Value>(file: string, read: (text: string) => Value): Value {
   }
 }
 
-async function withTarget(options: CommonOptions, wiring: Wiring, work: (target: ImportTarget) => Promise<void>): Promise<void> {
-  const target = options.url === undefined ? importInProcess(await openParts(wiring)) : importOverHttp(options.url);
+/** A signal makes `work` stop by its controller, and the target is closed in good order: with the data that is its PostgreSQL. */
+async function withTarget(
+  options: CommonOptions,
+  wiring: Wiring,
+  work: (target: ImportTarget, stop: AbortController) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const interruption = untilInterrupted();
+  interruption.onWanted(() => stop.abort());
   try {
-    await work(target);
+    const target =
+      options.url === undefined ? importInProcess(await openParts(wiring)) : importOverHttp(options.url, { signal: stop.signal });
+    try {
+      await work(target, stop);
+    } finally {
+      await target.close();
+    }
   } finally {
-    await target.close();
+    interruption.forget();
   }
 }
 
@@ -154,6 +174,7 @@ function printReport(options: CommonOptions, report: ImportReport, extras: Extra
       ['opened', report.opened],
       ['already there', report.alreadyThere],
       ['refused', report.refused.length],
+      ...(report.notReached === 0 ? [] : [['not reached', report.notReached] as const]),
       ...(extras.skippedTrips === undefined ? [] : [['trips skipped', skippedTrips.length] as const]),
     ],
   );

@@ -1,12 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { withDatabase } from '../support/postgres.ts';
+import { openHoldfast } from '../../src/main.ts';
+import { makeDataDirectory, withDatabase } from '../support/postgres.ts';
 import { sharedData } from '../support/shared-data.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url));
 
@@ -35,16 +39,23 @@ describe('holdfast import', () => {
     const first = await imported(...args);
     expect(first, first.stderr).to.have.property('code', 0);
     const { layoutId, ...counts } = JSON.parse(first.stdout) as Record<string, unknown>;
-    expect(counts).to.deep.equal({ opened: 556, alreadyThere: 0, refused: [], skippedTrips: [] });
+    expect(counts).to.deep.equal({ opened: 556, alreadyThere: 0, refused: [], notReached: 0, skippedTrips: [] });
     expect(first.stderr).to.match(/slots: 556 of 556 \(100 %\)/);
     const again = await imported(...args);
-    expect(JSON.parse(again.stdout)).to.deep.equal({ layoutId, opened: 0, alreadyThere: 556, refused: [], skippedTrips: [] });
+    expect(JSON.parse(again.stdout)).to.deep.equal({
+      layoutId,
+      opened: 0,
+      alreadyThere: 556,
+      refused: [],
+      notReached: 0,
+      skippedTrips: [],
+    });
   });
 
   it('brings in every map of a file', async function () {
     const map = sharedData(this, 'seat-maps/off_1.json');
     const { code, stdout } = await imported('seat-map', map, '--starts-at', '1970-01-01T00:00:00Z');
-    expect([code, JSON.parse(stdout)]).to.deep.equal([0, { opened: 2, alreadyThere: 0, refused: [] }]);
+    expect([code, JSON.parse(stdout)]).to.deep.equal([0, { opened: 2, alreadyThere: 0, refused: [], notReached: 0 }]);
   });
 
   it('reads a file that begins with a byte order mark, as tools of Windows write it', async () => {
@@ -84,6 +95,39 @@ describe('holdfast import', () => {
   });
 });
 
+describe('an import that is interrupted', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await makeDataDirectory();
+  });
+  afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+  it('tells how far it came, ends with 1, and leaves no PostgreSQL behind', async function () {
+    this.timeout(60_000);
+    const args = ['gtfs', await feedOfTrips(folder, 100), '--from', '2027-01-01', '--days', '365', '--seats-per-trip', '4', '--json'];
+    const dataFolder = join(folder, 'data');
+    const child = spawn(process.execPath, [HOLDFAST, 'import', ...args, '--currency', 'GBP'], {
+      env: { ...process.env, DATABASE_URL: '', HOLDFAST_DATA_DIR: dataFolder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        said[stream] += text;
+      });
+    }
+    const ended = once(child, 'exit');
+    await untilSlotsIn(dataFolder);
+    child.kill('SIGTERM');
+    expect((await ended)[0], said.stderr).to.equal(1);
+    const { opened, notReached } = JSON.parse(said.stdout) as Record<string, number>;
+    expect(opened).to.be.greaterThan(0);
+    expect(notReached).to.equal(36_500 - (opened ?? 0));
+    expect(said.stderr).to.match(/holdfast: interrupted/);
+    expect(existsSync(join(dataFolder, 'postgres', 'postmaster.pid'))).to.equal(false);
+  });
+});
+
 describe('a wrong command line', () => {
   it('is told in one line, with exit code 2, before anything is opened', async () => {
     const { code, stdout, stderr } = await holdfast([
@@ -113,3 +157,37 @@ describe('a wrong command line', () => {
     expect(stderr).to.match(/^holdfast: .*nowhere\.json.*\n$/);
   });
 });
+
+/** A feed of so many trips a day, each with two stops. */
+async function feedOfTrips(folder: string, trips: number): Promise<string> {
+  const feed = join(folder, 'feed');
+  const names = Array.from({ length: trips }, (_, index) => `T${index}`);
+  const files: Readonly<Record<string, readonly string[]>> = {
+    'agency.txt': ['agency_id,agency_timezone', '1,Europe/London'],
+    'routes.txt': ['route_id,route_type', 'R,3'],
+    'stops.txt': ['stop_id', 'A', 'B'],
+    'calendar.txt': [
+      'service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date',
+      'S,1,1,1,1,1,1,1,20270101,20271231',
+    ],
+    'trips.txt': ['route_id,service_id,trip_id', ...names.map((name) => `R,S,${name}`)],
+    'stop_times.txt': [
+      'trip_id,arrival_time,departure_time,stop_id,stop_sequence',
+      ...names.flatMap((name) => [`${name},08:00:00,08:00:00,A,1`, `${name},09:00:00,09:00:00,B,2`]),
+    ],
+  };
+  await mkdir(feed);
+  for (const [name, lines] of Object.entries(files)) await writeFile(join(feed, name), lines.join('\n'));
+  return feed;
+}
+
+/** Resolves when the import has opened slots in the folder; the PostgreSQL there is left to it. */
+async function untilSlotsIn(dataFolder: string): Promise<void> {
+  await waitUntil('the import has begun', async () => existsSync(join(dataFolder, 'postgres', 'postmaster.pid')), 30_000);
+  const parts = await openHoldfast({ databaseUrl: null, dataFolder });
+  try {
+    await waitUntil('slots are being opened', async () => (await parts.store.headPosition()) > 10, 30_000);
+  } finally {
+    await parts.close();
+  }
+}

@@ -20,6 +20,7 @@ const BLOCKED = new Map([
   ['restricted', ['1B']],
   ['not offered', ['1C', '1D']],
 ]);
+const NEVER_STOPPED = { signal: new AbortController().signal };
 const LAYOUT = { name: 'Coach', units: [{ unitId: '1A', category: 'seat' }] };
 
 interface Ways {
@@ -43,7 +44,7 @@ const WAYS: readonly Ways[] = [
     async start(databaseUrl) {
       const options = { host: '127.0.0.1', port: 0, corsOrigins: [], releaseProcess: false, logLevel: 'silent' };
       const service: Service = await startHoldfast({ ...options, databaseUrl, dataFolder: '' });
-      return { parts: service, target: importOverHttp(service.url), stop: () => service.stop() };
+      return { parts: service, target: importOverHttp(service.url, NEVER_STOPPED), stop: () => service.stop() };
     },
   },
 ];
@@ -122,13 +123,13 @@ for (const { name, start } of WAYS) {
 
 describe('an import through a service that is not there', () => {
   it('says so in one line', async () => {
-    const error = await importOverHttp('http://127.0.0.1:1')
+    const error = await importOverHttp('http://127.0.0.1:1', NEVER_STOPPED)
       .openSlot(SLOT)
       .catch((thrown: Error) => thrown);
     expect(error)
       .to.be.instanceOf(Error)
       .with.property('message')
       .that.matches(/^http:\/\/127\.0\.0\.1:1\/api\/v1\/slots does not answer: .+$/);
-    expect(() => importOverHttp('localhost')).to.throw(/not an http or https address/);
+    expect(() => importOverHttp('localhost', NEVER_STOPPED)).to.throw(/not an http or https address/);
   });
 });
