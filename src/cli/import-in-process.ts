@@ -7,15 +7,16 @@ import { toLayoutContent } from '../commands/schemas/to-units.ts';
 import { compileSchema } from '../commands/schemas/validator.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
 import type { FieldFault, Refusal } from '../domain/slot/refusals.ts';
+import { streamOfSlot } from '../eventstore/streams.ts';
 import { InputError } from '../integrations/input-error.ts';
 import type { Holdfast } from '../main.ts';
-import type { ImportTarget, StepResult } from './import-target.ts';
+import { type ImportTarget, MAX_FIRST_EVENTS, type StepResult } from './import-target.ts';
 
 const checkSlot = compileSchema(openSlotSchema);
 const checkLayout = compileSchema(layoutSchema);
 
 /** Imports straight into the data, through the same checks and commands as a request over HTTP. */
-export function importInProcess(parts: Pick<Holdfast, 'commands' | 'close'>): ImportTarget {
+export function importInProcess(parts: Pick<Holdfast, 'audit' | 'commands' | 'close'>): ImportTarget {
   const { commands } = parts;
   const correlationId = randomUUID();
   const context = (commandId: string | null, body: unknown): CommandContext => ({
@@ -48,16 +49,19 @@ export function importInProcess(parts: Pick<Holdfast, 'commands' | 'close'>): Im
     blockUnits: (slotId, units, reason) =>
       execute(`block ${reason}`, slotId, { type: 'BlockUnits', units: units.map((unitId) => ({ unitId })), span: null, reason }),
     reopenSlot: (slotId) => execute('reopen', slotId, { type: 'ReopenSlot', reason: null }),
+    async firstEvents(slotId) {
+      const page = await parts.audit.streamEvents(streamOfSlot(slotId), 1, MAX_FIRST_EVENTS, true);
+      return page === null ? { kind: 'unreadable', reason: 'it has no events' } : { kind: 'read', events: page.items };
+    },
     close: () => parts.close(),
   };
 }
 
 function stepResult(result: CommandResult): StepResult {
-  if (result.kind === 'accepted') return result.replayed ? { kind: 'present', recent: true } : { kind: 'done' };
+  if (result.kind === 'accepted') return result.replayed ? { kind: 'present' } : { kind: 'done' };
   const { refusal } = result;
   // The key of this very step is bound: an earlier import did it, maybe with slightly other content.
-  if (refusal.kind === 'idempotency-key-reused') return { kind: 'present', recent: true };
-  if (refusal.kind === 'slot-exists') return { kind: 'present', recent: false };
+  if (refusal.kind === 'idempotency-key-reused' || refusal.kind === 'slot-exists') return { kind: 'present' };
   return { kind: 'refused', reason: refusalText(refusal) };
 }
 

@@ -2,6 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { InputError } from '../integrations/input-error.ts';
 
+/** A read where it has no body, else a write. */
+export interface ServiceRequest {
+  readonly url: string;
+  readonly key?: string;
+  readonly body?: unknown;
+}
+
 export interface ServiceAnswer {
   readonly url: string;
   readonly status: number;
@@ -49,19 +56,20 @@ const CUT_OFF: ReadonlySet<string> = new Set([
 ]);
 
 /** Sends one request, and sends it again while the trouble may pass. @throws InputError when it does not. */
-export type Post = (url: string, key: string | null, body: unknown) => Promise<ServiceAnswer>;
+export type Ask = (request: ServiceRequest) => Promise<ServiceAnswer>;
 
 /**
- * Makes the requests of one import. Every one of them may be repeated: those on slots bear an idempotency key, and a
- * layout is known by its content. So whatever may pass is tried again, after as long as the answer says (`Retry-After`, else
+ * Makes the requests of one import. Every one of them may be repeated: writes on slots bear an idempotency key, a
+ * layout is known by its content, and reads change nothing. So whatever may pass is tried again, after as long as the answer says (`Retry-After`, else
  * `retryAfterSeconds`), but not more than a minute.
  */
-export function serviceRequests({ signal, wait = waitFor }: Patience): Post {
+export function serviceRequests({ signal, wait = waitFor }: Patience): Ask {
   let hasAnswered = false;
 
-  return async (url, key, body) => {
+  return async (request) => {
+    const { url } = request;
     for (let tries = 1; ; tries += 1) {
-      const sent = await send(url, key, body);
+      const sent = await send(request);
       if ('answer' in sent) hasAnswered = true;
       else if (!hasAnswered && !CUT_OFF.has(sent.code)) throw new InputError(`${url} does not answer: ${sent.trouble}`);
       const { trouble, retryAfterSeconds } = sent;
@@ -80,13 +88,11 @@ type Sent =
   | { readonly answer: ServiceAnswer; readonly trouble: string | null; readonly retryAfterSeconds: number | null }
   | { readonly code: string; readonly trouble: string; readonly retryAfterSeconds: null };
 
-async function send(url: string, key: string | null, body: unknown): Promise<Sent> {
-  const headers = { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) };
+async function send({ url, key, body }: ServiceRequest): Promise<Sent> {
+  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) };
   try {
     const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
+      ...(body === undefined ? { method: 'GET' } : { method: 'POST', headers, body: JSON.stringify(body) }),
       // Followed, a redirect of a POST becomes a GET, and whatever page it leads to would look like a success.
       redirect: 'manual',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),

@@ -1,4 +1,5 @@
-import type { ImportTarget, NamedSlot, StepResult } from './import-target.ts';
+import { howItWasLeft } from './half-opened.ts';
+import { type ImportTarget, MAX_FIRST_EVENTS, type NamedSlot, type StepResult } from './import-target.ts';
 import type { Progress } from './output.ts';
 
 export interface ImportReport {
@@ -66,8 +67,9 @@ function failureOf(slotId: string, error: unknown): Error {
 }
 
 /**
- * Opens a slot some of whose units nobody may buy. It is opened closed, so that none of them is on
- * sale before all are blocked; an import that was cut off in between is made good by the next one.
+ * Opens a slot some of whose units nobody may buy. It is opened closed, so that none of them is on sale before all are
+ * blocked. An import that was cut off in between, in whatever way it was run, is made good by the next one; a slot that is
+ * on sale, or that somebody has dealt with since, is left alone.
  */
 export async function openWithBlocks(
   target: ImportTarget,
@@ -75,11 +77,22 @@ export async function openWithBlocks(
   blocked: ReadonlyMap<string, readonly string[]>,
 ): Promise<StepResult> {
   const opened = await target.openSlot({ ...slot, status: 'CLOSED' });
-  if (opened.kind === 'refused' || (opened.kind === 'present' && !opened.recent)) return opened;
+  if (opened.kind === 'refused') return opened;
+  if (opened.kind === 'present') {
+    const found = await target.firstEvents(slot.slotId);
+    if (found.kind === 'unreadable') {
+      return { kind: 'refused', reason: `it is there, and whether an import of it was cut off cannot be told: ${found.reason}` };
+    }
+    const leaving = found.events.length < MAX_FIRST_EVENTS ? howItWasLeft(found.events, slot, blocked) : 'left-alone';
+    if (leaving === 'left-alone') return opened;
+    if (leaving === 'other-content') {
+      return { kind: 'refused', reason: 'it is there, closed, with other content: block what is not for sale, and reopen it or cancel it' };
+    }
+  }
   for (const [reason, units] of blocked) {
     const result = await target.blockUnits(slot.slotId, units, reason);
     if (result.kind === 'refused') return { kind: 'refused', reason: `opened, but its units could not be blocked: ${result.reason}` };
   }
   const reopened = await target.reopenSlot(slot.slotId);
-  return reopened.kind === 'refused' ? { kind: 'refused', reason: `opened, but left closed: ${reopened.reason}` } : opened;
+  return reopened.kind === 'refused' ? { kind: 'refused', reason: `opened, but left closed: ${reopened.reason}` } : { kind: 'done' };
 }

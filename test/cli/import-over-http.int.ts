@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { importOverHttp } from '../../src/cli/import-over-http.ts';
+import { openWithBlocks } from '../../src/cli/import-slots.ts';
 import type { ImportTarget, NamedSlot } from '../../src/cli/import-target.ts';
 import { InputError } from '../../src/integrations/input-error.ts';
 import { waitFor } from '../support/wait-until.ts';
@@ -92,6 +93,21 @@ describe('what answers an import over HTTP', () => {
       kind: 'refused',
       reason: 'invalid-input: /currency is none',
     });
+  });
+
+  it('may forbid to look at a slot that is there, and then says that nobody knows how it was left', async () => {
+    const exists = json(409, { code: 'slot-exists', detail: 'There is a slot with this id.' });
+    for (const [answering, reason] of [
+      [respond(403, '<html>Forbidden</html>'), 'status 403'],
+      [json(404, { code: 'stream-not-found', detail: 'No such stream.' }), 'stream-not-found: No such stream.'],
+    ] as const) {
+      answer = (request, response) => (request.method === 'POST' ? exists : answering)(request, response);
+      expect(await openWithBlocks(importOverHttp(url, NEVER_STOPPED), SLOT, new Map())).to.deep.equal({
+        kind: 'refused',
+        reason: `it is there, and whether an import of it was cut off cannot be told: ${reason}`,
+      });
+    }
+    expect(asked).to.include('GET /api/v1/audit/streams/slot-flight-1/events?limit=100&upcast=true');
   });
 
   describe('that fails in passing', () => {

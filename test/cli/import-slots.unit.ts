@@ -36,7 +36,7 @@ function importOf(total: number) {
 }
 
 const DONE: StepResult = { kind: 'done' };
-const PRESENT: StepResult = { kind: 'present', recent: true };
+const PRESENT: StepResult = { kind: 'present' };
 
 describe('an import of many slots', () => {
   it('that cannot go on with one of them ends what is in hand, takes no more, and tells how far it came', async () => {
