@@ -24,6 +24,8 @@ function feed(changes: Readonly<Record<string, string | null>> = {}): ReadonlyMa
   return new Map(Object.entries(files).flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])));
 }
 
+const WEEK = 'service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date';
+
 function stopTimes(...rows: string[]): string {
   return ['trip_id,arrival_time,departure_time,stop_id,stop_sequence', ...rows].join('\n');
 }
@@ -74,6 +76,14 @@ describe('a feed with a weekly calendar', () => {
       'gtfs-T-20271231',
       'gtfs-T-20280101',
     ]);
+  });
+});
+
+describe('routes and agencies', () => {
+  it('may leave the agency out where there is but one', () => {
+    const agencies = { 'agency.txt': 'agency_name,agency_timezone\nLine,Europe/London' };
+    expect(slotIds(feed(agencies))).to.deep.equal(['gtfs-T-20270601']);
+    expect(slotIds(feed({ 'routes.txt': 'route_id,agency_id,route_type\nR,,3' }))).to.deep.equal(['gtfs-T-20270601']);
   });
 });
 
@@ -233,6 +243,13 @@ describe('a feed with frequencies.txt', () => {
     expect(slot?.calls[0]).to.deep.equal(['A', '2027-06-01T09:10:00.000Z', '2027-06-01T09:10:00.000Z']);
   });
 
+  it('may have windows one behind the other, or between each other', () => {
+    const windows = ['T,10:00:00,11:00:00,1800,1', 'T,11:00:00,12:00:00,1800,1', 'T,10:15:00,11:00:00,1800,1'];
+    const files = { 'frequencies.txt': ['trip_id,start_time,end_time,headway_secs,exact_times', ...windows].join('\n') };
+    const times = slotIds(feed(files)).map((slotId) => slotId.slice(-6));
+    expect(times).to.deep.equal(['100000', '103000', '110000', '113000', '101500', '104500']);
+  });
+
   it('skips trips that run at intervals without exact times', () => {
     expect(read(frequencies('0')).skipped[0]?.reason).to.match(/intervals/);
   });
@@ -257,6 +274,63 @@ describe('a malformed feed', () => {
     ],
     ['an unknown exception', { 'calendar_dates.txt': 'service_id,date,exception_type\nS,20270601,3' }, /column exception_type: "3"/],
     ['an unknown zone', { 'agency.txt': 'agency_id,agency_timezone\n1,Mars/Olympus' }, /^agency\.txt line 2, column agency_timezone/],
+    [
+      'a service with two weeks',
+      { 'calendar.txt': `${WEEK}\nS,1,1,1,1,1,0,0,20270101,20271231\nS,0,0,0,0,0,1,1,20270101,20271231` },
+      /^calendar\.txt line 3, column service_id: "S" is there already, in line 2$/,
+    ],
+    [
+      'a day that is both added and removed',
+      { 'calendar_dates.txt': 'service_id,date,exception_type\nS,20270601,1\nS,20270602,1\nS,20270601,2' },
+      /^calendar_dates\.txt line 4, column date: "20270601 S" is there already, in line 2$/,
+    ],
+    [
+      'two trips of one id',
+      { 'trips.txt': 'route_id,service_id,trip_id\nR,S,T\nR,S,T' },
+      /^trips\.txt line 3, column trip_id: "T" is there already, in line 2$/,
+    ],
+    [
+      'two routes of one id',
+      { 'routes.txt': 'route_id,route_type\nR,3\nR,2' },
+      /^routes\.txt line 3, column route_id: "R" is there already, in line 2$/,
+    ],
+    [
+      'two agencies of one id',
+      { 'agency.txt': 'agency_id,agency_timezone\n1,Europe/London\n1,Europe/Paris' },
+      /^agency\.txt line 3, column agency_id: "1" is there already, in line 2$/,
+    ],
+    [
+      'a service that no calendar has',
+      { 'trips.txt': 'route_id,service_id,trip_id\nR,S,T\nR,X,U', 'calendar_dates.txt': 'service_id,date,exception_type\nY,20270601,1' },
+      /^trips\.txt line 3, column service_id: neither calendar\.txt nor calendar_dates\.txt has a service "X"$/,
+    ],
+    [
+      'an unknown agency',
+      { 'routes.txt': 'route_id,agency_id,route_type\nR,1,3\nQ,2,3' },
+      /^routes\.txt line 3, column agency_id: agency\.txt has no agency "2"$/,
+    ],
+    [
+      'an unknown way to board',
+      { 'stop_times.txt': 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type\nT,08:00:00,08:00:00,A,1,4' },
+      /^stop_times\.txt line 2, column pickup_type: "4" is none of 0, 1, 2, 3$/,
+    ],
+    [
+      'an unknown way to alight',
+      { 'stop_times.txt': 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,drop_off_type\nT,08:00:00,08:00:00,A,1,no' },
+      /^stop_times\.txt line 2, column drop_off_type: "no" is none of 0, 1, 2, 3$/,
+    ],
+    [
+      'exact times that are neither',
+      { 'frequencies.txt': 'trip_id,start_time,end_time,headway_secs,exact_times\nT,10:00:00,11:00:00,1200,2' },
+      /^frequencies\.txt line 2, column exact_times: "2" is none of 0, 1$/,
+    ],
+    [
+      'a departure that two windows make',
+      {
+        'frequencies.txt': 'trip_id,start_time,end_time,headway_secs,exact_times\nT,10:00:00,11:00:00,1200,1\nT,10:40:00,12:00:00,1200,1',
+      },
+      /^frequencies\.txt line 3, column start_time: the departure at 10:40:00 is made by line 2 already$/,
+    ],
     ['an open quote', { 'routes.txt': 'route_id,route_type\n"R,3' }, /^routes\.txt: /],
   ];
   for (const [name, changes, message] of faults) {

@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { type CivilDate, compactDate, parseCivilDate, weekdayOf } from '../wall-clock.ts';
 import type { FeedFiles } from './feed-files.ts';
-import { readOptionalTable, type TableRow } from './table.ts';
+import { primaryKey, readOptionalTable, type TableRow } from './table.ts';
 
 /** In the order of `weekdayOf`. */
 const DAY_COLUMNS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -12,31 +12,37 @@ interface WeeklyService {
   readonly end: string;
 }
 
-/** Tells whether a service runs on a day. */
-export type ServiceCalendar = (serviceId: string, date: CivilDate) => boolean;
+export interface ServiceCalendar {
+  /** Whether there is such a service at all. */
+  has(serviceId: string): boolean;
+  runsOn(serviceId: string, date: CivilDate): boolean;
+}
 
 /**
  * The days of service by calendar.txt (weekly patterns) and calendar_dates.txt (days added and
  * removed); a feed may have either or both.
- * @throws InputError when it has neither, or one is malformed.
+ * @throws InputError when it has neither, or one is malformed, or has a service or its day twice.
  */
 export function readServiceCalendar(feed: FeedFiles): ServiceCalendar {
   const weekly = readOptionalTable(feed, 'calendar.txt', ['service_id', ...DAY_COLUMNS, 'start_date', 'end_date']);
   const exceptions = readOptionalTable(feed, 'calendar_dates.txt', ['service_id', 'date', 'exception_type']);
   if (weekly === null && exceptions === null) throw new InputError('calendar.txt and calendar_dates.txt are both missing from the feed');
 
-  const services = new Map((weekly ?? []).map((row) => [row.required('service_id'), weeklyService(row)]));
-  const added = new Map<string, boolean>();
-  for (const row of exceptions ?? []) {
-    added.set(`${dateOf(row, 'date')} ${row.required('service_id')}`, isAddition(row));
-  }
+  const serviceOf = primaryKey('service_id');
+  const services = new Map((weekly ?? []).map((row) => [serviceOf(row), weeklyService(row)]));
+  const dayOf = primaryKey('date', (row) => `${dateOf(row, 'date')} ${row.required('service_id')}`);
+  const added = new Map((exceptions ?? []).map((row) => [dayOf(row), isAddition(row)]));
+  const known = new Set([...services.keys(), ...(exceptions ?? []).map((row) => row.required('service_id'))]);
 
-  return (serviceId, date) => {
-    const day = compactDate(date);
-    const exception = added.get(`${day} ${serviceId}`);
-    if (exception !== undefined) return exception;
-    const service = services.get(serviceId);
-    return service !== undefined && service.start <= day && day <= service.end && service.days[weekdayOf(date)] === true;
+  return {
+    has: (serviceId) => known.has(serviceId),
+    runsOn(serviceId, date) {
+      const day = compactDate(date);
+      const exception = added.get(`${day} ${serviceId}`);
+      if (exception !== undefined) return exception;
+      const service = services.get(serviceId);
+      return service !== undefined && service.start <= day && day <= service.end && service.days[weekdayOf(date)] === true;
+    },
   };
 }
 

@@ -17,6 +17,7 @@ const ONCE: TripDepartures = { departures: [{ shift: 0, suffix: '' }] };
 const SECONDS_A_DAY = 86_400;
 
 interface Frequency {
+  readonly row: TableRow;
   readonly start: number;
   readonly end: number;
   readonly headway: number;
@@ -27,7 +28,7 @@ interface Frequency {
  * Answers the runs of a trip, given its first departure. Trips with exact_times = 1 are expanded to
  * one run each headway; trips that merely promise "every ten minutes" have no departure that a seat
  * could be sold on, and are refused.
- * @throws InputError for a value that cannot be read.
+ * @throws InputError for a value that cannot be read; the answer throws it for a departure that is made twice.
  */
 export function readDepartures(feed: FeedFiles): (tripId: string, firstDeparture: number) => TripDepartures {
   const byTrip = new Map<string, Frequency[]>();
@@ -41,7 +42,7 @@ export function readDepartures(feed: FeedFiles): (tripId: string, firstDeparture
     const frequencies = byTrip.get(tripId);
     if (frequencies === undefined) return ONCE;
     if (frequencies.some(({ exact }) => !exact)) return { fault: 'runs at intervals without exact departure times (frequencies.txt)' };
-    return { departures: frequencies.flatMap((frequency) => expand(frequency, firstDeparture)) };
+    return { departures: departuresOf(frequencies, firstDeparture) };
   };
 }
 
@@ -51,15 +52,22 @@ function frequencyOf(row: TableRow): Frequency {
   const end = parseServiceTime(row, 'end_time', row.required('end_time'));
   // Bounds the expansion: a service day ends before the one after next begins.
   if (end > 3 * SECONDS_A_DAY) throw row.fault('end_time', 'is more than three days after the service day began');
-  return { start: parseServiceTime(row, 'start_time', row.required('start_time')), end, headway, exact: row.text('exact_times') === '1' };
+  const start = parseServiceTime(row, 'start_time', row.required('start_time'));
+  return { row, start, end, headway, exact: row.choice('exact_times', ['0', '1']) === '1' };
 }
 
-function expand({ start, end, headway }: Frequency, firstDeparture: number): Departure[] {
+/** Windows may overlap, as long as no departure is in two of them: there would be one slot for both. */
+function departuresOf(frequencies: readonly Frequency[], firstDeparture: number): Departure[] {
+  const lines = new Map<number, number>();
   const departures: Departure[] = [];
-  for (let time = start; time < end; time += headway) {
-    const [hours, minutes, seconds] = [Math.floor(time / 3_600), Math.floor(time / 60) % 60, time % 60];
-    const suffix = [hours, minutes, seconds].map((part) => String(part).padStart(2, '0')).join('');
-    departures.push({ shift: time - firstDeparture, suffix });
+  for (const { row, start, end, headway } of frequencies) {
+    for (let time = start; time < end; time += headway) {
+      const parts = [Math.floor(time / 3_600), Math.floor(time / 60) % 60, time % 60].map((part) => String(part).padStart(2, '0'));
+      const line = lines.get(time);
+      if (line !== undefined) throw row.fault('start_time', `the departure at ${parts.join(':')} is made by line ${line} already`);
+      lines.set(time, row.line);
+      departures.push({ shift: time - firstDeparture, suffix: parts.join('') });
+    }
   }
   return departures;
 }

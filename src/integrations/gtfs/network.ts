@@ -1,7 +1,7 @@
 import { isTimeZone } from '../../commands/schemas/instants.ts';
 import { InputError } from '../input-error.ts';
 import type { FeedFiles } from './feed-files.ts';
-import { readTable, type TableRow } from './table.ts';
+import { primaryKey, readTable, type TableRow } from './table.ts';
 
 export interface Route {
   readonly routeId: string;
@@ -38,20 +38,26 @@ const CATEGORIES: Readonly<Record<number, string>> = {
 };
 const OTHER_CATEGORY = 'transit';
 
-/** The feed's routes by id. @throws InputError */
+/** The feed's routes by id. @throws InputError also for a route or an agency that is there twice, and for an agency that is not there. */
 export function readRoutes(feed: FeedFiles): ReadonlyMap<string, Route> {
   const agencies = readTable(feed, 'agency.txt', ['agency_timezone']);
-  const zones = new Map(agencies.map((row) => [row.text('agency_id'), zoneOf(row)]));
+  // A feed of one agency may leave its id out.
+  const agencyOf = primaryKey('agency_id', (row) => row.text('agency_id'));
+  const zones = new Map(agencies.map((row) => [agencyOf(row), zoneOf(row)]));
   const onlyZone = [...zones.values()][0];
   if (onlyZone === undefined) throw new InputError('agency.txt names no agency');
+  const routeOf = primaryKey('route_id');
   const routes = readTable(feed, 'routes.txt', ['route_id', 'route_type']).map((row): Route => {
-    const routeId = row.required('route_id');
+    const routeId = routeOf(row);
+    const agencyId = row.text('agency_id');
+    const timeZone = agencyId === '' ? onlyZone : zones.get(agencyId);
+    if (timeZone === undefined) throw row.fault('agency_id', `agency.txt has no agency ${JSON.stringify(agencyId)}`);
     const type = row.integer('route_type');
     return {
       routeId,
       name: row.text('route_long_name') || row.text('route_short_name') || routeId,
       category: CATEGORIES[type < 100 ? type : type - (type % 100)] ?? OTHER_CATEGORY,
-      timeZone: zones.get(row.text('agency_id')) ?? onlyZone,
+      timeZone,
     };
   });
   return new Map(routes.map((route) => [route.routeId, route]));

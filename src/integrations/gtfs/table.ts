@@ -34,6 +34,13 @@ export class TableRow {
     return Number(value);
   }
 
+  /** One of the choices; the first one when it is empty. @throws InputError otherwise. */
+  choice(column: string, choices: readonly string[]): string {
+    const value = this.text(column) || (choices[0] ?? '');
+    if (!choices.includes(value)) throw this.fault(column, `${JSON.stringify(value)} is none of ${choices.join(', ')}`);
+    return value;
+  }
+
   /** An error that says file, line and column. */
   fault(column: string, problem: string): InputError {
     return new InputError(`${this.#table.file} line ${this.line}, column ${column}: ${problem}`);
@@ -79,4 +86,20 @@ export function readOptionalTable(feed: FeedFiles, file: string, required: reado
     if (!columns.has(column)) throw new InputError(`${file} line 1: the column ${column} is missing`);
   }
   return rows;
+}
+
+/**
+ * Reads the key of each row of a file, which must differ: of two rows with one key, one would be lost without a word.
+ * @param column where a key that is there already is told; it is the key unless `keyOf` says otherwise.
+ * @returns the key of a row. It throws InputError where an earlier row had the same.
+ */
+export function primaryKey(column: string, keyOf = (row: TableRow) => row.required(column)): (row: TableRow) => string {
+  const lines = new Map<string, number>();
+  return (row) => {
+    const key = keyOf(row);
+    const line = lines.get(key);
+    if (line !== undefined) throw row.fault(column, `${JSON.stringify(key)} is there already, in line ${line}`);
+    lines.set(key, row.line);
+    return key;
+  };
 }

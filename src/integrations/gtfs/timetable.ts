@@ -8,7 +8,7 @@ import type { FeedFiles } from './feed-files.ts';
 import { readRoutes, readStopNames } from './network.ts';
 import { noAlightingAt, noBoardingAt } from './restricted-stops.ts';
 import { coachLayout } from './seats.ts';
-import { readTable, type TableRow } from './table.ts';
+import { primaryKey, readTable, type TableRow } from './table.ts';
 import type { SellableTrip, TripOptions } from './trip.ts';
 import { type Call, readTripCalls } from './trip-calls.ts';
 import { MAX_METADATA, type TripSlot, tripSlot } from './trip-slot.ts';
@@ -32,15 +32,23 @@ const MAX_STOPS = 500;
  * @throws InputError when the feed is malformed or names no currency.
  */
 export function readTimetable(feed: FeedFiles, options: TripOptions): Timetable {
-  const runsOn = readServiceCalendar(feed);
+  const calendar = readServiceCalendar(feed);
   const dates = Array.from({ length: options.days }, (_, day) => addDays(options.from, day));
   const rows = readTable(feed, 'trips.txt', ['route_id', 'service_id', 'trip_id']);
-  const running = rows.filter((row) => dates.some((date) => runsOn(row.required('service_id'), date)));
+  const tripOf = primaryKey('trip_id');
+  const running = rows.filter((row) => {
+    tripOf(row);
+    const serviceId = row.required('service_id');
+    if (!calendar.has(serviceId)) {
+      throw row.fault('service_id', `neither calendar.txt nor calendar_dates.txt has a service ${JSON.stringify(serviceId)}`);
+    }
+    return dates.some((date) => calendar.runsOn(serviceId, date));
+  });
   const { trips, skipped } = sellableTrips(feed, running);
   const currency = options.currency ?? feedCurrency(feed);
   if (currency === null) throw new InputError('the feed does not say the currency of its fares: name it with --currency');
 
-  const runs = dates.map((date) => ({ date, trips: trips.filter(({ serviceId }) => runsOn(serviceId, date)) }));
+  const runs = dates.map((date) => ({ date, trips: trips.filter(({ serviceId }) => calendar.runsOn(serviceId, date)) }));
   return {
     layout: coachLayout(options.seatsPerTrip),
     total: runs.reduce((sum, day) => sum + day.trips.reduce((count, { departures }) => count + departures.length, 0), 0),

@@ -24,9 +24,12 @@ interface RawCall {
   readonly arrival: number | null;
   readonly departure: number | null;
   readonly distance: number | null;
+  readonly boarding: boolean;
+  readonly alighting: boolean;
 }
 
-/** GTFS: 1 = not available; 2 and 3 (by arrangement) count as available. */
+/** GTFS: 0 = as scheduled, 1 = not available; 2 and 3 (by arrangement) count as available. */
+const WAYS_TO_BOARD = ['0', '1', '2', '3'];
 const NOT_AVAILABLE = '1';
 
 /**
@@ -66,6 +69,8 @@ function rawCall(row: TableRow, stopNames: ReadonlyMap<string, string>): RawCall
     arrival: arrival ?? departure,
     departure: departure ?? arrival,
     distance: distance === '' || !Number.isFinite(Number(distance)) ? null : Number(distance),
+    boarding: row.choice('pickup_type', WAYS_TO_BOARD) !== NOT_AVAILABLE,
+    alighting: row.choice('drop_off_type', WAYS_TO_BOARD) !== NOT_AVAILABLE,
   };
 }
 
@@ -89,14 +94,14 @@ function tripCalls(raw: RawCall[]): TripCalls {
 
   const times = interpolated(raw);
   const calls = raw.map(
-    ({ row, stopId, name }, index): Call => ({
+    ({ row, stopId, name, boarding, alighting }, index): Call => ({
       stopId,
       name,
       arrival: times[index]?.arrival as number,
       departure: times[index]?.departure as number,
       headsign: row.text('stop_headsign'),
-      boarding: row.text('pickup_type') !== NOT_AVAILABLE,
-      alighting: row.text('drop_off_type') !== NOT_AVAILABLE,
+      boarding,
+      alighting,
     }),
   );
   const backwards = calls.find((call, index) => call.departure < call.arrival || call.arrival < (calls[index - 1]?.departure ?? 0));
