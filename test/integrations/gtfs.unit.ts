@@ -226,6 +226,44 @@ describe('trips that cannot be sold', () => {
   });
 });
 
+describe('a feed with trips that run on demand', () => {
+  const trips = { 'trips.txt': 'route_id,service_id,trip_id\nR,S,Ok\nR,S,Flex' };
+  const fixed = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence';
+  const flexible = `${fixed},location_id,location_group_id,start_pickup_drop_off_window,end_pickup_drop_off_window`;
+
+  for (const [place, rows] of [
+    ['in an area', ['Flex,,,,1,area,,08:00:00,18:00:00', 'Flex,,,,2,area,,08:00:00,18:00:00']],
+    ['at a group of stops', ['Flex,,,,1,,group,08:00:00,18:00:00', 'Flex,,,,2,,group,08:00:00,18:00:00']],
+    ['at a stop within a window', ['Flex,,,A,1,,,08:00:00,18:00:00', 'Flex,,,B,2,,,08:00:00,18:00:00']],
+    ['from a stop to an area', ['Flex,08:00:00,08:00:00,A,1,,,,', 'Flex,,,,2,area,,08:00:00,18:00:00']],
+  ] as const) {
+    it(`skips one ${place}, and keeps the others`, () => {
+      const text = [flexible, 'Ok,08:00:00,08:00:00,A,1,,,,', ...rows, 'Ok,09:00:00,09:00:00,B,2,,,,'].join('\n');
+      const timetable = read(feed({ ...trips, 'stop_times.txt': text }));
+      expect([...timetable.slots('layout')].map(({ slotId }) => slotId)).to.deep.equal(['gtfs-Ok-20270601']);
+      expect(timetable.skipped).to.deep.equal([{ tripId: 'Flex', reason: 'runs on demand, without fixed stops' }]);
+    });
+  }
+
+  it('may leave out the columns of fixed stops altogether', () => {
+    const text = 'trip_id,stop_sequence,location_id,start_pickup_drop_off_window\nFlex,1,area,08:00:00\nFlex,2,area,08:00:00';
+    expect(read(feed({ 'trips.txt': 'route_id,service_id,trip_id\nR,S,Flex', 'stop_times.txt': text })).skipped).to.have.lengthOf(1);
+    const without = text.replace('location_id,start_pickup_drop_off_window', 'other,columns');
+    expect(() => read(feed({ ...trips, 'stop_times.txt': without }))).to.throw(
+      InputError,
+      /^stop_times\.txt line 1: the column arrival_time is missing/,
+    );
+  });
+
+  it('still needs a stop for every call that is not on demand', () => {
+    const text = [flexible, 'Ok,08:00:00,08:00:00,A,1,,,,', 'Ok,09:00:00,09:00:00,,2,,,,'].join('\n');
+    expect(() => read(feed({ ...trips, 'stop_times.txt': text }))).to.throw(
+      InputError,
+      /^stop_times\.txt line 3, column stop_id: is empty/,
+    );
+  });
+});
+
 describe('a feed with frequencies.txt', () => {
   const frequencies = (exact: string) =>
     feed({ 'frequencies.txt': `trip_id,start_time,end_time,headway_secs,exact_times\nT,10:00:00,11:00:00,1200,${exact}` });

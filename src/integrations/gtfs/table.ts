@@ -47,19 +47,22 @@ export class TableRow {
   }
 }
 
+/** Columns that a file must have, which may depend on those that it has. */
+type Required = readonly string[] | ((has: (column: string) => boolean) => readonly string[]);
+
 /**
  * The rows of a file in their order. Quotes, a byte order mark and all line endings, mixed ones too, are
  * understood; columns are found by name, unknown ones are ignored.
  * @throws InputError when the file or one of the required columns is missing, or the file is no CSV.
  */
-export function readTable(feed: FeedFiles, file: string, required: readonly string[]): readonly TableRow[] {
+export function readTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] {
   const rows = readOptionalTable(feed, file, required);
   if (rows === null) throw new InputError(`${file} is missing from the feed`);
   return rows;
 }
 
 /** As `readTable`, but null when the feed does not have the file. */
-export function readOptionalTable(feed: FeedFiles, file: string, required: readonly string[]): readonly TableRow[] | null {
+export function readOptionalTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] | null {
   const text = feed.get(file);
   if (text === undefined) return null;
   const columns = new Map<string, number>();
@@ -82,7 +85,7 @@ export function readOptionalTable(feed: FeedFiles, file: string, required: reado
     if (error instanceof CsvError) throw new InputError(`${file}: ${error.message}`);
     throw error;
   }
-  for (const column of required) {
+  for (const column of typeof required === 'function' ? required((name) => columns.has(name)) : required) {
     if (!columns.has(column)) throw new InputError(`${file} line 1: the column ${column} is missing`);
   }
   return rows;

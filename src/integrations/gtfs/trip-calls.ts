@@ -32,10 +32,15 @@ interface RawCall {
 const WAYS_TO_BOARD = ['0', '1', '2', '3'];
 const NOT_AVAILABLE = '1';
 
+/** GTFS-Flex: a call with one of these is made on demand, anywhere in an area or whenever in a window; it has no time, and maybe no stop. */
+const ON_DEMAND_COLUMNS = ['location_id', 'location_group_id', 'start_pickup_drop_off_window'];
+const FIXED_STOP_COLUMNS = ['arrival_time', 'departure_time', 'stop_id'];
+
 /**
  * The calls of the wanted trips, ordered by stop_sequence. A call without times (a stop that is no
  * timepoint) gets them by interpolation, along shape_dist_traveled where every call has it, else
  * evenly. A call where passengers may neither board nor alight is left out; `start` is the first departure with those.
+ * A trip with a call on demand has no departure that a seat could be sold on.
  * @throws InputError for a value that cannot be read; a trip that makes no sense is a fault of that trip alone.
  */
 export function readTripCalls(
@@ -44,14 +49,27 @@ export function readTripCalls(
   wanted: (tripId: string) => boolean,
 ): ReadonlyMap<string, TripCalls> {
   const byTrip = new Map<string, RawCall[]>();
-  for (const row of readTable(feed, 'stop_times.txt', ['trip_id', 'arrival_time', 'departure_time', 'stop_id', 'stop_sequence'])) {
+  const onDemand = new Set<string>();
+  for (const row of readTable(feed, 'stop_times.txt', requiredColumns)) {
     const tripId = row.required('trip_id');
     if (!wanted(tripId)) continue;
+    if (ON_DEMAND_COLUMNS.some((column) => row.text(column) !== '')) {
+      onDemand.add(tripId);
+      continue;
+    }
     const calls = byTrip.get(tripId);
     if (calls === undefined) byTrip.set(tripId, [rawCall(row, stopNames)]);
     else calls.push(rawCall(row, stopNames));
   }
-  return new Map([...byTrip].map(([tripId, calls]) => [tripId, tripCalls(calls)]));
+  const trips = new Map([...byTrip].map(([tripId, calls]) => [tripId, tripCalls(calls)]));
+  for (const tripId of onDemand) trips.set(tripId, { fault: 'runs on demand, without fixed stops' });
+  return trips;
+}
+
+/** A feed all of whose trips run on demand need not have the columns of fixed stops. */
+function requiredColumns(has: (column: string) => boolean): readonly string[] {
+  const mayHaveNone = ON_DEMAND_COLUMNS.some(has);
+  return ['trip_id', ...(mayHaveNone ? [] : FIXED_STOP_COLUMNS), 'stop_sequence'];
 }
 
 function rawCall(row: TableRow, stopNames: ReadonlyMap<string, string>): RawCall {
