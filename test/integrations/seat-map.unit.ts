@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { seatingPlan } from '../../src/domain/seating-plan.ts';
 import { InputError } from '../../src/integrations/input-error.ts';
 import { type FlightSlot, flightSlot } from '../../src/integrations/seat-map/flight-slot.ts';
 import { parseSeatMaps } from '../../src/integrations/seat-map/seat-map-file.ts';
@@ -155,6 +156,33 @@ describe('a seat map', () => {
       ),
     );
     expect(flight?.blocked.get('restricted')).to.deep.equal(['2B', 'row-unknown', 'column-unknown']);
+  });
+
+  /** Every two seats that the engine would sell as sitting side by side. */
+  const neighboursIn = (...rows: unknown[][][]) => {
+    const [flight] = flightsIn(map(...rows));
+    const { units } = expectSlotBody(flight?.slot ?? { slotId: '' });
+    return seatingPlan(units).lines.flatMap(({ units: line }) =>
+      Array.from(line.slice(1), (index, before) => `${units[line[before] ?? -1]?.unitId} ${units[index]?.unitId}`),
+    );
+  };
+
+  it('seats nobody beside somebody on the other side of a seat without a designator', () => {
+    const nameless = other('restricted_seat_general', 'nameless');
+    // Two seats of the next row at that place tell two letters, so that the one without is named by its id.
+    const others = [[seat('13A'), seat('13B'), seat('13C')]];
+    const more = [[seat('14A'), seat('14D'), seat('14E')]];
+    expect(neighboursIn([[seat('12A', offers('5.00')), nameless, seat('12C')]], others, more)).to.include.members([
+      '12A nameless',
+      'nameless 12C',
+    ]);
+    expect(neighboursIn([[seat('12A', offers('5.00')), seat(null, { id: 'free' }), seat('12C')]])).to.deep.equal(['12A free', 'free 12C']);
+  });
+
+  it('seats nobody beside somebody across a seat of another row, or where the row has no one number', () => {
+    const nameless = other('restricted_seat_general', 'nameless');
+    expect(neighboursIn([[seat('12A', offers('5.00')), seat('13B'), seat('12C')]])).to.deep.equal([]);
+    expect(neighboursIn([[seat('12A', offers('5.00')), nameless, seat('12C'), seat('12D'), seat('13E')]])).to.deep.equal(['12C 12D']);
   });
 
   it('is refused when it is no seat map, names a seat twice, mixes currencies or sells nothing', () => {

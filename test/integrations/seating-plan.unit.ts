@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { toLayoutContent } from '../../src/commands/schemas/to-units.ts';
+import { seatingPlan } from '../../src/domain/seating-plan.ts';
 import { InputError } from '../../src/integrations/input-error.ts';
 import { seatingPlanLayout } from '../../src/integrations/seating-plan/seating-plan.ts';
 import { expectLayoutBody } from '../support/import-bodies.ts';
@@ -6,6 +8,18 @@ import { expectLayoutBody } from '../support/import-bodies.ts';
 const seat = (guid: string, more: Record<string, unknown> = {}) => ({ seat_guid: guid, seat_number: '1', ...more });
 const plan = (...seats: unknown[]) => JSON.stringify({ name: 'Hall', zones: [{ name: 'Stalls', rows: [{ name: 'A', seats }] }] });
 const unitsOf = (text: string) => seatingPlanLayout(text, 'file').units;
+
+/** Every two seats that the engine would sell as sitting side by side. */
+function neighboursIn(text: string): string[] {
+  const layout = toLayoutContent(seatingPlanLayout(text, 'file'));
+  if (layout.kind !== 'mapped') throw new Error(JSON.stringify(layout.faults));
+  const { units } = layout.value;
+  const { lines } = seatingPlan(units);
+  return lines
+    .flatMap((line) => Array.from(line.units.slice(1), (index, before) => [line.units[before], index]))
+    .map((pair) => pair.map((index) => units[index ?? -1]?.unitId).join(' '))
+    .sort();
+}
 
 describe('a seating plan', () => {
   it('becomes a layout with a unit for each seat, in the order of the plan', () => {
@@ -41,6 +55,19 @@ describe('a seating plan', () => {
       ],
     });
     expectLayoutBody(layout);
+  });
+
+  it('breaks a row that goes on elsewhere: two of one name, in one zone or in two, are not one row', () => {
+    const row = (name: string, ...guids: string[]) => ({ name, seats: guids.map((guid) => seat(guid)) });
+    const text = JSON.stringify({
+      zones: [
+        { name: 'Stalls', rows: [row('A', 'a1', 'a2'), row('B', 'b1', 'b2'), row('A', 'a3', 'a4')] },
+        { name: 'Balcony', rows: [row('A', 'c1', 'c2')] },
+        { name: 'Stalls', rows: [row('B', 'b3', 'b4'), row('A'), row('C', 'd1', 'd2')] },
+      ],
+    });
+    expect(unitsOf(text).flatMap(({ unitId, gapAfter }) => (gapAfter === true ? [unitId] : []))).to.deep.equal(['a2', 'b2']);
+    expect(neighboursIn(text)).to.deep.equal(['a1 a2', 'a3 a4', 'b1 b2', 'b3 b4', 'c1 c2', 'd1 d2']);
   });
 
   it('takes a category from the row or the zone where the seat has none', () => {

@@ -3,7 +3,7 @@ import type { UnitInput } from '../../commands/schemas/units.ts';
 import { idPart, MAX_SLOT_ID } from '../id-part.ts';
 import { InputError } from '../input-error.ts';
 import { minorUnits } from '../money.ts';
-import { isRestrictedSeat, nameRestrictedSeats, splitDesignator } from './restricted-seats.ts';
+import { isRestrictedSeat, nameRestrictedSeats, rowNumber, splitDesignator } from './restricted-seats.ts';
 import type { Cabin, Element, SeatMap } from './seat-map-file.ts';
 
 /** A flight ready to be opened: the body of `POST /slots`, and which of its seats are to be blocked, by reason. */
@@ -73,21 +73,26 @@ function describe(map: SeatMap): Pick<FlightSlot['slot'], 'slotId' | 'category' 
 function seatsOf(cabin: Cabin, { section, firstRow, currency }: { section: string; firstRow: number; currency: string }): Seat[] {
   const restrictedNames = nameRestrictedSeats(cabin);
   const widths = sectionWidths(cabin);
-  return cabin.rows.flatMap((row, rowIndex) =>
-    row.sections.flatMap(({ elements }, sectionIndex) => {
+  return cabin.rows.flatMap((row, rowIndex) => {
+    const nameless = rowNumber(row) ?? `row-${rowIndex + 1}`;
+    return row.sections.flatMap(({ elements }, sectionIndex) => {
       // Sections start at the same x in every row, one aisle's width after the widest one to the left.
       const left = widths.slice(0, sectionIndex).reduce((sum, width) => sum + width + 1, 0);
+      const idOf = (element: Element, place: number) =>
+        restrictedNames.get(element) ?? element.designator ?? element.id ?? `seat-${rowIndex}-${left + place}`;
       return elements.flatMap((element, place): Seat[] => {
         if (!isSeat(element)) return [];
-        const unitId = restrictedNames.get(element) ?? element.designator ?? element.id ?? `seat-${rowIndex}-${left + place}`;
+        const unitId = idOf(element, place);
         const seat = splitDesignator(unitId);
-        // An aisle, a wall or a hole follows: the next seat is no neighbour.
-        const gapAfter = !isSeat(elements[place + 1]);
+        const rowName = seat?.row ?? nameless;
+        // An aisle, a wall, a hole or a seat of another row follows: the next seat of this row is no neighbour.
+        const next = elements[place + 1];
+        const gapAfter = !isSeat(next) || (splitDesignator(idOf(next, place + 1))?.row ?? nameless) !== rowName;
         const unit = {
           unitId,
           category: categoryOf(cabin, element),
           section,
-          row: seat?.row ?? `row-${rowIndex + 1}`,
+          row: rowName,
           number: seat?.letter ?? String(left + place + 1),
           x: left + place,
           y: firstRow + rowIndex,
@@ -97,11 +102,11 @@ function seatsOf(cabin: Cabin, { section, firstRow, currency }: { section: strin
         const price = lowestPrice(element, currency);
         return [{ unit, price, reason: isRestrictedSeat(element) ? 'restricted' : price === null ? 'not offered' : null }];
       });
-    }),
-  );
+    });
+  });
 }
 
-function isSeat(element: Element | undefined): boolean {
+function isSeat(element: Element | undefined): element is Element {
   return element !== undefined && (element.type === 'seat' || isRestrictedSeat(element));
 }
 

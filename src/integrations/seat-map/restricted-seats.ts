@@ -56,7 +56,7 @@ function placeKey(section: number, elements: number, place: number): string {
 }
 
 /** Null when the row has no designated seat, or its seats disagree. */
-function rowNumber(row: Cabin['rows'][number]): string | null {
+export function rowNumber(row: Cabin['rows'][number]): string | null {
   const numbers = row.sections.flatMap(({ elements }) =>
     elements.flatMap(({ designator }) => splitDesignator(designator ?? '')?.row ?? []),
   );

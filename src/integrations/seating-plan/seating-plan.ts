@@ -49,32 +49,60 @@ const DEFAULT_CATEGORY = 'standard';
  */
 export function seatingPlanLayout(text: string, name: string): LayoutInput {
   const plan = parsePlan(text);
+  const rows = rowsOf(plan).filter(({ seats }) => seats.length > 0);
+  // To the engine a row goes on wherever its name does: one of several of a name ends in a gap, or seats far apart would be neighbours.
+  const lastOfName = new Map(rows.map(({ name }, index) => [name, index]));
   const seen = new Set<string>();
-  const units = plan.zones.flatMap((zone, zoneIndex) =>
-    zone.rows.flatMap((row, rowIndex) =>
-      row.seats.map((seat, seatIndex): LayoutInput['units'][number] => {
-        if (seen.has(seat.seat_guid)) {
-          throw new InputError(
-            `/zones/${zoneIndex}/rows/${rowIndex}/seats/${seatIndex}: seat_guid ${JSON.stringify(seat.seat_guid)} is there twice`,
-          );
-        }
-        seen.add(seat.seat_guid);
-        return {
-          unitId: seat.seat_guid,
-          category: seat.category ?? row.category ?? zone.category ?? DEFAULT_CATEGORY,
-          section: nameOf(zone, 'zone', zoneIndex),
-          row: nameOf(row, 'row', rowIndex),
-          number: seat.seat_number,
-          ...seat.position,
-          ...(seat.accessible === true ? { accessible: true } : {}),
-          ...(seat.gap_after === true ? { gapAfter: true } : {}),
-          ...(seat.price == null ? {} : { price: seat.price }),
-        };
-      }),
-    ),
+  const units = rows.flatMap(({ section, row, name, category, pointer, seats }, rowIndex) =>
+    seats.map((seat, seatIndex): LayoutInput['units'][number] => {
+      if (seen.has(seat.seat_guid)) {
+        throw new InputError(`${pointer}/seats/${seatIndex}: seat_guid ${JSON.stringify(seat.seat_guid)} is there twice`);
+      }
+      seen.add(seat.seat_guid);
+      const goesOn = seatIndex === seats.length - 1 && lastOfName.get(name) !== rowIndex;
+      return {
+        unitId: seat.seat_guid,
+        category: seat.category ?? category,
+        section,
+        row,
+        number: seat.seat_number,
+        ...seat.position,
+        ...(seat.accessible === true ? { accessible: true } : {}),
+        ...(seat.gap_after === true || goesOn ? { gapAfter: true } : {}),
+        ...(seat.price == null ? {} : { price: seat.price }),
+      };
+    }),
   );
   if (units.length === 0) throw new InputError('the plan has no seats');
   return { name: plan.name ?? name, ...(plan.focus == null ? {} : { focus: plan.focus }), units };
+}
+
+interface Row {
+  readonly section: string;
+  readonly row: string;
+  /** Of section and row together. */
+  readonly name: string;
+  /** For seats that have none of their own. */
+  readonly category: string;
+  /** Where in the plan it stands. */
+  readonly pointer: string;
+  readonly seats: readonly z.infer<typeof seatSchema>[];
+}
+
+function rowsOf(plan: z.infer<typeof planSchema>): readonly Row[] {
+  return plan.zones.flatMap((zone, zoneIndex) =>
+    zone.rows.map((content, rowIndex): Row => {
+      const [section, row] = [nameOf(zone, 'zone', zoneIndex), nameOf(content, 'row', rowIndex)];
+      return {
+        section,
+        row,
+        name: JSON.stringify([section, row]),
+        category: content.category ?? zone.category ?? DEFAULT_CATEGORY,
+        pointer: `/zones/${zoneIndex}/rows/${rowIndex}`,
+        seats: content.seats,
+      };
+    }),
+  );
 }
 
 function parsePlan(text: string): z.infer<typeof planSchema> {
