@@ -297,6 +297,8 @@ describe('a malformed feed', () => {
   const faults: readonly [string, Readonly<Record<string, string | null>>, RegExp][] = [
     ['a missing file', { 'stop_times.txt': null }, /^stop_times\.txt is missing/],
     ['no calendar at all', { 'calendar.txt': null }, /calendar\.txt and calendar_dates\.txt are both missing/],
+    ['an empty file', { 'stop_times.txt': '' }, /^stop_times\.txt line 1: the column trip_id is missing/],
+    ['a missing column before a bad row', { 'stop_times.txt': 'trip_id,stop_id\n,' }, /^stop_times\.txt line 1: the column arrival_time/],
     ['a missing column', { 'stops.txt': 'stop_name\nAlpha' }, /^stops\.txt line 1: the column stop_id is missing/],
     [
       'a bad time',

@@ -51,23 +51,16 @@ export class TableRow {
 type Required = readonly string[] | ((has: (column: string) => boolean) => readonly string[]);
 
 /**
- * The rows of a file in their order. Quotes, a byte order mark and all line endings, mixed ones too, are
- * understood; columns are found by name, unknown ones are ignored.
- * @throws InputError when the file or one of the required columns is missing, or the file is no CSV.
+ * Gives the rows of a file in their order, one at a time; what is not taken from a row is forgotten, so that a large file takes
+ * the memory of what is kept of it. Quotes, a byte order mark and all line endings, mixed ones too, are understood; columns are
+ * found by name, unknown ones are ignored.
+ * @throws InputError when the file or one of the required columns is missing, or the file is no CSV; and whatever `take` throws.
  */
-export function readTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] {
-  const rows = readOptionalTable(feed, file, required);
-  if (rows === null) throw new InputError(`${file} is missing from the feed`);
-  return rows;
-}
-
-/** As `readTable`, but null when the feed does not have the file. */
-export function readOptionalTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] | null {
+export function eachRow(feed: FeedFiles, file: string, required: Required, take: (row: TableRow) => void): void {
   const text = feed.get(file);
-  if (text === undefined) return null;
+  if (text === undefined) throw new InputError(`${file} is missing from the feed`);
   const columns = new Map<string, number>();
   const table = { file, columns };
-  const rows: TableRow[] = [];
   try {
     parse(text, {
       bom: true,
@@ -76,8 +69,11 @@ export function readOptionalTable(feed: FeedFiles, file: string, required: Requi
       relax_column_count: true,
       skip_empty_lines: true,
       on_record: (values: string[], { lines }: { lines: number }) => {
-        if (columns.size > 0) rows.push(new TableRow(table, lines, values));
-        else for (const [index, name] of values.entries()) columns.set(name.trim(), index);
+        if (columns.size > 0) take(new TableRow(table, lines, values));
+        else {
+          for (const [index, name] of values.entries()) columns.set(name.trim(), index);
+          demandColumns(table, required);
+        }
         return null;
       },
     });
@@ -85,10 +81,29 @@ export function readOptionalTable(feed: FeedFiles, file: string, required: Requi
     if (error instanceof CsvError) throw new InputError(`${file}: ${error.message}`);
     throw error;
   }
+  // An empty file has no first line whose columns were looked at.
+  if (columns.size === 0) demandColumns(table, required);
+}
+
+function demandColumns(
+  { file, columns }: { readonly file: string; readonly columns: ReadonlyMap<string, number> },
+  required: Required,
+): void {
   for (const column of typeof required === 'function' ? required((name) => columns.has(name)) : required) {
     if (!columns.has(column)) throw new InputError(`${file} line 1: the column ${column} is missing`);
   }
+}
+
+/** All rows of a file at once, for files that are small. @throws InputError as `eachRow` does. */
+export function readTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] {
+  const rows: TableRow[] = [];
+  eachRow(feed, file, required, (row) => rows.push(row));
   return rows;
+}
+
+/** As `readTable`, but null when the feed does not have the file. */
+export function readOptionalTable(feed: FeedFiles, file: string, required: Required): readonly TableRow[] | null {
+  return feed.has(file) ? readTable(feed, file, required) : null;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { FeedFiles } from './feed-files.ts';
 import { readRoutes, readStopNames } from './network.ts';
 import { noAlightingAt, noBoardingAt } from './restricted-stops.ts';
 import { coachLayout } from './seats.ts';
-import { primaryKey, readTable, type TableRow } from './table.ts';
+import { eachRow, primaryKey, type TableRow } from './table.ts';
 import type { SellableTrip, TripOptions } from './trip.ts';
 import { type Call, readTripCalls } from './trip-calls.ts';
 import { MAX_METADATA, type TripSlot, tripSlot } from './trip-slot.ts';
@@ -34,15 +34,15 @@ const MAX_STOPS = 500;
 export function readTimetable(feed: FeedFiles, options: TripOptions): Timetable {
   const calendar = readServiceCalendar(feed);
   const dates = Array.from({ length: options.days }, (_, day) => addDays(options.from, day));
-  const rows = readTable(feed, 'trips.txt', ['route_id', 'service_id', 'trip_id']);
   const tripOf = primaryKey('trip_id');
-  const running = rows.filter((row) => {
+  const running: TableRow[] = [];
+  eachRow(feed, 'trips.txt', ['route_id', 'service_id', 'trip_id'], (row) => {
     tripOf(row);
     const serviceId = row.required('service_id');
     if (!calendar.has(serviceId)) {
       throw row.fault('service_id', `neither calendar.txt nor calendar_dates.txt has a service ${JSON.stringify(serviceId)}`);
     }
-    return dates.some((date) => calendar.runsOn(serviceId, date));
+    if (dates.some((date) => calendar.runsOn(serviceId, date))) running.push(row);
   });
   const { trips, skipped } = sellableTrips(feed, running);
   const currency = options.currency ?? feedCurrency(feed);

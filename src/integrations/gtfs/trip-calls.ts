@@ -1,5 +1,5 @@
 import type { FeedFiles } from './feed-files.ts';
-import { readTable, type TableRow } from './table.ts';
+import { eachRow, type TableRow } from './table.ts';
 
 /** One call of a trip; times are seconds after the service day's noon minus twelve hours, so they may pass 24 hours. */
 export interface Call {
@@ -16,14 +16,15 @@ export interface Call {
 /** A trip's calls in their order, or why the trip cannot be sold. */
 export type TripCalls = { readonly calls: readonly Call[]; readonly start: number } | { readonly fault: string };
 
+/** What is kept of a row: copies, since the row itself has all its columns. */
 interface RawCall {
-  readonly row: TableRow;
   readonly stopId: string;
   readonly name: string;
   readonly sequence: number;
   readonly arrival: number | null;
   readonly departure: number | null;
   readonly distance: number | null;
+  readonly headsign: string;
   readonly boarding: boolean;
   readonly alighting: boolean;
 }
@@ -50,17 +51,17 @@ export function readTripCalls(
 ): ReadonlyMap<string, TripCalls> {
   const byTrip = new Map<string, RawCall[]>();
   const onDemand = new Set<string>();
-  for (const row of readTable(feed, 'stop_times.txt', requiredColumns)) {
+  eachRow(feed, 'stop_times.txt', requiredColumns, (row) => {
     const tripId = row.required('trip_id');
-    if (!wanted(tripId)) continue;
+    if (!wanted(tripId)) return;
     if (ON_DEMAND_COLUMNS.some((column) => row.text(column) !== '')) {
       onDemand.add(tripId);
-      continue;
+      return;
     }
     const calls = byTrip.get(tripId);
     if (calls === undefined) byTrip.set(tripId, [rawCall(row, stopNames)]);
     else calls.push(rawCall(row, stopNames));
-  }
+  });
   const trips = new Map([...byTrip].map(([tripId, calls]) => [tripId, tripCalls(calls)]));
   for (const tripId of onDemand) trips.set(tripId, { fault: 'runs on demand, without fixed stops' });
   return trips;
@@ -80,13 +81,13 @@ function rawCall(row: TableRow, stopNames: ReadonlyMap<string, string>): RawCall
   const departure = timeOf(row, 'departure_time');
   const distance = row.text('shape_dist_traveled');
   return {
-    row,
     stopId,
     name,
     sequence: row.integer('stop_sequence'),
     arrival: arrival ?? departure,
     departure: departure ?? arrival,
     distance: distance === '' || !Number.isFinite(Number(distance)) ? null : Number(distance),
+    headsign: row.text('stop_headsign'),
     boarding: row.choice('pickup_type', WAYS_TO_BOARD) !== NOT_AVAILABLE,
     alighting: row.choice('drop_off_type', WAYS_TO_BOARD) !== NOT_AVAILABLE,
   };
@@ -112,12 +113,12 @@ function tripCalls(raw: RawCall[]): TripCalls {
 
   const times = interpolated(raw);
   const calls = raw.map(
-    ({ row, stopId, name, boarding, alighting }, index): Call => ({
+    ({ stopId, name, headsign, boarding, alighting }, index): Call => ({
       stopId,
       name,
       arrival: times[index]?.arrival as number,
       departure: times[index]?.departure as number,
-      headsign: row.text('stop_headsign'),
+      headsign,
       boarding,
       alighting,
     }),
