@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { NamedSlot, StoredEvent } from './import-target.ts';
 
 /**
- * How a slot that is there stands to its import: `half-way` when it was opened closed and what followed are
- * blocks of that import alone; `other-content` when it looks so, but was opened or blocked otherwise than the file has it, or its events are not understood;
- * `left-alone` when it is on sale, or when somebody else has dealt with it since.
+ * How a slot that is there stands to its import: `half-way` when it was opened closed and what followed are blocks of
+ * that import alone; `other-content` when it looks so, but was opened or blocked otherwise than the file has it, or
+ * its events are not understood; `left-alone` when it is on sale, or somebody else has dealt with it since.
  */
 export type Leaving = 'half-way' | 'other-content' | 'left-alone';
 

@@ -20,7 +20,7 @@ export interface ServiceAnswer {
 
 /** How long an import waits for a service in trouble. */
 export interface Patience {
-  /** Aborted when nothing is to be waited for any longer; a request that was sent is waited for all the same. */
+  /** Aborted when the import is to end: it waits for no service then, but for the answers to what it has sent. */
   readonly signal: AbortSignal;
   /** Resolves after the milliseconds, or as soon as the signal is aborted. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -43,7 +43,7 @@ const MAX_WAIT_SECONDS = 60;
 /** Where nobody says how long; doubled each time, so that a service has half a minute to start again. */
 const FIRST_WAIT_SECONDS = 1;
 
-/** What proxies and the service itself answer while they cannot, though they soon may: too many requests, bad gateway, unavailable, gateway timeout. */
+/** What proxies, and the service itself, answer while they cannot, though they soon may. */
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Before the first answer only these may pass: others, such as a refused connection, say that the address is wrong. */
 const CUT_OFF: ReadonlySet<string> = new Set([
@@ -60,8 +60,8 @@ export type Ask = (request: ServiceRequest) => Promise<ServiceAnswer>;
 
 /**
  * Makes the requests of one import. Every one of them may be repeated: writes on slots bear an idempotency key, a
- * layout is known by its content, and reads change nothing. So whatever may pass is tried again, after as long as the answer says (`Retry-After`, else
- * `retryAfterSeconds`), but not more than a minute.
+ * layout is known by its content, and reads change nothing. So whatever may pass is tried again, after as long as the
+ * answer says (`Retry-After`, else `retryAfterSeconds`), but not more than a minute.
  */
 export function serviceRequests({ signal, wait = waitFor }: Patience): Ask {
   let hasAnswered = false;
@@ -74,9 +74,10 @@ export function serviceRequests({ signal, wait = waitFor }: Patience): Ask {
       else if (!hasAnswered && !CUT_OFF.has(sent.code)) throw new InputError(`${url} does not answer: ${sent.trouble}`);
       const { trouble, retryAfterSeconds } = sent;
       if ('answer' in sent && trouble === null && retryAfterSeconds === null) return sent.answer;
+      const goesOn = () => tries < MAX_TRIES && !signal.aborted;
       const seconds = retryAfterSeconds ?? FIRST_WAIT_SECONDS * 2 ** (tries - 1);
-      if (tries < MAX_TRIES && !signal.aborted) await wait(Math.min(seconds, MAX_WAIT_SECONDS) * 1_000, signal);
-      if (tries < MAX_TRIES && !signal.aborted) continue;
+      if (goesOn()) await wait(Math.min(seconds, MAX_WAIT_SECONDS) * 1_000, signal);
+      if (goesOn()) continue;
       if ('answer' in sent && trouble === null) return sent.answer;
       throw new InputError(`${url} does not answer, asked ${tries} ${tries === 1 ? 'time' : 'times'}: ${trouble}`);
     }

@@ -47,7 +47,7 @@ export async function importSlots<Item>(
         else if (result.kind === 'present') counts.alreadyThere += 1;
         else refused.push({ slotId: slotIdOf(next.value), reason: result.reason });
       } catch (error) {
-        // What fails after the first failure, or because nothing is waited for any longer, fails for that reason.
+        // What fails after the first failure, or after the wish to stop, may have failed for that reason alone.
         if (!stop.signal.aborted) failure = failureOf(slotIdOf(next.value), error);
         stop.abort();
       }

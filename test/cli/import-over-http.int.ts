@@ -200,7 +200,7 @@ describe('what answers an import over HTTP', () => {
       expect(waited).to.deep.equal([1, 1, 1, 1, 1]);
     });
 
-    it('is not waited for any longer once the import is to stop', async () => {
+    it('is not waited for once the import is to stop', async () => {
       oneAfterTheOther(busy(503, '60'));
       const opening = importOverHttp(url, { signal: stop.signal })
         .openSlot(SLOT)

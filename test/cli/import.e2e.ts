@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -124,7 +126,38 @@ describe('an import that is interrupted', () => {
     expect(opened).to.be.greaterThan(0);
     expect(notReached).to.equal(36_500 - (opened ?? 0));
     expect(said.stderr).to.match(/holdfast: interrupted/);
-    expect(existsSync(join(dataFolder, 'postgres', 'postmaster.pid'))).to.equal(false);
+    expect(await isThere(join(dataFolder, 'postgres', 'postmaster.pid'))).to.equal(false);
+  });
+});
+
+describe('an import through a service that goes away', () => {
+  let folder: string;
+  let server: Server;
+  before(async () => {
+    folder = await makeDataDirectory();
+    let opened = 0;
+    server = createServer(async (request, response) => {
+      const { slotId } = JSON.parse(await text(request)) as { slotId?: string };
+      if (slotId === undefined) response.writeHead(201).end(JSON.stringify({ layoutId: 'coach', units: 4 }));
+      else if (opened < 20) response.writeHead(201).end(JSON.stringify({ slotId }));
+      else response.writeHead(404).end('<html>Gone</html>');
+      if (slotId !== undefined) opened += 1;
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('tells how far it came, and at which slot it ended', async () => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const args = ['gtfs', await feedOfTrips(folder, 10), '--from', '2027-01-01', '--days', '10', '--seats-per-trip', '4', '--url', url];
+    const { code, stdout, stderr } = await holdfast(['import', ...args, '--currency', 'GBP']);
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/^opened +20 *$/m);
+    expect(stdout).to.match(/^not reached +80 *$/m);
+    expect(stderr).to.match(/^holdfast: gtfs-T\d-202701\d\d: http:\S+ does not answer as a Holdfast service \(status 404\)$/m);
   });
 });
 
@@ -183,11 +216,18 @@ async function feedOfTrips(folder: string, trips: number): Promise<string> {
 
 /** Resolves when the import has opened slots in the folder; the PostgreSQL there is left to it. */
 async function untilSlotsIn(dataFolder: string): Promise<void> {
-  await waitUntil('the import has begun', async () => existsSync(join(dataFolder, 'postgres', 'postmaster.pid')), 30_000);
+  await waitUntil('the import has begun', () => isThere(join(dataFolder, 'postgres', 'postmaster.pid')), 30_000);
   const parts = await openHoldfast({ databaseUrl: null, dataFolder });
   try {
     await waitUntil('slots are being opened', async () => (await parts.store.headPosition()) > 10, 30_000);
   } finally {
     await parts.close();
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
