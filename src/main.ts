@@ -18,7 +18,7 @@ import { createRedisFeeds } from './processes/redis-feeds.ts';
 import { createReleaseProcess, overdueSlotsIn } from './processes/release.ts';
 import { bookings } from './projections/bookings/bookings.ts';
 import { BuildOperations } from './projections/builds/operations.ts';
-import { hours } from './projections/hours/hours.ts';
+import { HOURS } from './projections/hours/hours.ts';
 import { inventory } from './projections/inventory/inventory.ts';
 import type { ProjectionRelease } from './projections/projection.ts';
 import { redisNamespace } from './projections/redis/namespace.ts';
@@ -100,7 +100,7 @@ const ATTEMPTS_BOUND_MS = 3_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const INVENTORY: ProjectionRelease = { current: inventory };
-const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }, { current: hours }];
+const PROJECTIONS: readonly ProjectionRelease[] = [INVENTORY, { current: bookings }, { current: sales }, HOURS];
 /** Those that requests are answered by; analysts read the others. */
 const ANSWERING = [inventory, bookings];
 /** Milliseconds that a start waits for the views: several thousand events. */

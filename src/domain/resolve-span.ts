@@ -71,10 +71,12 @@ function resolveTime(axis: Extract<Axis, { type: 'time' }>, timeZone: string, re
   if (request === null) return { kind: 'span-required' };
   if ('fromStop' in request) return invalid('', 'this slot is booked by time: give from and to');
   if (request.to <= request.from) return invalid('/to', 'to must be later than from');
-  if (axis.opening !== undefined) {
-    if (!isOpen(axis.opening, localTimeAt(request.from, timeZone))) return invalid('/from', `closed at this time (${timeZone})`);
-    // A span may end at the very minute of closing, so its last moment is what must lie inside.
-    if (!isOpen(axis.opening, localTimeAt(request.to - 1, timeZone))) return invalid('/to', `closed at this time (${timeZone})`);
+  const { opening } = axis;
+  if (opening !== undefined) {
+    if (!isOpen(opening, localTimeAt(request.from, timeZone))) return invalid('/from', `closed at this time (${timeZone})`);
+    // A span may end at the very minute of closing, when its last moment is what lies inside, and at the very minute of opening.
+    const isReturned = [request.to - 1, request.to].some((instant) => isOpen(opening, localTimeAt(instant, timeZone)));
+    if (!isReturned) return invalid('/to', `closed at this time (${timeZone})`);
   }
   const span = { from: request.from, to: request.to };
   return { kind: 'resolved', span, occupied: occupiedSpan(axis, span) };

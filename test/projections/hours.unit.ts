@@ -87,6 +87,17 @@ describe('an hour of a fleet', () => {
     );
   });
 
+  it('is open when it begins before a pause and ends with it, as a rental may', () => {
+    const opening = [
+      { days: [...WEEK], from: '08:00', to: '13:30' },
+      { days: [...WEEK], from: '14:00', to: '20:00' },
+    ];
+    return given(hours, fleet({ axis: { type: 'time', bufferMinutes: 0, opening } }), held('hamlet.1', [van('van-1', 1, 1)])).thenRows(
+      HOURLY_AVAILABILITY,
+      { hour: 13, isOpen: true, free: 1, freeUnitIds: ['van-2'] },
+    );
+  });
+
   it('comes twice on the day that has 25 of them, and one is left out of the day that has 23', async () => {
     const on = (midnight: string) => claim('van-1', { from: Date.parse(midnight), to: Date.parse(midnight) + 3 * HOUR });
     await given(hours, fleet(), held('hamlet.1', [on('2027-10-30T23:00:00Z')])).thenRows(

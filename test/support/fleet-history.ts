@@ -18,6 +18,10 @@ const OPENINGS: readonly (readonly OpeningHours[] | undefined)[] = [
   undefined,
   [{ days: [...WEEK], from: '08:30', to: '20:00' }],
   [{ days: ['FR', 'SA', 'SU'], from: '00:00', to: '24:00' }],
+  [
+    { days: [...WEEK], from: '07:00', to: '12:30' },
+    { days: [...WEEK], from: '13:00', to: '18:00' },
+  ],
 ];
 /** Zones with half hours and clock changes of half an hour and of an hour, and when a change is near. */
 const ZONES = ['Europe/London', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'UTC'];

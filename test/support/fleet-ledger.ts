@@ -107,10 +107,12 @@ export class FleetLedger {
     const { axis, timeZone } = this.opened;
     if (axis.type !== 'time' || axis.opening === undefined) return true;
     const clock = clockOf(timeZone);
-    return [hour.from, hour.to - 1].every((instant) => {
+    const opening = axis.opening;
+    const isStaffed = (instant: number) => {
       const [day = '', time = ''] = clock.format(instant).split(/,? /);
-      return axis.opening?.some(({ days, from, to }) => days.some((one) => day.toUpperCase().startsWith(one)) && from <= time && time < to);
-    });
+      return opening.some(({ days, from, to }) => days.some((one) => day.toUpperCase().startsWith(one)) && from <= time && time < to);
+    };
+    return isStaffed(hour.from) && (isStaffed(hour.to - 1) || isStaffed(hour.to));
   }
 
   private takings(buffer: number): readonly Taking[] {

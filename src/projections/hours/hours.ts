@@ -1,7 +1,7 @@
 import { freeOver } from '../../domain/availability.ts';
 import type { LocalHour } from '../../domain/local-hours.ts';
 import { resolveSpan } from '../../domain/resolve-span.ts';
-import type { FeedEvent, Lookup, Projection, TableView } from '../projection.ts';
+import type { FeedEvent, Lookup, Projection, ProjectionRelease, TableView } from '../projection.ts';
 import { hourlyFleets, hourlyLayouts, keyOfSlot } from './fleets.ts';
 import { type Impact, impactOf, settledBefore } from './impact.ts';
 import {
@@ -52,7 +52,7 @@ const hourlyAvailability: TableView<HourlyAvailabilityRow> = {
 /** Hour by hour what can be booked of fleets, made beforehand, so that nobody has to look at bookings for it. */
 export const hours: Projection = {
   name: 'hours',
-  version: 1,
+  version: 2,
   events: [
     'LayoutUnitsAdded',
     'SlotOpened',
@@ -74,6 +74,12 @@ export const hours: Projection = {
   ],
   tables: [hourlyFleets, hourlyTouched, hourlyAvailability, hourlyLayouts],
 };
+
+/**
+ * Rows of version 1 tell of hours that end when a fleet opens again after a pause as closed. They are kept
+ * up, by the rules of today, and read until those of version 2 are there.
+ */
+export const HOURS: ProjectionRelease = { current: hours, previous: { ...hours, version: 1 } };
 
 /**
  * What can be booked of the fleet over the hour, by the rules that bookings go by. With nothing in `taken`

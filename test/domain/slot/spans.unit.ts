@@ -191,6 +191,22 @@ describe('a fleet with opening hours', () => {
     });
   }
 
+  it('takes back at the minute of opening what was kept over night, and not before', () => {
+    const kept = (to: string) => tries('UTC', '2027-02-01T08:00:00Z', to);
+    expect(kept('2027-02-02T08:00:00Z')).to.equal('accepted');
+    expect(kept('2027-02-02T08:01:00Z')).to.equal('accepted');
+    expect(kept('2027-02-02T07:59:59.999Z')).to.equal('/span/to');
+    expect(kept('2027-02-02T20:00:00.001Z')).to.equal('/span/to');
+  });
+
+  it('takes nothing back at an hour of opening on a day on which it stays closed', () => {
+    const workdays: readonly OpeningHours[] = [{ days: ['MO', 'TU', 'WE', 'TH', 'FR'], from: '08:00', to: '20:00' }];
+    const slot = given(fleet({ timeZone: 'UTC' }, workdays));
+    const fromFriday = (to: string) => slot.when(book('b1', ['A1'], { span: time('2027-02-05T08:00:00Z', to) })).decision.outcome.kind;
+    expect(fromFriday('2027-02-06T08:00:00Z')).to.equal('refused');
+    expect(fromFriday('2027-02-08T08:00:00Z')).to.equal('accepted');
+  });
+
   it('charges the hours that pass, not those that the clocks show', () => {
     const night = (from: string, to: string) => {
       const slot = given(fleet({ units: [seat('A1', { priceBasis: 'hour', price: 1 })] }));

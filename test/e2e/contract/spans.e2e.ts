@@ -128,6 +128,8 @@ withAndWithoutRedis('the contract on availability and seats', function (layers) 
       ['2027-07-12T08:00:00Z', '2027-07-12T18:01:00Z', false],
       ['2027-01-11T07:00:00Z', '2027-01-11T19:00:00Z', true],
       ['2027-01-11T06:00:00Z', '2027-01-11T08:00:00Z', false],
+      ['2027-01-12T10:00:00Z', '2027-01-13T07:00:00Z', true],
+      ['2027-01-14T10:00:00Z', '2027-01-15T06:59:00Z', false],
     ] as const) {
       const read = await api.get(`/slots/opening/availability?from=${from}&to=${to}`, seen(opened));
       const booked = await api.book('opening', { units: ['car-1'], span: { from, to } });
