@@ -3,6 +3,7 @@ import type { SlotCommand } from '../domain/slot/commands.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { OutcomeUnknownError } from '../eventstore/event-store.ts';
 import type { ReplayedSlot } from '../eventstore/slot-replay.ts';
+import { bytesOfUnits } from '../eventstore/slot-weights.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
 import { type CommandContext, TooMuchContentionError } from './command-service.ts';
 import { type Answer, type Batch, decideBatch, type Waiting } from './decide-batch.ts';
@@ -73,10 +74,8 @@ export class SlotQueue {
   get approximateBytes(): number {
     if (this.slot === null) return 1_000;
     const { state } = this.slot;
-    // A layout's units are only pointed to from here.
-    const bytesPerUnit = this.layout === null ? 140 : 8;
     const ofBookings = state.bookings.size * 800 + state.bookings.claims * 80;
-    return 8_000 + ofBookings + state.profiles.size * 250 + state.commands.size * 200 + state.units.units.length * bytesPerUnit;
+    return 8_000 + ofBookings + state.profiles.size * 250 + state.commands.size * 200 + bytesOfUnits(state.units);
   }
 
   /** @throws TooMuchContentionError at once when too many wait already. */

@@ -69,6 +69,20 @@ export function seatingPlan(units: readonly (Unit | undefined)[], focus?: Point)
   return plan;
 }
 
+/** Whether a plan is the same with the one unit in place of the other: price and capacity do not matter to it. */
+export function isPlacedAlike(one: Unit, other: Unit): boolean {
+  return (
+    one.section === other.section &&
+    one.row === other.row &&
+    one.x === other.x &&
+    one.y === other.y &&
+    one.category === other.category &&
+    Boolean(one.accessible) === Boolean(other.accessible) &&
+    Boolean(one.gapAfter) === Boolean(other.gapAfter) &&
+    (one.capacity === undefined) === (other.capacity === undefined)
+  );
+}
+
 /** Whether the units stand side by side without a gap; one unit alone, or places in one quantity unit, are. */
 export function areAdjacent(plan: SeatingPlan, indexes: Iterable<number>): boolean {
   const distinct = [...new Set(indexes)];

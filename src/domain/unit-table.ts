@@ -1,4 +1,5 @@
 import type { Layout } from './layout.ts';
+import { isPlacedAlike } from './seating-plan.ts';
 import type { Unit } from './unit.ts';
 
 /** Index of each layout's units, made once per layout however many slots stand on it. */
@@ -35,14 +36,29 @@ export class UnitTable {
     /** What the slot stands on, and shares with others; null when all units are its own. */
     readonly layout: Layout | null,
     private readonly prices: Readonly<Record<string, number>> | null,
+    /**
+     * What the seating plan is made of: the layout's units while the slot's stand where those do, whatever they
+     * cost, so that all its slots share one plan; else `units`.
+     */
+    readonly places: readonly (Unit | undefined)[],
   ) {}
 
   static empty(): UnitTable {
-    return new UnitTable(NO_UNITS, new Map(), new Map(), new Set(), null, null);
+    return new UnitTable(NO_UNITS, new Map(), new Map(), new Set(), null, null, NO_UNITS);
   }
 
   static ofLayout(layout: Layout, prices: Readonly<Record<string, number>> | null): UnitTable {
-    return new UnitTable(layout.units, indexOfLayout(layout), new Map(), new Set(), layout, prices);
+    return new UnitTable(layout.units, indexOfLayout(layout), new Map(), new Set(), layout, prices, layout.units);
+  }
+
+  /** Whether the seating plan is that of the layout, which the slot shares with others. */
+  get hasPlacesOfLayout(): boolean {
+    return this.places === this.layout?.units;
+  }
+
+  /** How many units the slot has for itself: all without a layout, else those that were changed or added. */
+  get ownCount(): number {
+    return this.exceptions.size;
   }
 
   get focus(): { readonly x: number; readonly y: number } | undefined {
@@ -81,7 +97,7 @@ export class UnitTable {
       own.set(unit.unitId, index);
       exceptions.add(index);
     }
-    return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices);
+    return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices, all);
   }
 
   /**
@@ -95,7 +111,8 @@ export class UnitTable {
       units[index] = unit ?? undefined;
       if (unit !== null) exceptions.add(index);
     }
-    return new UnitTable(units, this.shared, this.own, exceptions, this.layout, this.prices);
+    const places = this.hasPlacesOfLayout && keepPlaces(this.layout, replacements) ? this.places : units;
+    return new UnitTable(units, this.shared, this.own, exceptions, this.layout, this.prices, places);
   }
 
   /** What sets this table apart from its layout's: the units by index that were replaced, withdrawn (null) or added. */
@@ -123,6 +140,7 @@ export class UnitTable {
     withdrawn: readonly (readonly [string, number])[],
   ): UnitTable {
     const base = layout === null ? UnitTable.empty() : UnitTable.ofLayout(layout, prices);
+    if (deviations.length === 0) return base;
     const units = base.units.slice();
     const own = new Map<string, number>(withdrawn);
     const exceptions = new Set<number>();
@@ -132,6 +150,16 @@ export class UnitTable {
       if (base.shared.get(unit.unitId) !== index) own.set(unit.unitId, index);
       exceptions.add(index);
     }
-    return new UnitTable(units, base.shared, own, exceptions, layout, prices);
+    const places = keepPlaces(layout, deviations) ? base.places : units;
+    return new UnitTable(units, base.shared, own, exceptions, layout, prices, places);
   }
+}
+
+/** Whether the units by index stand where the layout's units do. */
+function keepPlaces(layout: Layout | null, units: Iterable<readonly [number, Unit | null]>): boolean {
+  for (const [index, unit] of units) {
+    const before = layout?.units[index];
+    if (unit === null || before === undefined || !isPlacedAlike(unit, before)) return false;
+  }
+  return true;
 }

@@ -1,7 +1,35 @@
 import type { Layout } from '../domain/layout.ts';
+import type { Unit } from '../domain/unit.ts';
+import type { UnitTable } from '../domain/unit-table.ts';
 
-/** What a unit of a layout takes in memory, in bytes, with what is known of the layout beside: 140 were seen of seats in rows, 570 of units that stand alone. */
+/** What a unit takes in memory, in bytes, with where it is found by its id. */
+const UNIT_BYTES = 140;
+/** What its place in a table of units takes. */
+const POINTER_BYTES = 8;
+/** What a seating plan has of a unit: 50 to 100 bytes were seen in rows, the shorter the more; one that stands alone is a line of its own. */
+const SEATED_BYTES = 80;
+const ALONE_BYTES = 550;
+
+/** A unit of a layout with what is known of the layout beside: between that of seats in rows and that of units that stand alone. */
 const LAYOUT_UNIT_BYTES = 350;
+
+/** What the seating plan of these units takes. Tables are replaced and never changed, and most slots are weighed many times. */
+const planBytes = new WeakMap<readonly (Unit | undefined)[], number>();
+
+function bytesOfPlan(places: readonly (Unit | undefined)[]): number {
+  let bytes = planBytes.get(places);
+  if (bytes === undefined) {
+    bytes = places.reduce((sum, unit) => sum + (unit !== undefined && unit.row === undefined ? ALONE_BYTES : SEATED_BYTES), 0);
+    planBytes.set(places, bytes);
+  }
+  return bytes;
+}
+
+/** Bytes that a slot's units take in memory without what it shares with all on its layout, roughly. */
+export function bytesOfUnits(table: UnitTable): number {
+  const { units, places, ownCount, hasPlacesOfLayout } = table;
+  return ownCount * UNIT_BYTES + units.length * POINTER_BYTES + (hasPlacesOfLayout ? 0 : bytesOfPlan(places));
+}
 
 /** What a slot in memory was weighed as: its own bytes, and the layout that it stands on, if any. */
 export interface Weighed {

@@ -11,6 +11,9 @@ const SLOTS = [
   { words: ['bus', '400'], told: '400 slots like a bus' },
   { words: ['vehicle', '250'], told: '250 slots like a vehicle' },
   { words: ['theatre', '150', 'own-halls'], told: '150 slots, each in a hall of 5,200 seats of its own' },
+  { words: ['theatre', '600', 'priced-anew'], told: '600 slots on one hall of 5,200 seats, each with a price of its own' },
+  { words: ['theatre', '100', 'without-a-seat'], told: '100 slots on one hall of 5,200 seats, each without one of them' },
+  { words: ['vehicle', '200', 'large-fleets'], told: '200 fleets of 200 cars' },
 ];
 
 describe('the memory of many slots in use', function () {

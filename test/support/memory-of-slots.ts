@@ -16,15 +16,29 @@ const ALLOWANCE = 1.3;
 const BESIDE = 4 * MIB;
 /** What layouts take that are kept for the next slot. */
 const LAYOUTS_BESIDE = 40 * MIB;
-/** Seats that a hall has beyond those of the story when each slot stands on a hall of its own. */
+/** Seats that a large hall has beyond those of the story. */
 const MORE_SEATS = 5_000;
 const SEATS_OF_ROW = 40;
+const CARS = 180;
 const NOW = Date.UTC(2027, 0, 4);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const [category = '', count = '', halls = ''] = process.argv.slice(2);
-const ownHalls = halls === 'own-halls';
+const [category = '', count = '', variant = ''] = process.argv.slice(2);
+const ownHalls = variant === 'own-halls';
+/** What an operator did to each slot after it was opened, when nothing else has happened to it yet. */
+const deeds: Readonly<Record<string, readonly DomainEvent[]>> = {
+  'priced-anew': [{ type: 'UnitsChanged', changes: [{ unitId: 'far-0', category: 'gold', price: 1 }] }],
+  'without-a-seat': [{ type: 'UnitsWithdrawn', units: [{ unitId: 'far-0', quantity: 1 }], reason: null }],
+  'large-fleets': [
+    {
+      type: 'UnitsAdded',
+      units: Array.from({ length: CARS }, (_, car) => ({ unitId: `${SLOT}-car-${car}`, category: 'car', price: 900 })),
+    },
+  ],
+};
+const deed = deeds[variant];
+const largeHalls = ownHalls || (category === 'theatre' && deed !== undefined);
 const kind = KINDS.find((one) => one.category === category);
 if (kind === undefined) throw new Error(`there are no slots like a "${category}"`);
 const commands = commandSide(storeOfSlots(kind), { maxCachedBytes: BOUND });
@@ -45,9 +59,10 @@ process.stdout.write(JSON.stringify({ taken, bound: BOUND }));
 
 /** Every slot that it is asked for has had the same bookings; what is appended is not kept. */
 function storeOfSlots(kind: Kind): EventStore {
-  const story = storyOf(kind, 'with-holds', 1).map(({ event, at }) => recorded(event, at));
+  const lived = storyOf(kind, 'with-holds', 1).map(({ event, at }) => recorded(event, at));
+  const story = deed === undefined ? lived : [...lived.slice(0, 1), ...deed.map((event) => recorded(event, 0))];
   const { layoutId, name } = HALL;
-  const more = Array.from({ length: ownHalls ? MORE_SEATS : 0 }, (_, seat) => {
+  const more = Array.from({ length: largeHalls ? MORE_SEATS : 0 }, (_, seat) => {
     const place = { row: `far-${Math.floor(seat / SEATS_OF_ROW)}`, number: String(seat % SEATS_OF_ROW) };
     return { unitId: `far-${seat}`, category: 'gold', price: 4_500, ...place };
   });
