@@ -51,20 +51,26 @@ export const MIXED = -1;
 /** Distances to the focus are told in this many steps of the farthest one: millimetres in a concert hall. */
 const FOCUS_STEPS = 65_536;
 
+const NONE_WITHDRAWN: ReadonlyMap<number, Unit> = new Map();
+
 const plans = new WeakMap<readonly (Unit | undefined)[], { readonly focus: Point | undefined; readonly plan: SeatingPlan }>();
 
 /**
  * The plan of these units, computed once per array (and focus): an array must not change after it was
- * given here. `undefined` stands for a withdrawn unit.
+ * given here. `undefined` stands for a withdrawn unit; `withdrawn` has what stood there, by index.
  *
  * Adjacent are neighbours in declared order within one section and row, unless the first has
  * `gapAfter`, or a withdrawn or a quantity unit stood between them. A unit without a row (a car, a
  * room) is adjacent to nothing.
  */
-export function seatingPlan(units: readonly (Unit | undefined)[], focus?: Point): SeatingPlan {
+export function seatingPlan(
+  units: readonly (Unit | undefined)[],
+  focus?: Point,
+  withdrawn: ReadonlyMap<number, Unit> = NONE_WITHDRAWN,
+): SeatingPlan {
   const known = plans.get(units);
   if (known && known.focus?.x === focus?.x && known.focus?.y === focus?.y) return known.plan;
-  const plan = buildPlan(units, focus);
+  const plan = buildPlan(units, focus, withdrawn);
   plans.set(units, { focus, plan });
   return plan;
 }
@@ -93,8 +99,8 @@ export function areAdjacent(plan: SeatingPlan, indexes: Iterable<number>): boole
   return Math.max(...positions) - Math.min(...positions) === distinct.length - 1;
 }
 
-function buildPlan(units: readonly (Unit | undefined)[], focus: Point | undefined): SeatingPlan {
-  const { rows, lines: lineUnits } = linesOf(units);
+function buildPlan(units: readonly (Unit | undefined)[], focus: Point | undefined, withdrawn: ReadonlyMap<number, Unit>): SeatingPlan {
+  const { rows, lines: lineUnits } = linesOf(units, withdrawn);
   const distanceOf = distances(units, rows, focus);
   const codes = new Map<string, number>();
   const categoryOf = new Int32Array(units.length).fill(MIXED);
@@ -128,32 +134,41 @@ function buildPlan(units: readonly (Unit | undefined)[], focus: Point | undefine
   return { lines, lineOf, positionOf, distanceOf, farthest, categoryOf, accessible, categoryCode: (name) => codes.get(name), linesFor };
 }
 
+/** A row while it is put together. */
+interface Row {
+  readonly units: number[];
+  /** What its next unit is adjacent to; null when that begins a line. */
+  line: number[] | null;
+}
+
+function nameOfRow(unit: Unit | undefined): string | undefined {
+  return unit?.row === undefined ? undefined : `${unit.section ?? ''}\u0000${unit.row}`;
+}
+
 /** Rows as declared, for the middle of the row, and the lines that gaps break them into. */
-function linesOf(units: readonly (Unit | undefined)[]): { rows: number[][]; lines: number[][] } {
-  const rowsByName = new Map<string, { row: number[]; line: number[] | null }>();
+function linesOf(units: readonly (Unit | undefined)[], withdrawn: ReadonlyMap<number, Unit>): { rows: number[][]; lines: number[][] } {
+  const rowsByName = new Map<string, Row>();
   const rows: number[][] = [];
   const lines: number[][] = [];
-  let latest: { row: number[]; line: number[] | null } | undefined;
   units.forEach((unit, index) => {
+    const name = nameOfRow(unit ?? withdrawn.get(index));
+    const known = name === undefined ? undefined : rowsByName.get(name);
     if (!unit) {
-      // A withdrawn unit no longer tells its row: it stood in that of the unit declared before it.
-      if (latest) latest.line = null;
+      if (known) known.line = null;
       return;
     }
-    const name = unit.row === undefined ? undefined : `${unit.section ?? ''}\u0000${unit.row}`;
-    const known = name === undefined ? undefined : rowsByName.get(name);
-    latest = known ?? { row: [], line: null };
-    if (!known) rows.push(latest.row);
-    if (!known && name !== undefined) rowsByName.set(name, latest);
-    latest.row.push(index);
+    const row = known ?? { units: [], line: null };
+    if (!known) rows.push(row.units);
+    if (!known && name !== undefined) rowsByName.set(name, row);
+    row.units.push(index);
 
     const alone = unit.capacity !== undefined;
-    if (latest.line && !alone) latest.line.push(index);
+    if (row.line && !alone) row.line.push(index);
     else {
-      latest.line = [index];
-      lines.push(latest.line);
+      row.line = [index];
+      lines.push(row.line);
     }
-    if (alone || unit.gapAfter) latest.line = null;
+    if (alone || unit.gapAfter) row.line = null;
   });
   return { rows, lines };
 }

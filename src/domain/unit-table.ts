@@ -20,6 +20,7 @@ export function priceOfCategory(prices: Readonly<Record<string, number>> | null,
 }
 
 const NO_UNITS: readonly (Unit | undefined)[] = Object.freeze([]);
+const NONE_WITHDRAWN: ReadonlyMap<number, Unit> = new Map();
 
 /**
  * The units of a slot by index and by id. Immutable: an operator's change makes a new table, while
@@ -41,14 +42,16 @@ export class UnitTable {
      * cost, so that all its slots share one plan; else `units`.
      */
     readonly places: readonly (Unit | undefined)[],
+    /** Withdrawn units as they were, by the index that they left. */
+    readonly withdrawn: ReadonlyMap<number, Unit>,
   ) {}
 
   static empty(): UnitTable {
-    return new UnitTable(NO_UNITS, new Map(), new Map(), new Set(), null, null, NO_UNITS);
+    return new UnitTable(NO_UNITS, new Map(), new Map(), new Set(), null, null, NO_UNITS, NONE_WITHDRAWN);
   }
 
   static ofLayout(layout: Layout, prices: Readonly<Record<string, number>> | null): UnitTable {
-    return new UnitTable(layout.units, indexOfLayout(layout), new Map(), new Set(), layout, prices, layout.units);
+    return new UnitTable(layout.units, indexOfLayout(layout), new Map(), new Set(), layout, prices, layout.units, NONE_WITHDRAWN);
   }
 
   /** Whether the seating plan is that of the layout, which the slot shares with others. */
@@ -91,13 +94,15 @@ export class UnitTable {
     const all = this.units.slice();
     const own = new Map(this.own);
     const exceptions = new Set(this.exceptions);
+    const withdrawn = new Map(this.withdrawn);
     for (const unit of units) {
       const index = this.placeOf(unit.unitId) ?? all.length;
+      withdrawn.delete(index);
       all[index] = unit;
       own.set(unit.unitId, index);
       exceptions.add(index);
     }
-    return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices, all);
+    return new UnitTable(all, this.shared, own, exceptions, this.layout, this.prices, all, withdrawn);
   }
 
   /**
@@ -107,51 +112,47 @@ export class UnitTable {
   withReplaced(replacements: ReadonlyMap<number, Unit | null>): UnitTable {
     const units = this.units.slice();
     const exceptions = new Set(this.exceptions);
+    const withdrawn = new Map(this.withdrawn);
     for (const [index, unit] of replacements) {
-      units[index] = unit ?? undefined;
       if (unit !== null) exceptions.add(index);
+      else withdrawn.set(index, units[index] as Unit);
+      units[index] = unit ?? undefined;
     }
     const places = this.hasPlacesOfLayout && keepPlaces(this.layout, replacements) ? this.places : units;
-    return new UnitTable(units, this.shared, this.own, exceptions, this.layout, this.prices, places);
+    return new UnitTable(units, this.shared, this.own, exceptions, this.layout, this.prices, places, withdrawn);
   }
 
-  /** What sets this table apart from its layout's: the units by index that were replaced, withdrawn (null) or added. */
-  deviations(): readonly (readonly [number, Unit | null])[] {
-    const found: [number, Unit | null][] = [];
+  /** What sets this table apart from its layout's, but for withdrawn units: the units by index that were replaced or added. */
+  deviations(): readonly (readonly [number, Unit])[] {
+    const found: [number, Unit][] = [];
     const shared = this.layout?.units ?? [];
     for (let index = 0; index < this.units.length; index += 1) {
       const unit = this.units[index];
-      if (unit === undefined) found.push([index, null]);
-      else if (unit !== shared[index]) found.push([index, unit]);
+      if (unit !== undefined && unit !== shared[index]) found.push([index, unit]);
     }
     return found;
   }
 
-  /** The places of withdrawn units that the layout does not tell. */
-  withdrawn(): readonly (readonly [string, number])[] {
-    return [...this.own].filter(([, index]) => this.units[index] === undefined);
-  }
-
-  /** The table again, from its layout, its deviations and the places of its withdrawn units. */
+  /** The table again, from its layout, its deviations and its withdrawn units. */
   static restored(
     layout: Layout | null,
     prices: Readonly<Record<string, number>> | null,
-    deviations: readonly (readonly [number, Unit | null])[],
-    withdrawn: readonly (readonly [string, number])[],
+    deviations: readonly (readonly [number, Unit])[],
+    withdrawn: readonly (readonly [number, Unit])[],
   ): UnitTable {
     const base = layout === null ? UnitTable.empty() : UnitTable.ofLayout(layout, prices);
-    if (deviations.length === 0) return base;
+    if (deviations.length === 0 && withdrawn.length === 0) return base;
     const units = base.units.slice();
-    const own = new Map<string, number>(withdrawn);
+    const own = new Map<string, number>();
     const exceptions = new Set<number>();
-    for (const [index, unit] of deviations) {
-      units[index] = unit ?? undefined;
-      if (unit === null) continue;
+    for (const [index, unit] of [...deviations, ...withdrawn]) {
+      units[index] = unit;
       if (base.shared.get(unit.unitId) !== index) own.set(unit.unitId, index);
-      exceptions.add(index);
     }
-    const places = keepPlaces(layout, deviations) ? base.places : units;
-    return new UnitTable(units, base.shared, own, exceptions, layout, prices, places);
+    for (const [index] of deviations) exceptions.add(index);
+    for (const [index] of withdrawn) units[index] = undefined;
+    const places = withdrawn.length === 0 && keepPlaces(layout, deviations) ? base.places : units;
+    return new UnitTable(units, base.shared, own, exceptions, layout, prices, places, new Map(withdrawn));
   }
 }
 

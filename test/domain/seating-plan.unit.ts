@@ -6,8 +6,8 @@ function seat(unitId: string, row: string | undefined, extra: Partial<Unit> = {}
   return { unitId, category: 'gold', ...(row === undefined ? {} : { row }), ...extra };
 }
 
-function linesOf(units: readonly (Unit | undefined)[]): number[][] {
-  return seatingPlan(units).lines.map((line) => [...line.units]);
+function linesOf(units: readonly (Unit | undefined)[], withdrawn?: ReadonlyMap<number, Unit>): number[][] {
+  return seatingPlan(units, undefined, withdrawn).lines.map((line) => [...line.units]);
 }
 
 describe('a seating plan', () => {
@@ -21,7 +21,18 @@ describe('a seating plan', () => {
 
   it('breaks a row after a gap, and where a unit was withdrawn', () => {
     const units = [seat('1', 'A'), seat('2', 'A', { gapAfter: true }), seat('3', 'A'), undefined, seat('5', 'A'), seat('6', 'A')];
-    expect(linesOf(units)).to.deep.equal([[0, 1], [2], [4, 5]]);
+    expect(linesOf(units, new Map([[3, seat('4', 'A')]]))).to.deep.equal([[0, 1], [2], [4, 5]]);
+  });
+
+  it('breaks the row of a withdrawn unit and no other, wherever it was declared', () => {
+    const units = [seat('A1', 'A'), seat('B1', 'B'), undefined, seat('B2', 'B'), seat('A3', 'A'), undefined, seat('A5', 'A')];
+    const withdrawn = new Map([
+      [2, seat('A2', 'A')],
+      [5, seat('car', undefined)],
+    ]);
+    expect(linesOf(units, withdrawn)).to.deep.equal([[0], [1, 3], [4, 6]]);
+    const apart = new Map([[1, seat('2', 'A', { section: 'left' })]]);
+    expect(linesOf([seat('1', 'A'), undefined, seat('3', 'A')], apart), 'a row of another section').to.deep.equal([[0, 2]]);
   });
 
   it('leaves units without a row alone, and a quantity unit even within a row', () => {

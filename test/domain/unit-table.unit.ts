@@ -51,6 +51,24 @@ describe('the units of a slot on a layout', () => {
   });
 });
 
+describe('a withdrawn unit', () => {
+  it('is known as it was until it comes back, also when the state comes from a snapshot', () => {
+    const added: SlotEvent = { type: 'UnitsAdded', units: [seat('A5'), seat('A6')] };
+    const state = onHall(added, gone, withdrawn({ unitId: 'A5', quantity: 1 }), withdrawn({ unitId: 'A6', quantity: 1 }), backAs('B'));
+    for (const { units } of [state, throughSnapshot(state)]) {
+      expect([...units.withdrawn]).to.deep.equal([
+        [5, seat('A5')],
+        [6, seat('A6')],
+      ]);
+      expect(['A1', 'A5', 'A6'].map((unitId) => [units.placeOf(unitId), units.indexOf(unitId)])).to.deep.equal([
+        [0, 0],
+        [5, undefined],
+        [6, undefined],
+      ]);
+    }
+  });
+});
+
 describe('how many units a slot has for itself', () => {
   it('is all of them without a layout, and with one those that were changed or added', () => {
     expect(givenOn([], opened()).state.units.ownCount).to.equal(5);

@@ -51,6 +51,7 @@ export function contentsOf(state: SlotState): unknown {
     requested,
     retired: [oldestRetirement, nextRetirement],
     units: state.units.units,
+    withdrawn: sorted(state.units.withdrawn),
     prices: state.units.units.map((_, index) => state.units.priceAt(index)),
     profiles: sorted(state.profiles),
     bookings: sorted(state.bookings),

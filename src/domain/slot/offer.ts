@@ -49,7 +49,8 @@ export function unavailableAt(offer: Offer, index: number): UnavailableUnit {
 /** The seating plan of the slot's units, and on the `whole` axis the cached free runs to choose from. */
 export function seating(offer: Offer): { readonly plan: ReturnType<typeof seatingPlan>; readonly freeRuns: FreeRuns | null } {
   const { state } = offer;
-  const plan = seatingPlan(state.units.places, state.units.focus);
+  const { places, focus, withdrawn } = state.units;
+  const plan = seatingPlan(places, focus, withdrawn);
   if (headOf(state).axis.type !== 'whole') return { plan, freeRuns: null };
   return { plan, freeRuns: state.useFreeRuns(() => createFreeRuns(plan)) };
 }

@@ -5,7 +5,7 @@ import type { Booking } from './booking.ts';
 import { type CommandRecord, type LayoutLookup, type Retirement, type SlotHead, SlotState } from './state.ts';
 
 /** Raised whenever what a snapshot holds changes: older ones are then ignored and the stream is read instead. */
-export const SNAPSHOT_SCHEMA = 4;
+export const SNAPSHOT_SCHEMA = 5;
 
 /** A state in the form that it is stored in. */
 export interface StoredState {
@@ -13,8 +13,8 @@ export interface StoredState {
   readonly lastEventAt: number;
   readonly shrunkAt: number;
   readonly head: SlotHead;
-  readonly units: readonly (readonly [number, Unit | null])[];
-  readonly withdrawn: readonly (readonly [string, number])[];
+  readonly units: readonly (readonly [number, Unit])[];
+  readonly withdrawn: readonly (readonly [number, Unit])[];
   readonly profiles: readonly (readonly [number, Profile])[];
   readonly bookings: readonly Booking[];
   readonly commands: readonly (readonly [string, CommandRecord])[];
@@ -39,7 +39,7 @@ export function snapshotPieces(state: SlotState): Iterable<string> {
   // What is in them is replaced, and never changed.
   const lists: Lists = {
     units: state.units.deviations(),
-    withdrawn: state.units.withdrawn(),
+    withdrawn: [...state.units.withdrawn].sort(([a], [b]) => a - b),
     profiles: [...state.profiles],
     bookings: [...state.bookings.values()],
     commands: [...state.commands],

@@ -18,6 +18,7 @@ import {
   seatsHeld,
   yard,
 } from '../../support/slot-builders.ts';
+import { withdrawn } from '../../support/unit-builders.ts';
 
 const hold = (bookingId: string, claims: readonly Claim[], adjacent = true): readonly SlotEvent[] => [
   requested(bookingId, claims),
@@ -44,6 +45,34 @@ describe('the best available of a show', () => {
     slot.when(bookBest('b2', 4)).thenRefused({ kind: 'sold-out' });
     const { events } = slot.when(bookBest('b2', 3));
     expect(events[1]).to.deep.include({ claims: [claim('A1'), claim('A3'), claim('A5')], adjacent: false });
+  });
+
+  it('is not adjacent across a seat that was withdrawn, added later or not', () => {
+    given(
+      opened({ units: [...seats(3), seat('B1')] }),
+      { type: 'UnitsAdded', units: [seat('A4'), seat('A5')] },
+      withdrawn({ unitId: 'A4', quantity: 1 }),
+      held('b1', [claim('A1'), claim('A2')]),
+    )
+      .when(bookBest('b2', 2, { adjacent: true }))
+      .thenRefused({ kind: 'not-adjacent' });
+  });
+
+  it('is adjacent as before beside a withdrawn seat of another row', () => {
+    const { events } = given(
+      opened({ units: [...seats(3), seat('B1'), seat('B2')] }),
+      { type: 'UnitsAdded', units: [seat('A4')] },
+      withdrawn({ unitId: 'B2', quantity: 1 }),
+      held('b1', [claim('A1'), claim('A2')]),
+    ).when(bookBest('b2', 2, { adjacent: true }));
+    expect(events[1]).to.deep.include({ claims: [claim('A3'), claim('A4')], adjacent: true });
+  });
+
+  it('is not adjacent across a withdrawn seat in a hall that was declared column by column', () => {
+    const columns = [1, 2, 3].flatMap((number) => [seat(`A${number}`), seat(`B${number}`)]);
+    given(opened({ units: columns }), withdrawn({ unitId: 'A2', quantity: 1 }), held('b1', [claim('B1'), claim('B2'), claim('B3')]))
+      .when(bookBest('b2', 2, { adjacent: true }))
+      .thenRefused({ kind: 'not-adjacent' });
   });
 
   it('keeps to the category', () => {
