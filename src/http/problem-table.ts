@@ -42,7 +42,11 @@ export const REFUSAL_PROBLEMS = {
     meaning: 'The slot has moved on from the version in If-Match; `currentVersion` is where it is.',
   },
   'unknown-unit': { status: 422, title: 'Unknown unit', meaning: 'The slot or the booking has no such unit.' },
-  'limit-exceeded': { status: 422, title: 'Limit exceeded', meaning: 'More is asked for than the slot allows; `limit` is the most.' },
+  'limit-exceeded': {
+    status: 422,
+    title: 'Limit exceeded',
+    meaning: 'More is asked for than the slot, or a booking, allows; `limit` is the most.',
+  },
   'span-required': { status: 400, title: 'Span required', meaning: 'On the time axis a span is needed: from and to.' },
   'span-invalid': {
     status: 422,

@@ -11,6 +11,12 @@ import { closedToHolds, pastRefusal } from './on-sale.ts';
 import { type Ruling, refuse, refuseField } from './ruling.ts';
 import { headOf, type SlotState } from './state.ts';
 
+/**
+ * How often a booking may have given something up and still change: nobody who chooses seats does so as often. It is
+ * answered, stored and, with each change, copied with all of it: 80 kB at this bound.
+ */
+const MAX_RELEASED = 1_000;
+
 /** While a booking is held, some of its units go and others come; all of it or nothing. */
 export function decideChangeBooking(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeBooking' }>, now: number): Ruling {
   const booking = state.bookings.get(command.bookingId);
@@ -20,6 +26,8 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
   if (booking.status === 'CONFIRMED') return refuse({ kind: 'already-confirmed', booking });
   const dropped = partOf(booking, command.drop, '/drop');
   if ('kind' in dropped) return dropped;
+  const restless = releasedRefusal(booking, command.drop.length > 0 ? '/drop' : '/add');
+  if (restless !== null) return restless;
   const twice = command.add.findIndex(
     ({ unitId }) => state.units.at(state.units.indexOf(unitId) ?? -1)?.capacity === undefined && keeps(booking, dropped, unitId),
   );
@@ -48,6 +56,13 @@ export function decideChangeBooking(state: SlotState, command: Extract<SlotComma
     claims.map((claim) => state.units.indexOf(claim.unitId) as number),
   );
   return { kind: 'events', events: [{ type: 'BookingChanged', bookingId, customerId, added, dropped, adjacent, expiresAt }], bookingId };
+}
+
+/** Refuses to change what has changed too often; it can still be confirmed, extended and cancelled, in parts as well. */
+function releasedRefusal({ released }: Booking, pointer: string): Ruling | null {
+  if (released.length < MAX_RELEASED) return null;
+  const message = `a booking that has given up units ${MAX_RELEASED} times changes no more`;
+  return refuse({ kind: 'limit-exceeded', limit: MAX_RELEASED, fault: { pointer, message } });
 }
 
 function quantityOf(claims: readonly Claim[]): number {

@@ -1,11 +1,14 @@
+import { expect } from 'chai';
 import type { Booking } from '../../../src/domain/slot/booking.ts';
 import type { Claim, SlotEvent } from '../../../src/domain/slot/events.ts';
 import { type Given, given } from '../../support/slot.ts';
 import {
   bookBest,
+  cancel,
   cancelled,
   change,
   claim,
+  confirm,
   confirmed,
   expired,
   held,
@@ -211,5 +214,36 @@ describe('a held booking of a slot that sells nothing more', () => {
     closed.when(change('b1', { add: [], drop: ['A1'] })).then(changed([], [claim('A1')]));
     past.when(change('b1', { add: [], drop: ['A1'] }), { now: NOW + MINUTE }).then(changed([], [claim('A1')]));
     begun.when(change('b1', { add: [], drop: ['A1'] }), { now: NOW + MINUTE }).then(changed([], [claim('A1')]));
+  });
+});
+
+describe('a held booking that has given up a thousand times', () => {
+  const toAndFro = Array.from({ length: 500 }, () => [changed([claim('A2')], [claim('A1')]), changed([claim('A1')], [claim('A2')])]).flat();
+  const refusal = (pointer: string) =>
+    ({
+      kind: 'limit-exceeded',
+      limit: 1_000,
+      fault: { pointer, message: 'a booking that has given up units 1000 times changes no more' },
+    }) as const;
+  const restless = given(opened(), held('b1', [claim('A1')]), toAndFro);
+
+  it('changes no more, since it is shown with all of them', () => {
+    restless.when(change('b1', { add: ['A2'], drop: ['A1'] })).thenRefused(refusal('/drop'));
+    restless.when(change('b1', { add: ['A2'] })).thenRefused(refusal('/add'));
+    given(opened(), held('b1', [claim('A1')]), toAndFro.slice(0, -1))
+      .when(change('b1', { add: ['A1'], drop: ['A2'] }))
+      .then(changed([claim('A1')], [claim('A2')]));
+  });
+
+  it('can be confirmed, extended and cancelled, and lapses', () => {
+    restless.when(confirm('b1')).then(confirmed('b1', [claim('A1')]));
+    restless.when(cancel('b1')).then(cancelled('b1', [claim('A1')]));
+    restless.when({ type: 'ExtendHold', bookingId: 'b1', seconds: 900 }).andBooking('b1', { expiresAt: NOW + 15 * MINUTE });
+    restless.when(bookBest('b2', 1), { now: NOW + 10 * MINUTE }).andBooking('b1', { status: 'EXPIRED' });
+  });
+
+  it('is read from a log in which it changed more often', () => {
+    const { released } = bookingIn(given(opened(), held('b1', [claim('A1')]), toAndFro, toAndFro));
+    expect(released).to.have.length(2_000);
   });
 });
