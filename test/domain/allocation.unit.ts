@@ -149,6 +149,18 @@ describe('seats left alone', () => {
     });
   });
 
+  it('do not refuse a large party with wheelchairs, whose places are searched kind by kind, where taking both leaves none', () => {
+    const pairs = hall(...Array.from({ length: 12 }, () => 'w.'));
+    const all = { quantity: 24, accessible: 12, policy: 'forbid' } as const;
+    const found = ask(pairs, all);
+    if (found.kind !== 'allocated') throw new Error(found.kind);
+    expect(found.units).to.have.deep.members(seats(...pairs.units.keys()));
+    expect(found.adjacent).to.equal(false);
+    const allButOne = ask(pairs, { ...all, quantity: 23 });
+    expect(allButOne, 'the seat beside a wheelchair is left').to.have.property('kind', 'would-leave-orphan');
+    expect(allButOne).to.have.property('orphans').with.length(1);
+  });
+
   it('are told for named units: at row ends, at gaps and between taken units, but not where they were alone before', () => {
     const left = (drawn: string, ...taken: number[]) => {
       const { units, free } = hall(drawn);

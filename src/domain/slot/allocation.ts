@@ -57,14 +57,16 @@ export function allocate(plan: SeatingPlan, request: AllocationRequest, freeOf: 
   const party: Party = { plan, runs, freeOf, size: quantity, category, accessible };
   const units = bestUnits(party, request.adjacent, weightsFor(party, request.adjacent, options.orphanPolicy));
   if (typeof units === 'string') return { kind: units };
-  if (units) return { kind: 'allocated', units, adjacent: adjacentUnits(plan, units) };
+  if (units) return allocated(plan, units);
 
   if (options.orphanPolicy !== 'forbid') return { kind: 'not-adjacent' };
 
   // Perhaps orphans are all that stood in the way: name those that the best choice would have left.
   const tolerated = bestUnits(party, request.adjacent, weightsFor(party, request.adjacent, 'avoid'));
   if (tolerated === null || typeof tolerated === 'string') return { kind: 'not-adjacent' };
-  return { kind: 'would-leave-orphan', orphans: orphansLeft(plan, freeOf, new Set(tolerated.map(({ index }) => index))) };
+  const orphans = orphansLeft(plan, freeOf, new Set(tolerated.map(({ index }) => index)));
+  // Of the two kinds of a large party's places either may leave some alone that the other takes.
+  return orphans.length === 0 ? allocated(plan, tolerated) : { kind: 'would-leave-orphan', orphans };
 }
 
 /**
@@ -131,11 +133,9 @@ function together(places: readonly number[] | null): readonly AllocatedUnit[] | 
   return Array.from(quantities, ([index, quantity]) => ({ index, quantity }));
 }
 
-function adjacentUnits(plan: SeatingPlan, units: readonly AllocatedUnit[]): boolean {
-  return areAdjacent(
-    plan,
-    units.map(({ index }) => index),
-  );
+function allocated(plan: SeatingPlan, units: readonly AllocatedUnit[]): Allocation {
+  const indexes = units.map(({ index }) => index);
+  return { kind: 'allocated', units, adjacent: areAdjacent(plan, indexes) };
 }
 
 /** Each weight is just more than all that it must outweigh; a unit taken can leave an orphan on either side. */
