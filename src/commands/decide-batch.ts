@@ -15,6 +15,7 @@ export interface Answer {
   readonly version: number;
   /** Log position of the event at that version. */
   readonly position: number;
+  /** The booking that the command is about; null for a request that was refused, and when the state has none of this id. */
   readonly booking: Booking | null;
   /** Only for commands on the slot itself. */
   readonly slot: SlotSummary | null;
@@ -153,7 +154,7 @@ function envelope(command: SlotCommand, now: number): CommandEnvelope {
 
 function answerOf(state: SlotState, waiting: Waiting, outcome: Outcome, now: number): Settled {
   const { command } = waiting;
-  const bookingId = outcome.kind === 'refused' ? null : outcome.bookingId;
+  const bookingId = outcome.kind === 'refused' ? existingBooking(command) : outcome.bookingId;
   const aboutSlot = !('bookingId' in command) && outcome.kind !== 'refused';
   const answer = {
     outcome,
@@ -165,6 +166,11 @@ function answerOf(state: SlotState, waiting: Waiting, outcome: Outcome, now: num
     hasForgotten: state.oldestRetirement > 0,
   };
   return { waiting, answer };
+}
+
+/** The booking that the command names; null when it makes a new one, or is about the slot. */
+function existingBooking(command: SlotCommand): string | null {
+  return command.type !== 'RequestBooking' && 'bookingId' in command ? command.bookingId : null;
 }
 
 function sizeOf({ data, metadata }: NewEvent): number {

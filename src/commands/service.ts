@@ -96,7 +96,9 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
         return accepted({ ...answer, booking: forgotten }, place);
       if (forgotten !== null) reason = { kind: forgotten.status === 'EXPIRED' ? 'hold-expired' : 'already-released', booking: forgotten };
     }
-    const attemptId = attempts.record(new CommandAttempt(slotId, command, reason, place.version, context));
+    const attemptId = attempts.record(
+      new CommandAttempt(slotId, command, reason, answer.booking?.customerId ?? null, place.version, context),
+    );
     return { kind: 'refused', refusal: reason, place, currency: answer.currency, attemptId };
   }
 
@@ -118,8 +120,17 @@ class CommandAttempt implements Attempt {
   readonly correlationId: string;
   private readonly command: BookingCommand;
   private readonly refusal: Refusal;
+  /** Of the booking, as the state knows it. */
+  private readonly knownCustomer: string | null;
 
-  constructor(slotId: string, command: BookingCommand, refusal: Refusal, slotVersion: number, context: CommandContext) {
+  constructor(
+    slotId: string,
+    command: BookingCommand,
+    refusal: Refusal,
+    knownCustomer: string | null,
+    slotVersion: number,
+    context: CommandContext,
+  ) {
     this.slotId = slotId;
     this.code = refusal.kind;
     this.slotVersion = slotVersion;
@@ -127,6 +138,7 @@ class CommandAttempt implements Attempt {
     this.correlationId = context.correlationId;
     this.command = command;
     this.refusal = refusal;
+    this.knownCustomer = knownCustomer;
   }
 
   get bookingId(): string | null {
@@ -134,9 +146,10 @@ class CommandAttempt implements Attempt {
   }
 
   get customerId(): string | null {
-    const { command, refusal } = this;
+    const { command, refusal, knownCustomer } = this;
     if (command.type === 'RequestBooking') return command.customerId;
-    return 'booking' in refusal ? (refusal.booking?.customerId ?? null) : null;
+    // A booking that the state has forgotten is known from the refusal alone.
+    return knownCustomer ?? ('booking' in refusal ? refusal.booking?.customerId : undefined) ?? null;
   }
 
   get unitIds(): readonly string[] {
