@@ -15,7 +15,9 @@ export function decideAddUnits(state: SlotState, command: Extract<SlotCommand, {
   if (head.status === 'CANCELLED') return refuse({ kind: 'slot-cancelled' });
   const fault = newUnitsFault(head.axis, command.units, (unitId) => state.units.indexOf(unitId) !== undefined);
   if (fault !== null) return refuse({ kind: 'invalid-input', fault });
-  if (state.units.units.length + command.units.length > MAX_UNITS_PER_SLOT) {
+  // A withdrawn unit comes back into its place, which is kept for it.
+  const places = command.units.filter(({ unitId }) => state.units.placeOf(unitId) === undefined).length;
+  if (state.units.units.length + places > MAX_UNITS_PER_SLOT) {
     const message = `a slot has at most ${MAX_UNITS_PER_SLOT} units`;
     return refuse({ kind: 'limit-exceeded', limit: MAX_UNITS_PER_SLOT, fault: { pointer: '/units', message } });
   }

@@ -162,6 +162,14 @@ describe('a slot on a layout', () => {
     expect(add('A1', 'A2')).to.have.nested.property('refusal.kind', 'limit-exceeded');
     expect(add('A1')).to.have.property('kind', 'accepted');
     expect(add('A2')).to.have.nested.property('refusal.limit', 100_000);
+
+    const withdrawal = { type: 'WithdrawUnits', units: [{ unitId: 'P7' }, { unitId: 'A1' }], reason: null } as const;
+    expect(decide(stadium, { command: withdrawal, now: NOW, commandId: null, commandHash: null, ifMatch: null }).outcome.kind).to.equal(
+      'accepted',
+    );
+    expect(add('A2'), 'places of withdrawn units are kept for them').to.have.nested.property('refusal.kind', 'limit-exceeded');
+    expect(add('P7', 'A2'), 'one of two has a place').to.have.nested.property('refusal.kind', 'limit-exceeded');
+    expect(add('P7', 'A1'), 'withdrawn units come back').to.have.property('kind', 'accepted');
   });
 
   it('takes added units beside those of the layout, at their own price whatever the category', () => {
