@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import type { Axis, SpanRequest } from '../../src/domain/axis.ts';
+import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import type { FeedFollower } from '../../src/projections/memory/feed-follower.ts';
 import type { SpanRead } from '../../src/queries/answers.ts';
 import { createMemoryQueries, type MemoryQueries } from '../../src/queries/memory/memory-queries.ts';
+import type { LayoutSource } from '../../src/queries/memory/slot-row-source.ts';
 import { SlotShelf } from '../../src/queries/memory/slot-shelf.ts';
 import type { Queries, Question } from '../../src/queries/queries.ts';
 import {
@@ -53,6 +55,7 @@ function nextLayer(): Next {
 }
 
 describe('questions that memory answers', () => {
+  let store: EventStore;
   let log: StoppableFeed;
   let rows: ScriptedRows;
   let next: Next;
@@ -61,14 +64,16 @@ describe('questions that memory answers', () => {
   let now: number;
 
   async function begin(axis: Axis): Promise<void> {
-    log = stoppableFeed(createMemoryEventStore());
+    store = createMemoryEventStore();
+    log = stoppableFeed(store);
     await append(log, HAMLET, [opened({ axis, units: [seat('A1'), seat('A2')] })]);
     await follow(new LayoutReader(log));
   }
 
-  async function follow(layouts: LayoutReader): Promise<void> {
+  async function follow(layouts: LayoutSource): Promise<void> {
     now = NOW;
-    rows = scriptedRows(log);
+    // Views go on while this instance's own feed is stopped.
+    rows = scriptedRows(store);
     next = nextLayer();
     const shelf = new SlotShelf({ store: log, source: rows, layouts, log: { warn: () => undefined } });
     follower = await following(log, shelf);
@@ -193,9 +198,93 @@ describe('questions that memory answers', () => {
     });
   });
 
+  describe('of a slot that is ahead of the feed', () => {
+    beforeEach(() => begin(WHOLE));
+
+    it('carry a position that has what they show, when the layer behind had it first', async () => {
+      const otherLog = stoppableFeed(store);
+      const otherShelf = new SlotShelf({ store: otherLog, source: rows, layouts: new LayoutReader(log), log: { warn: () => undefined } });
+      const otherFollower = await following(otherLog, otherShelf);
+      const other = createMemoryQueries({ next, shelf: otherShelf, follower: otherFollower, now: () => now });
+      try {
+        expect((await other.slot('hamlet')).value?.version, 'in the memory of the other instance').to.equal(1);
+        log.stopFeed();
+        otherLog.stopFeed();
+        const written = await append(log, HAMLET, held('hamlet.1', [claim('A1')]));
+
+        const answers = [await queries.slot('hamlet'), await seats(), readOf(await queries.availability('hamlet', null))];
+        for (const { value, position } of answers) expect([value?.version, position]).to.deep.equal([3, written]);
+        const early = await other.waitForPosition('slot', written, 20);
+        expect(early, 'nobody who names it is shown less').to.deep.equal({ reached: false, position: 1 });
+        log.letFeedGo();
+        otherLog.letFeedGo();
+        expect((await other.waitForPosition('slot', written, WAIT_MS)).reached).to.equal(true);
+        expect((await other.slot('hamlet')).value?.version).to.equal(3);
+      } finally {
+        log.letFeedGo();
+        otherLog.letFeedGo();
+        await otherFollower.stop();
+      }
+    });
+
+    it('carry a position that has what they show, when its stream had it first', async () => {
+      log.stopFeed();
+      const written = await append(log, HAMLET, held('hamlet.1', [claim('A1')]));
+      // The views have shown that they are there, and fall back behind it.
+      await queries.slot('other');
+      rows.standAt(1);
+
+      const { value, position } = await queries.slot('hamlet');
+      expect([value?.version, position]).to.deep.equal([3, written]);
+    });
+
+    it('carry a position that has what they show, while the rest of its batch is still being taken', async () => {
+      await follower.stop();
+      const layouts = new LayoutReader(log);
+      let arrive = () => {};
+      let letGo = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+      const released = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      await follow({
+        load: async (layoutId) => {
+          arrive();
+          await released;
+          return layouts.load(layoutId);
+        },
+      });
+      expect((await queries.slot('hamlet')).value?.version).to.equal(1);
+      expect((await queries.slot('in-hall')).value).to.equal(null);
+      log.stopFeed();
+      const written = await append(log, HAMLET, held('hamlet.1', [claim('A1')]));
+      await append(log, 'layout-hall', [
+        { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: 1 },
+        { type: 'LayoutUnitsAdded', layoutId: 'hall', units: [seat('B1')] },
+        { type: 'LayoutCompleted', layoutId: 'hall' },
+      ]);
+      const last = await append(log, 'slot-in-hall', [opened({ slotId: 'in-hall', layoutId: 'hall', units: [] })]);
+      log.letFeedGo();
+      await arrived;
+
+      try {
+        const { value, position, source } = await queries.slot('hamlet');
+        expect([value?.version, position, source]).to.deep.equal([3, written, 'memory']);
+        expect((await seats()).position).to.equal(written);
+      } finally {
+        letGo();
+      }
+      await queries.waitForPosition('slot', last, WAIT_MS);
+      expect((await queries.slot('hamlet')).position).to.equal(last);
+    });
+  });
+
   describe('of a show on a layout that cannot be read', () => {
     beforeEach(async () => {
-      log = stoppableFeed(createMemoryEventStore());
+      store = createMemoryEventStore();
+      log = stoppableFeed(store);
       await append(log, 'layout-hall', [
         { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: 1 },
         { type: 'LayoutUnitsAdded', layoutId: 'hall', units: [seat('A1')] },

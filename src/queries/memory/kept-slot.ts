@@ -33,6 +33,8 @@ const KEPT_CLAIM_BYTES = 330;
 /** The past of a slot over time leaves memory in pieces of an hour, so that not every event looks for it. In milliseconds. */
 const PRUNE_EVERY = 3_600_000;
 
+type KeptRows = Pick<SourcedRows, 'rows' | 'position' | 'projection'>;
+
 /**
  * One slot in a process's memory: the rows that the inventory has of it, folded on by the inventory's
  * own definition, so that memory and PostgreSQL cannot disagree. A slot that is not there (yet) is kept
@@ -44,6 +46,7 @@ export class KeptSlot {
   /** On the `time` axis, claims that ended before are not here. Epoch milliseconds. */
   claimsFrom: number;
   private slot: SlotRow | null;
+  private reached: number;
   private readonly units = new Map<string, SlotUnitRow>();
   private readonly claims = new Map<string, SlotClaimRow>();
   private readonly projection: Projection;
@@ -52,28 +55,19 @@ export class KeptSlot {
   /** Null before anybody asked, and after a unit itself has changed: axis, layout and prices are a slot's from its opening on. */
   private keptUnits: KeptUnits | null = null;
 
-  private constructor(
-    slotId: string,
-    { rows, projection }: Pick<SourcedRows, 'rows' | 'projection'>,
-    claimsFrom: number,
-    layouts: LayoutSource,
-  ) {
+  private constructor(slotId: string, { rows, position, projection }: KeptRows, claimsFrom: number, layouts: LayoutSource) {
     this.slotId = slotId;
     this.claimsFrom = claimsFrom;
     this.projection = projection;
     this.layouts = layouts;
     this.slot = rows?.slot ?? null;
+    this.reached = position;
     for (const unit of rows?.units ?? []) this.units.set(unit.unitId, unit);
     for (const claim of rows?.claims ?? []) this.claims.set(claimKey(claim), claim);
   }
 
   /** A slot with these rows, or with none, and with the layout that it stands on. */
-  static async of(
-    slotId: string,
-    loaded: Pick<SourcedRows, 'rows' | 'projection'>,
-    claimsFrom: number,
-    layouts: LayoutSource,
-  ): Promise<KeptSlot> {
+  static async of(slotId: string, loaded: KeptRows, claimsFrom: number, layouts: LayoutSource): Promise<KeptSlot> {
     const kept = new KeptSlot(slotId, loaded, claimsFrom, layouts);
     const layoutId = loaded.rows?.slot.layoutId ?? null;
     if (layoutId !== null) kept.standsOn = await kept.loadLayout(layoutId);
@@ -83,6 +77,11 @@ export class KeptSlot {
   /** How many events of its stream are in the rows. */
   get version(): number {
     return this.slot?.version ?? 0;
+  }
+
+  /** Everything of this slot up to this log position is in the rows; it may be beyond what the feed has handed over. */
+  get position(): number {
+    return this.reached;
   }
 
   /** Null when there is no such slot. */
@@ -133,21 +132,20 @@ export class KeptSlot {
     // From here on nothing waits: who reads sees all of it or nothing.
     this.standsOn = layout;
     for (const change of changes) this.put(change);
+    this.reached = (fresh.at(-1) as RecordedEvent).position;
     this.answers.clear();
   }
 
   /**
    * Folds in what its stream has beyond the rows.
    *
-   * @returns the log position of the last event of it; null when there was none.
    * @throws StoreUnavailableError, and what `apply` throws.
    */
-  async catchUp(store: Pick<EventStore, 'readStream'>): Promise<number | null> {
-    for (let position: number | null = null; ; ) {
+  async catchUp(store: Pick<EventStore, 'readStream'>): Promise<void> {
+    for (;;) {
       const page = await store.readStream(streamOfSlot(this.slotId), this.version + 1, MAX_READ_EVENTS);
       await this.apply(page);
-      position = page.at(-1)?.position ?? position;
-      if (page.length < MAX_READ_EVENTS) return position;
+      if (page.length < MAX_READ_EVENTS) return;
     }
   }
 

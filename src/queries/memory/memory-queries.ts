@@ -92,7 +92,9 @@ export function createMemoryQueries(parts: {
     }
   }
 
-  function read<Value>(value: Value, { source, position, stale }: Found): Read<Value> {
+  function read<Value>(value: Value, found: Found): Read<Value> {
+    const { source, stale } = found;
+    const position = positionOf(found);
     return follower.isCurrent && stale !== true ? { value, position, source } : { value, position, source, stale: true };
   }
 
@@ -116,11 +118,11 @@ export function createMemoryQueries(parts: {
     const known = slot.answers.get<Value>(key, 0);
     if (known !== undefined) return { kind: 'found', read: read(known, found) };
     const { rows } = slot;
-    if (rows === null) return { kind: 'not-found', position: found.position };
+    if (rows === null) return { kind: 'not-found', position: positionOf(found) };
     const { axis } = rows.slot;
     if (axis.type === 'time' && span !== null && 'from' in span && span.from - axis.bufferMinutes * 60_000 < slot.claimsFrom) return null;
     const made = unitsOverSpan(rows.slot, span, () => slot.unitsOf(rows, found.source === 'memory'));
-    if (made.kind === 'fault') return { ...made, position: found.position };
+    if (made.kind === 'fault') return { ...made, position: positionOf(found) };
     const value = question.answer(made.over);
     slot.answers.set(key, value, question.bytes(value), Number.POSITIVE_INFINITY);
     shelf.recount(slot);
@@ -164,6 +166,14 @@ export function createMemoryQueries(parts: {
         : next.waitForPosition(question, position, timeoutMs),
     readStatistics: () => ({ memory, slots: shelf.counts, redis: parts.redis?.statistics ?? null }),
   };
+}
+
+/**
+ * What an answer that is made now has of its slot, which was perhaps loaded from a layer or a stream that is ahead of the
+ * feed, or folded on while the rest of a batch is still being taken. Who names less might be shown less by another instance.
+ */
+function positionOf({ slot, position }: Found): number {
+  return Math.max(position, slot.position);
 }
 
 interface SpanQuestion<Value> {

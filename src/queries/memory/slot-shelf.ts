@@ -26,7 +26,7 @@ export interface FilledSlot {
   readonly slot: KeptSlot;
   /** The layer that it was loaded from. */
   readonly source: ReadSource;
-  /** Everything up to this log position is in it. */
+  /** Everything up to this log position is in it; its own position may be farther. */
   readonly position: number;
   /** True when the log could not be asked for what it has beyond that; the slot was not kept then. */
   readonly stale?: true;
@@ -226,7 +226,8 @@ export class SlotShelf implements FeedTaker {
   }
 
   private async catchUp(slot: KeptSlot): Promise<void> {
-    this.farthest = Math.max(this.farthest, (await slot.catchUp(this.parts.store)) ?? 0);
+    await slot.catchUp(this.parts.store);
+    this.farthest = Math.max(this.farthest, slot.position);
   }
 
   /** A slot that cannot take an event is let go: whoever asks next gets what the next layer makes of it. */

@@ -132,9 +132,9 @@ export class RedisRows implements SlotRowSource {
     let rows = loaded;
     try {
       const slot = await KeptSlot.of(slotId, loaded, claimsFrom, layouts);
-      let { position } = loaded;
       for (let tries = 1; tries <= STORE_TRIES; tries += 1) {
-        position = (await slot.catchUp(store)) ?? position;
+        await slot.catchUp(store);
+        const { position } = slot;
         rows = { ...loaded, position, rows: slot.rows };
         if (slot.rowCount > MAX_ROWS) break;
         const content = { slotId, epoch, token, version: slot.version, position, claimsFrom, rows: slot.rows };

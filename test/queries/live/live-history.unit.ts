@@ -43,7 +43,7 @@ interface Said {
 /** What a read would have said of the slot at each of its versions, made without anything that watches. */
 async function saidAtEachVersion({ store }: HubSide, slotId: string, span: SpanRequest | null): Promise<readonly (Said | null)[]> {
   const layouts = new LayoutReader(store);
-  const kept = await KeptSlot.of(slotId, { rows: null, projection: inventory }, Number.NEGATIVE_INFINITY, layouts);
+  const kept = await KeptSlot.of(slotId, { rows: null, position: 0, projection: inventory }, Number.NEGATIVE_INFINITY, layouts);
   const said: (Said | null)[] = [null];
   for (const record of await store.readStream(`slot-${slotId}`, 1, 5_000)) {
     await kept.apply([record]);
