@@ -9,6 +9,7 @@ import { RedisInventory } from '../../src/projections/redis/redis-inventory.ts';
 import { postgresRows } from '../../src/queries/memory/postgres-rows.ts';
 import { createRedisLayer, type RedisLayer } from '../../src/queries/redis/redis-layer.ts';
 import { loadSlotRows } from '../../src/queries/slot-rows.ts';
+import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { seeded } from '../support/random.ts';
 import { RandomHistory } from '../support/random-history.ts';
@@ -23,6 +24,8 @@ const EVENTS = Number(process.env.HOLDFAST_REDIS_EVENTS ?? 4_000);
 const SEED = Number(process.env.HOLDFAST_SEED ?? Date.now() % 1_000_000);
 const BOUND_MS = 60_000 + EVENTS * 3;
 const EVENTS_A_ROUND = 400;
+/** Far beyond what a connection and a lock take to be given up, for a busy machine. */
+const FEEDS_AGAIN_WITHIN_MS = 20_000;
 /** Slots that are asked for again and again: those that are lived through just now, and some that will be. */
 const IN_USE = 24;
 
@@ -50,6 +53,15 @@ async function feeding(side: ReadSide, url: string): Promise<Feeding> {
   };
 }
 
+async function inventoryOf(side: ReadSide, redis: Redis, build: number): Promise<RedisInventory> {
+  return new RedisInventory(redis, await redisNamespace(side.pool), { build, projection: inventory });
+}
+
+async function fedUpTo(side: ReadSide, redis: Redis, build: number, position: number, boundMs = BOUND_MS): Promise<void> {
+  const shared = await inventoryOf(side, redis, build);
+  await waitUntil(`build ${build} is fed`, async () => ((await shared.layer())?.position ?? -1) >= position, boundMs);
+}
+
 describe('feeds of Redis', function () {
   this.timeout(BOUND_MS);
   const database = withDatabase();
@@ -69,12 +81,7 @@ describe('feeds of Redis', function () {
     await side?.close();
   });
 
-  const inventoryOf = async (build: number) => new RedisInventory(redis, await redisNamespace(side.pool), { build, projection: inventory });
-
-  async function fed(build: number, position: number): Promise<void> {
-    const shared = await inventoryOf(build);
-    await waitUntil(`build ${build} is fed`, async () => ((await shared.layer())?.position ?? -1) >= position, BOUND_MS);
-  }
+  const fed = (build: number, position: number) => fedUpTo(side, redis, build, position);
 
   it('run in one instance, and in the other when that one stops', async () => {
     await side.tell([opened()]);
@@ -107,7 +114,7 @@ describe('feeds of Redis', function () {
     await Promise.all([fed(1, position), fed(build, position)]);
 
     for (const each of [1, build]) {
-      const { held: kept } = await (await inventoryOf(each)).read('hamlet');
+      const { held: kept } = await (await inventoryOf(side, redis, each)).read('hamlet');
       expect(kept.kind === 'rows' && kept.slot?.version, `build ${each}`).to.equal(5);
     }
   });
@@ -129,7 +136,7 @@ describe('feeds of Redis', function () {
     await waitUntil('the views have it', async () => (await side.queries.waitForPosition('slot', head, 1_000)).reached, BOUND_MS);
     await fed(await live(), head);
 
-    const shared = await inventoryOf(await live());
+    const shared = await inventoryOf(side, redis, await live());
     const views = { database: side.pool, live: side.runner.live, now: () => NOW };
     let compared = 0;
     for (const { slotId } of (await side.pool.query<{ slotId: string }>('SELECT slot_id AS "slotId" FROM holdfast_views.slots')).rows) {
@@ -144,5 +151,52 @@ describe('feeds of Redis', function () {
     console.log(`      ${compared} slots compared; one instance found ${hits} slots there, and ${misses} not`);
     expect(compared).to.be.greaterThan(10);
     expect(history.kinds.size, 'kinds of events').to.be.at.least(20);
+  });
+});
+
+describe('the feed of Redis in an instance that loses it', function () {
+  this.timeout(BOUND_MS);
+  const database = withDatabase();
+  const url = withRedis();
+  let side: ReadSide;
+  let redis: Redis;
+  let network: CuttingProxy;
+  let stops: (() => Promise<void>)[] = [];
+
+  before(() => {
+    side = startReadSide(database());
+    redis = new Redis(url());
+  });
+  beforeEach(async () => {
+    network = await startCuttingProxy(url());
+    stops = [(await feeding(side, network.connectionString)).stop];
+    await feedReaches(`slot${await side.store.headPosition()}`);
+  });
+  afterEach(async () => {
+    for (const stop of stops) await stop();
+    await network.shut().catch(() => undefined);
+  });
+  after(async () => {
+    redis?.disconnect();
+    await side?.close();
+  });
+
+  async function feedReaches(slotId: string): Promise<void> {
+    await fedUpTo(side, redis, 1, await side.tell([opened({ slotId })], slotId), FEEDS_AGAIN_WITHIN_MS);
+  }
+
+  it('goes on by itself when the connection has fallen silent, and nobody has told either side', async () => {
+    network.become({ silent: true });
+    // New connections are as they should be; the silenced ones never say a word again.
+    network.become();
+
+    await feedReaches('silenced');
+  });
+
+  it('is left to an instance that can reach it', async () => {
+    stops.push((await feeding(side, url())).stop);
+    await network.shut();
+
+    await feedReaches('cut-off');
   });
 });

@@ -40,3 +40,9 @@ export function connectRedis(url: string, commandTimeoutMs: number, log: RedisLo
   });
   return redis;
 }
+
+/** Gives up a connection that looks alive for a new one: where its other end vanished without a word, it would never answer again. */
+export function connectAnew(redis: Redis): void {
+  // One that was given up already is on its way out.
+  if (redis.status === 'ready' && redis.stream.writable) redis.disconnect(true);
+}

@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis';
 import { type EventStore, type RecordedEvent, StoreUnavailableError } from '../../eventstore/event-store.ts';
 import { slotIdOfStream } from '../../eventstore/streams.ts';
 import { LOOK_AGAIN_MS, Pause } from '../pause.ts';
@@ -13,6 +14,11 @@ const MOST_EVENTS_BEHIND = 200_000;
 const POLL_MS = 500;
 const RETRY_MS = 250;
 const ROUND_MS = 1_000;
+/**
+ * For how long rounds may fail before it is said aloud, in milliseconds: longer than Redis takes to be started anew, so that feeding is
+ * not handed about then; so short that nobody misses much while another instance, which does reach Redis, could feed it.
+ */
+const PATIENCE_MS = 3_000;
 
 export interface RedisFeederParts {
   readonly inventory: RedisInventory;
@@ -31,7 +37,10 @@ export class RedisFeeder {
   private readonly pause = new Pause();
   private readonly retry = new Pause();
   private stopping = false;
-  private failing = false;
+  /** Whether it was said that Redis fails. */
+  private told = false;
+  /** When the first of the rounds began that have failed since the last good one, by `performance.now()`. */
+  private failingFrom: number | null = null;
   private at: LayerPosition | null = null;
 
   constructor(parts: RedisFeederParts) {
@@ -53,10 +62,12 @@ export class RedisFeeder {
   /**
    * Feeds for a second, or until it is stopped. Without Redis it waits a moment and gives up for now.
    *
-   * @throws StoreUnavailableError when the log cannot be read.
+   * @throws StoreUnavailableError when the log cannot be read; what Redis failed with, once rounds have failed for three seconds:
+   *   then others are to try.
    */
   async round(): Promise<void> {
-    const roundEnds = performance.now() + ROUND_MS;
+    const begun = performance.now();
+    const roundEnds = begun + ROUND_MS;
     const following = this.parts.store.follow();
     try {
       let at = await this.locate();
@@ -70,11 +81,19 @@ export class RedisFeeder {
           await this.pause.sleep(Math.min(most, Math.max(0, roundEnds - performance.now())));
         }
       }
-      this.failing = false;
+      this.told = false;
+      this.failingFrom = null;
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      if (!this.failing) this.parts.log.warn({ err: error }, 'slots in Redis cannot be kept up, trying again');
-      this.failing = true;
+      if (!this.told) this.parts.log.warn({ err: error }, 'slots in Redis cannot be kept up, trying again');
+      this.told = true;
+      // Whatever it says, a server that answers is there.
+      if (!(error instanceof ReplyError)) this.parts.inventory.connectAnew();
+      this.failingFrom ??= begun;
+      if (performance.now() - this.failingFrom >= PATIENCE_MS) {
+        this.failingFrom = null;
+        throw error;
+      }
       if (!this.stopping) await this.retry.sleep(RETRY_MS);
     } finally {
       following.end();

@@ -5,6 +5,7 @@ import type { SlotRows } from '../inventory/slot-rows.ts';
 import { SLOT_CLAIMS, SLOT_UNITS, SLOTS } from '../inventory/tables.ts';
 import type { Key, Projection, Row, Table } from '../projection.ts';
 import type { TableChanges } from '../row-cache.ts';
+import { connectAnew } from './client.ts';
 import { ABSENT_MS, type InventoryKeys, inventoryKeys, REGISTRATION_MS, SLOT_MS } from './keys.ts';
 import { APPLY, LOOK, MOVE, READ, REGISTER, STORE, WITHDRAW } from './scripts.ts';
 import { type DecodedRows, META, SlotCodec } from './slot-codec.ts';
@@ -84,6 +85,11 @@ export class RedisInventory {
   /** Another object after the connection was lost, be it for a moment: then another server may answer, which lacks what was written last. */
   get connection(): object {
     return this.redis.stream;
+  }
+
+  /** For who has waited in vain: leaves a connection that seems to be there, but answers nothing. */
+  connectAnew(): void {
+    connectAnew(this.redis);
   }
 
   /** Null while nobody feeds the build: then nothing that is found under its keys means anything. */

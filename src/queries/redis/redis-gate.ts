@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 import type { Redis } from 'ioredis';
+import { connectAnew } from '../../projections/redis/client.ts';
 
 /** So many failures in a row, and nobody goes to Redis any more until it answers again. */
 const FAILURES = 4;
@@ -62,8 +63,7 @@ export class RedisGate {
     try {
       await this.breaker.execute(() => this.redis.ping());
     } catch {
-      // A connection whose other end vanished without a word would never answer again.
-      if (this.isConnected) this.redis.disconnect(true);
+      connectAnew(this.redis);
     }
   }
 }
