@@ -9,11 +9,21 @@ import { createLoneWorker, type LoneWorker, type WorkerLog } from './lone-worker
 /** How often lapsed holds are looked for: the contract promises that views show a lapse within a second. */
 const INTERVAL_MS = 250;
 
-/** Slots looked after in one round, bookings recorded in one append, and slots at a time. */
-const SLOTS_PER_ROUND = 100;
+/** Slots that the read model is asked for at once, and bookings recorded in one append. */
+const SLOTS_PER_PAGE = 100;
 const BOOKINGS_PER_APPEND = 100;
-const SLOTS_AT_ONCE = 4;
 
+/**
+ * Slots whose lapses are recorded at a time. Most have a single one, and wait for their state and for a commit, which they share: so
+ * many are a thousand slots in a second where that takes 30 ms. A customer's command on a slot that has to be read first stands
+ * behind four of their reads on each of the eight connections that slots are read on, which is some milliseconds.
+ */
+const LAPSING_AT_ONCE = 32;
+/** The same of cancelled slots: each may be a stadium, which is a hundred megabytes, and has full appends to make in a row. */
+const CANCELLING_AT_ONCE = 4;
+
+/** Milliseconds after which a round takes no further page of lapsed holds, since cancelled slots are waiting as well. */
+const LAPSING_MS = 1_000;
 /** Milliseconds that a round gives to cancellations, of which a stadium has tens of thousands: holds that lapse meanwhile are waiting. */
 const CANCELLING_MS = 400;
 
@@ -50,14 +60,23 @@ export function createReleaseProcess(parts: {
   /** Until when slots are left alone. */
   const setAside = new Map<string, number>();
 
-  const nextExpired = inTurn((after) => overdue.expired(now(), after, SLOTS_PER_ROUND));
-  const nextCancelled = inTurn((after) => overdue.cancelled(after, SLOTS_PER_ROUND));
+  const nextExpired = inTurn((after) => overdue.expired(now(), after, SLOTS_PER_PAGE));
+  const nextCancelled = inTurn((after) => overdue.cancelled(after, SLOTS_PER_PAGE));
 
   async function round(): Promise<void> {
     for (const [slotId, until] of setAside) if (until <= now()) setAside.delete(slotId);
-    await forEach(await nextExpired(), (slotId) => attempt(slotId, releaseExpired));
+    await recordLapses(performance.now() + LAPSING_MS);
     const until = performance.now() + CANCELLING_MS;
-    await forEach(await nextCancelled(), (slotId) => attempt(slotId, () => releaseCancelled(slotId, until)));
+    await forEach(await nextCancelled(), CANCELLING_AT_ONCE, (slotId) => attempt(slotId, () => releaseCancelled(slotId, until)));
+  }
+
+  /** Page by page to the last one, or until the instant (of `performance.now()`), and the others in a round to come. */
+  async function recordLapses(until: number): Promise<void> {
+    for (let isFull = true; isFull && performance.now() < until; ) {
+      const slotIds = await nextExpired();
+      await forEach(slotIds, LAPSING_AT_ONCE, (slotId) => attempt(slotId, releaseExpired));
+      isFull = slotIds.length >= SLOTS_PER_PAGE;
+    }
   }
 
   async function attempt(slotId: string, release: (slotId: string) => Promise<void>): Promise<void> {
@@ -107,15 +126,27 @@ function inTurn(pageAfter: (slotId: string) => Promise<readonly string[]>): () =
   return async () => {
     const slotIds = await pageAfter(after);
     // It moves on before anything is done, so that a round that is broken off does not come back to the same page for ever.
-    after = slotIds.length < SLOTS_PER_ROUND ? '' : (slotIds.at(-1) ?? '');
+    after = slotIds.length < SLOTS_PER_PAGE ? '' : (slotIds.at(-1) ?? '');
     return slotIds;
   };
 }
 
-async function forEach(slotIds: readonly string[], release: (slotId: string) => Promise<void>): Promise<void> {
-  for (let start = 0; start < slotIds.length; start += SLOTS_AT_ONCE) {
-    await Promise.all(slotIds.slice(start, start + SLOTS_AT_ONCE).map(release));
-  }
+/** So many at a time, the next one as soon as one is done. After an error none is begun any more. @throws the first one, when all are done. */
+async function forEach(slotIds: readonly string[], atOnce: number, release: (slotId: string) => Promise<void>): Promise<void> {
+  const waiting = slotIds.values();
+  let isBrokenOff = false;
+  const work = async () => {
+    for (const slotId of waiting) {
+      await release(slotId).catch((error: unknown) => {
+        isBrokenOff = true;
+        throw error;
+      });
+      if (isBrokenOff) return;
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: atOnce }, work));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Reads what is overdue from the read model of bookings, whichever build of it is read. */

@@ -29,6 +29,11 @@ function acceptedAt(slotId: string): CommandResult {
   };
 }
 
+/** So many ids, in their order. */
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `s${String(index).padStart(4, '0')}`);
+}
+
 describe('the release process', () => {
   const database = withDatabase();
   let pool: pg.Pool;
@@ -198,6 +203,45 @@ describe('the release process', () => {
       });
     }
 
+    it('records the lapses of a thousand slots within a second, so many at a time that customers need not wait', async () => {
+      const slotIds = numbered(1_000);
+      const left = new Set(slotIds);
+      let begun = Number.POSITIVE_INFINITY;
+      let ended = 0;
+      let underWay = 0;
+      let most = 0;
+      const execute = async (slotId: string): Promise<CommandResult> => {
+        begun = Math.min(begun, performance.now());
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        underWay -= 1;
+        left.delete(slotId);
+        ended = performance.now();
+        return acceptedAt(slotId);
+      };
+      const expired: OverdueSlots['expired'] = async (_, after, limit) => [...left].filter((slotId) => slotId > after).slice(0, limit);
+
+      await runWith({ ...NOTHING, expired }, execute, () => left.size === 0 && underWay === 0);
+
+      expect(ended - begun, 'milliseconds from the first one to the last').to.be.lessThan(SECOND);
+      expect(most).to.equal(32);
+    });
+
+    it('comes to cancelled slots while more holds lapse than can be recorded', async () => {
+      let lapsed = 0;
+      let cancellations = 0;
+      const execute = async (slotId: string, { type }: SlotCommand): Promise<CommandResult> => {
+        if (type === 'ReleaseCancelled') cancellations += 1;
+        await new Promise(setImmediate);
+        return acceptedAt(slotId);
+      };
+      const expired: OverdueSlots['expired'] = async (_now, _after, limit) =>
+        Array.from({ length: limit }, () => `lapsed-${String(lapsed++).padStart(9, '0')}`);
+
+      await runWith({ expired, cancelled: async () => ['called-off'] }, execute, () => cancellations >= 2);
+    });
+
     it('looks for lapsed holds while a cancelled slot has more bookings than end, and goes on with that one', async () => {
       let version = 0;
       const asked: string[] = [];
@@ -223,9 +267,9 @@ describe('the release process', () => {
         return Promise.reject(new StoreUnavailableError('planned: out of reach'));
       };
 
-      const warnings = await runWith({ ...NOTHING, expired: async () => ['s1', 's2', 's3', 's4', 's5'] }, execute, () => rounds >= 8);
+      const warnings = await runWith({ ...NOTHING, expired: async () => numbered(90) }, execute, () => rounds >= 64);
 
-      expect(rounds, 'four slots at a time, and no more in a round').to.equal(8);
+      expect(rounds, '32 slots at a time, and no more in a round').to.equal(64);
       expect(warnings).to.have.length.within(1, 2);
     });
 
