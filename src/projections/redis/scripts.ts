@@ -1,10 +1,12 @@
 import { Script } from './script.ts';
+import { MAX_ROWS, META } from './slot-codec.ts';
 
 // A slot's hash is either a registration (epoch, filling, floor) or rows (epoch, version, position, from, and
 // the rows). What belongs to another epoch than the one that is fed now counts as not there. Every value is JSON.
 
 /** Fields per HSET and HDEL: what Lua may put on its stack is bounded. */
 const PIECE = 1_000;
+const MAX_FIELDS = MAX_ROWS + Object.keys(META).length;
 
 /**
  * Answers one text, values of JSON with commas between them: epoch, version, position and from, null for what is
@@ -62,6 +64,7 @@ return false`);
 /**
  * ARGV: epoch, version that the rows must have, milliseconds that a slot stays which was not there before,
  * number of fields to set, these with their values, fields to remove. Answers 1 when the rows had that version.
+ * Rows that have become more than there may be are let go of.
  */
 export const APPLY = new Script(`
 local held = redis.call('HMGET', KEYS[1], 'epoch', 'version')
@@ -73,7 +76,11 @@ end
 for first = last + 1, #ARGV, ${PIECE} do
   redis.call('HDEL', KEYS[1], unpack(ARGV, first, math.min(first + ${PIECE - 1}, #ARGV)))
 end
-if ARGV[2] == '0' then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+if redis.call('HLEN', KEYS[1]) > ${MAX_FIELDS} then
+  redis.call('UNLINK', KEYS[1])
+elseif ARGV[2] == '0' then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
 return 1`);
 
 /** ARGV: expected value ('' for none), new value. Answers the value that stands afterwards. */

@@ -4,6 +4,7 @@ import type { LiveBuilds, ReadableBuild } from '../../projections/builds/live-bu
 import { PoisonEventError } from '../../projections/fold.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
 import { type HeldSlot, type LayerPosition, type RedisInventory, unique } from '../../projections/redis/redis-inventory.ts';
+import { MAX_ROWS } from '../../projections/redis/slot-codec.ts';
 import { KeptSlot } from '../memory/kept-slot.ts';
 import type { RedisStatistics } from '../memory/read-statistics.ts';
 import type { LayoutSource, SlotRowSource, SourcedRows } from '../memory/slot-row-source.ts';
@@ -14,8 +15,6 @@ const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 32;
 /** How often rows are brought up that events overtook on their way into Redis. */
 const STORE_TRIES = 5;
-/** A slot of more rows than this is left to PostgreSQL: writing it would keep Redis from everybody else for long. */
-const MAX_ROWS = 20_000;
 
 type RowsHeld = Extract<HeldSlot, { kind: 'rows' }>;
 

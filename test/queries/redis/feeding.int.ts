@@ -6,6 +6,7 @@ import { LayoutReader } from '../../../src/eventstore/layout-reader.ts';
 import { createMemoryEventStore } from '../../../src/eventstore/memory-store.ts';
 import { feedSlot } from '../../../src/projections/redis/feed-slot.ts';
 import type { LayerPosition, RedisInventory } from '../../../src/projections/redis/redis-inventory.ts';
+import { MAX_ROWS } from '../../../src/projections/redis/slot-codec.ts';
 import type { RedisLayer } from '../../../src/queries/redis/redis-layer.ts';
 import { followedStore } from '../../support/followed-store.ts';
 import { type ScriptedRows, scriptedRows } from '../../support/memory-layer.ts';
@@ -13,8 +14,8 @@ import { between, seeded } from '../../support/random.ts';
 import { RandomHistory } from '../../support/random-history.ts';
 import { append } from '../../support/read-side.ts';
 import { withRedis } from '../../support/redis.ts';
-import { madeOf, NAMESPACE, type RedisSide, startRedisSide } from '../../support/redis-side.ts';
-import { claim, held, opened, seat, seats } from '../../support/slot-builders.ts';
+import { byKeys, madeOf, NAMESPACE, type RedisSide, startRedisSide } from '../../support/redis-side.ts';
+import { cancelled, claim, held, opened, seat, seats } from '../../support/slot-builders.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const HAMLET = 'slot-hamlet';
@@ -147,6 +148,35 @@ describe('slots in Redis', () => {
 
     expect((await side.held('in-hall'))?.units.map(({ unitId, price }) => [unitId, price])).to.deep.equal([['B1', 900]]);
     expect(await side.held('in-hall')).to.deep.equal(await folded('in-hall'));
+  });
+
+  it('are let go when they have grown beyond what Redis can read without keeping it from others', async function () {
+    this.timeout(60_000);
+    const claims = Array.from({ length: MAX_ROWS }, (_, n) => claim(`B${n}`));
+    const units = claims.map(({ unitId }) => seat(unitId));
+    for (const event of hall(units)) await append(store, 'layout-hall', [event]);
+    await append(store, 'slot-in-hall', [opened({ slotId: 'in-hall', layoutId: 'hall', units: [] })]);
+    await load('in-hall');
+    // With the row of the slot itself that is just as much as there may be.
+    for (let first = 0; first < MAX_ROWS - 1; first += 1_000)
+      await append(store, 'slot-in-hall', held(`in-hall.${first}`, claims.slice(first, Math.min(first + 1_000, MAX_ROWS - 1))));
+    await side.fed();
+    expect((await load('in-hall')).source).to.equal('redis');
+    expect((await side.held('in-hall'))?.claims).to.have.length(MAX_ROWS - 1);
+
+    await append(store, 'slot-in-hall', held('in-hall.last', claims.slice(-1)));
+    await side.fed();
+
+    expect(await side.redis.exists(`${NAMESPACE}:inventory:b1:{in-hall}`)).to.equal(0);
+    for (let time = 1; time <= 2; time += 1) {
+      const { source, rows } = await load('in-hall');
+      expect(source).to.equal('postgres');
+      expect(byKeys(rows)).to.deep.equal(await folded('in-hall'));
+    }
+    await append(store, 'slot-in-hall', [cancelled('in-hall.last', claims.slice(-1))]);
+    await side.fed();
+    await load('in-hall');
+    expect((await load('in-hall')).source, 'when there is less again').to.equal('redis');
   });
 
   it('are let go when events before the next one are missing, and are right when they are back', async () => {
@@ -324,9 +354,10 @@ describe('slots in Redis', () => {
 });
 
 function hall(units: readonly Unit[]): readonly LayoutEvent[] {
+  const pages = Array.from({ length: Math.ceil(units.length / 1_000) }, (_, page) => units.slice(page * 1_000, (page + 1) * 1_000));
   return [
     { type: 'LayoutDefined', layoutId: 'hall', name: 'Hall', unitCount: units.length },
-    { type: 'LayoutUnitsAdded', layoutId: 'hall', units },
+    ...pages.map((page) => ({ type: 'LayoutUnitsAdded', layoutId: 'hall', units: page }) as const),
     { type: 'LayoutCompleted', layoutId: 'hall' },
   ];
 }
