@@ -3,6 +3,8 @@ import { MAX_ROWS, META } from './slot-codec.ts';
 
 // A slot's hash is either a registration (epoch, filling, floor) or rows (epoch, version, position, from, and
 // the rows). What belongs to another epoch than the one that is fed now counts as not there. Every value is JSON.
+// Redis refuses a script for want of memory at its first write alone, and never one that removes something: so whatever
+// makes a hash, or makes it larger, writes before it removes.
 
 /** Fields per HSET and HDEL: what Lua may put on its stack is bounded. */
 const PIECE = 1_000;
@@ -20,28 +22,29 @@ if values[5] == '' then values[5] = nil end
 return table.concat(values, ',')`);
 
 /**
- * ARGV: epoch, token, milliseconds. Registers a fill where there is neither one nor rows.
- * Answers 1 when it did.
+ * ARGV: epoch, token, milliseconds. Registers a fill where there is neither one nor rows; what another epoch
+ * left there goes, which makes the room that a registration takes. Answers 1 when it did.
  */
 export const REGISTER = new Script(`
-if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if epoch == ARGV[1] then return 0 end
+if epoch then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'filling', ARGV[2], 'floor', 0)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`);
 
 /**
- * ARGV: token, version, milliseconds, then fields and values. Puts rows where the registration stands,
- * unless events were told to it that the rows do not have.
+ * ARGV: token, version, milliseconds, then fields and values, the epoch among them. Puts rows where the registration
+ * stands, unless events were told to it that the rows do not have.
  */
 export const STORE = new Script(`
 local held = redis.call('HMGET', KEYS[1], 'filling', 'floor')
 if held[1] ~= ARGV[1] then return 'lost' end
 if tonumber(ARGV[2]) < tonumber(held[2]) then return 'behind' end
-redis.call('DEL', KEYS[1])
 for first = 4, #ARGV, ${PIECE} do
   redis.call('HSET', KEYS[1], unpack(ARGV, first, math.min(first + ${PIECE - 1}, #ARGV)))
 end
+redis.call('HDEL', KEYS[1], 'filling', 'floor')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 'stored'`);
 

@@ -1,4 +1,4 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { Redis } from 'ioredis';
 import { connectAnew } from '../../projections/redis/client.ts';
 
@@ -25,7 +25,10 @@ export class RedisPassedByError extends Error {
  */
 export class RedisGate {
   private readonly redis: Redis;
-  private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: AT_ONCE, breaker: new ConsecutiveBreaker(FAILURES) });
+  private readonly breaker = circuitBreaker(handleWhen(isOutOfService), {
+    halfOpenAfter: AT_ONCE,
+    breaker: new ConsecutiveBreaker(FAILURES),
+  });
   private looking: NodeJS.Timeout | null = null;
   private closed = false;
 
@@ -43,7 +46,7 @@ export class RedisGate {
     return this.redis.status === 'ready';
   }
 
-  /** @throws RedisPassedByError; whatever the work throws, which counts as a failure of Redis. */
+  /** @throws RedisPassedByError; whatever the work throws, which counts as a failure of Redis unless it is merely full. */
   through<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.breaker.state !== CircuitState.Closed) return Promise.reject(new RedisPassedByError('Redis is left alone for now'));
     return this.breaker.execute(work);
@@ -66,4 +69,9 @@ export class RedisGate {
       connectAnew(this.redis);
     }
   }
+}
+
+/** One that takes nothing more for want of memory answers as fast as ever, and has what it had. */
+function isOutOfService({ message }: Error): boolean {
+  return !message.startsWith('OOM');
 }
