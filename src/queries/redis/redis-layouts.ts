@@ -13,20 +13,27 @@ const MAX_LENGTH = 8 * 1024 * 1024;
 /** Layouts that all instances share in Redis, so that slots on them can be read also when the log is out of reach. */
 export class RedisLayouts implements LayoutSource {
   private readonly parts: { readonly redis: Redis; readonly gate: RedisGate; readonly namespace: string; readonly next: LayoutSource };
-  private readonly kept: LRUCache<string, Layout>;
+  private readonly kept = new LRUCache<string, Layout>({ maxSize: CACHED_UNITS, sizeCalculation: ({ units }) => units.length + 1 });
+  /** Beside what is kept, where those on their way in would have to make room for others, and would be given up. */
+  private readonly loading = new Map<string, Promise<Layout | null>>();
 
   constructor(parts: RedisLayouts['parts']) {
     this.parts = parts;
-    this.kept = new LRUCache({
-      maxSize: CACHED_UNITS,
-      sizeCalculation: ({ units }) => units.length + 1,
-      fetchMethod: async (layoutId) => (await this.shared(layoutId)) ?? (await this.fromNext(layoutId)) ?? undefined,
-    });
   }
 
   /** Any number of askers share one load. */
   async load(layoutId: string): Promise<Layout | null> {
-    return (await this.kept.fetch(layoutId)) ?? null;
+    const known = this.kept.get(layoutId) ?? this.loading.get(layoutId);
+    if (known !== undefined) return known;
+    const loading = this.bring(layoutId).finally(() => this.loading.delete(layoutId));
+    this.loading.set(layoutId, loading);
+    return loading;
+  }
+
+  private async bring(layoutId: string): Promise<Layout | null> {
+    const layout = (await this.shared(layoutId)) ?? (await this.fromNext(layoutId));
+    if (layout !== null) this.kept.set(layoutId, layout);
+    return layout;
   }
 
   private async shared(layoutId: string): Promise<Layout | null> {
