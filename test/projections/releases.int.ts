@@ -167,3 +167,60 @@ describe('a release with a raised version', function () {
     expect(await titles(raised)).to.deep.equal(['HAMLET', 'LEAR', 'MACBETH']);
   });
 });
+
+describe('a release whose operator has gone back to the build before', function () {
+  this.timeout(5 * BOUND_MS);
+  let database: TestDatabase;
+  let first: RebuiltSide;
+  const started: RebuiltSide[] = [];
+
+  before(async () => {
+    database = await createTestDatabase();
+    const old = await another(BEFORE);
+    await append(old.store, 'slot-hamlet', [opened({ title: 'Hamlet' })]);
+    await old.untilLiveHasAll(NAME);
+    await old.runner.stop();
+    first = await another(AFTER);
+    await waitUntil('it is read', async () => (await first.build(NAME, 2))?.live === true, BOUND_MS);
+    await first.operations.switchTo(NAME, 'anna', { build: 1 });
+  });
+  after(async () => {
+    for (const side of started) await side.close();
+    await database.drop();
+  });
+
+  async function another(releases: readonly ProjectionRelease[]): Promise<RebuiltSide> {
+    const side = await openRebuiltSide(database.connectionString, BOUND_MS, releases);
+    started.push(side);
+    side.runner.start();
+    return side;
+  }
+
+  /** Starts another instance of the release, and waits until it has made whatever it takes to be missing. */
+  async function oneMore(): Promise<void> {
+    const { runner } = await another(AFTER);
+    await waitUntil('it knows what is read', async () => {
+      await runner.status();
+      return runner.live.peek(inventory) !== null;
+    });
+  }
+
+  it('stays there when another instance starts', async () => {
+    await oneMore();
+    expect(await first.build(NAME, 3), 'a build that would be switched to').to.equal(undefined);
+    expect((await first.build(NAME, 1))?.live).to.equal(true);
+  });
+
+  it('stays there once the newer build was dropped, too', async () => {
+    await waitUntil('nobody reads it', async () => (await first.build(NAME, 2))?.readers === 0);
+    await first.operations.drop(NAME, 'anna', 2);
+    await oneMore();
+    expect(await first.build(NAME, 3)).to.equal(undefined);
+    expect((await first.build(NAME, 1))?.live).to.equal(true);
+  });
+
+  it('goes to its own version by an explicit word', async () => {
+    await first.operations.rebuild(NAME, 'anna', true);
+    await waitUntil('it is read', async () => (await first.build(NAME, 3))?.live === true, BOUND_MS);
+  });
+});

@@ -81,13 +81,11 @@ export async function recordAction(
   actor: string,
   detail?: string,
 ): Promise<void> {
-  await database.query('INSERT INTO holdfast.projection_history (name, build, action, actor, detail) VALUES ($1, $2, $3, $4, $5)', [
-    name,
-    build,
-    action,
-    actor,
-    detail ?? null,
-  ]);
+  await database.query(
+    `INSERT INTO holdfast.projection_history (name, build, action, actor, detail, version)
+     VALUES ($1, $2, $3, $4, $5, (SELECT b.version FROM holdfast.projection_builds b WHERE b.name = $1 AND b.build = $2))`,
+    [name, build, action, actor, detail ?? null],
+  );
 }
 
 /** Runs work that makes, switches or removes builds, in a transaction, one at a time over all processes. */
@@ -135,28 +133,33 @@ export async function createBuild(
 
 /**
  * Sees to it that every projection of the release has a live build, and that one of its current version
- * is live or on its way. A release that raises a version starts the rebuild by this.
+ * is live or on its way. A release that raises a version starts the rebuild by this. Where this version or a
+ * newer one was live already, and an older one is now, somebody has gone back: nothing is made then, since what
+ * is made takes the live one's place by itself, and when to try again is for whoever went back to say.
  */
 export async function ensureBuilds(pool: pg.Pool, releases: readonly ProjectionRelease[]): Promise<void> {
   for (const { current } of releases) {
-    const missing = whatIsMissing(current, await readBuilds(pool));
-    if (missing !== 'nothing') await changingBuilds(pool, (connection) => makeMissing(connection, current));
+    if ((await whatIsMissing(pool, current)) !== 'nothing') await changingBuilds(pool, (connection) => makeMissing(connection, current));
   }
 }
 
 type Missing = 'nothing' | 'a live build' | 'its version';
 
-function whatIsMissing({ name, version }: Projection, builds: readonly BuildRecord[]): Missing {
-  const own = builds.filter((build) => build.name === name);
+async function whatIsMissing(database: Queryable, { name, version }: Projection): Promise<Missing> {
+  const own = (await readBuilds(database)).filter((build) => build.name === name);
   if (!own.some(({ live }) => live)) return 'a live build';
   // A newer version is a newer release's business: two releases run side by side while one replaces the other.
-  return own.some((build) => build.version >= version && build.state !== 'draining' && build.state !== 'retired')
-    ? 'nothing'
-    : 'its version';
+  // Draining and retired ones were live; of those that were dropped the history tells.
+  if (own.some((build) => build.version >= version)) return 'nothing';
+  const { rows } = await database.query(`SELECT FROM holdfast.projection_history WHERE name = $1 AND action = 'live' AND version >= $2`, [
+    name,
+    version,
+  ]);
+  return rows.length > 0 ? 'nothing' : 'its version';
 }
 
 async function makeMissing(connection: pg.PoolClient, projection: Projection): Promise<void> {
-  const missing = whatIsMissing(projection, await readBuilds(connection));
+  const missing = await whatIsMissing(connection, projection);
   const { name, version } = projection;
   if (missing === 'its version') {
     await createBuild(connection, projection, { actor: 'release', switchWhenCompared: true, reason: `version ${version}` });
@@ -166,5 +169,6 @@ async function makeMissing(connection: pg.PoolClient, projection: Projection): P
     await connection.query(`UPDATE holdfast.projection_builds SET state = 'caught-up' WHERE name = $1 AND build = $2`, [name, id.build]);
     await connection.query('INSERT INTO holdfast.live_projections (name, build) VALUES ($1, $2)', [name, id.build]);
     await connection.query('SELECT holdfast.publish_views(NULL, $1)', [schemaOf(id)]);
+    await recordAction(connection, id, 'live', 'release');
   }
 }
