@@ -9,6 +9,7 @@ import type { LiveBuilds, ReadableBuild } from './builds/live-builds.ts';
 import { LockHolder } from './builds/lock-holder.ts';
 import { BUILD_LOCK, type BuildRecord, readBuild } from './builds/registry.ts';
 import { PoisonEventError } from './fold.ts';
+import type { LoopState, RunnerLog } from './loop-state.ts';
 import { Pause } from './pause.ts';
 import type { PositionWatch } from './position-watch.ts';
 
@@ -25,26 +26,6 @@ const DRAIN_POLL_MS = 50;
 /** Bounds of the wait after a failure that may pass, in milliseconds. */
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
-
-/** What the runner says about itself. */
-export interface RunnerLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-export type LoopState =
-  /** Not started, or stopped. */
-  | { readonly kind: 'stopped' }
-  /** Another process runs the projection; this one takes over when that one dies. */
-  | { readonly kind: 'standby' }
-  | { readonly kind: 'running' }
-  /** Filled from the log, beside the build that is read. */
-  | { readonly kind: 'building' }
-  /** Something that may pass is in the way, such as a database that is gone. */
-  | { readonly kind: 'retrying'; readonly error: string }
-  /** An event cannot be folded. The build stands before it until an operator or a restart lets it go on. */
-  | { readonly kind: 'failed'; readonly error: string; readonly event: PoisonEventError['event'] };
 
 export interface LoopParts {
   readonly pool: pg.Pool;
@@ -64,6 +45,8 @@ export interface LoopParts {
 export class BuildLoop {
   readonly build: ReadableBuild;
   state: LoopState = { kind: 'stopped' };
+  /** True once it has ended by itself: its build was let go of, or is no more. It does not go on when that changes. */
+  isOver = false;
   private readonly parts: LoopParts;
   /** Between looks at the log, which appends cut short. */
   private readonly pause = new Pause();
@@ -114,10 +97,10 @@ export class BuildLoop {
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.stopping; ) {
+    for (let failures = 0; !this.stopping && !this.isOver; ) {
       try {
         if (!(await this.takeLock())) await this.standBy();
-        else if ((await this.work(() => (failures = 0))) === 'gone') break;
+        else if ((await this.work(() => (failures = 0))) === 'gone') this.isOver = true;
       } catch (error) {
         if (this.stopping) break;
         if (error instanceof PoisonEventError) await this.failAndWait(error);

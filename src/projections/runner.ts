@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { parsedFeedOf, type ReadParsedFeed } from '../eventstore/parsed-feed.ts';
-import { BuildLoop, type LoopParts, type LoopState, type RunnerLog } from './build-loop.ts';
+import { BuildLoop, type LoopParts } from './build-loop.ts';
 import type { BuildId } from './builds/build.ts';
 import { isFit } from './builds/compare.ts';
 import { LiveBuilds, readableBuild } from './builds/live-builds.ts';
@@ -10,6 +10,7 @@ import { BuildOperations, BuildRefusedError } from './builds/operations.ts';
 import { lagOf } from './builds/overview.ts';
 import { announceReader, forgetReader, retireUnread } from './builds/readers.ts';
 import { type BuildRecord, ensureBuilds, readBuilds } from './builds/registry.ts';
+import type { LoopState, RunnerLog } from './loop-state.ts';
 import { Pause } from './pause.ts';
 import { createPositionWatch, type PositionWatch } from './position-watch.ts';
 import type { ProjectionRelease } from './projection.ts';
@@ -172,7 +173,9 @@ class Supervisor {
 
   private keepUp(record: BuildRecord): void {
     const { name, build, version, state } = record;
-    const known = this.loops.get(`${name}/${build}`);
+    const found = this.loops.get(`${name}/${build}`);
+    // A build can be let go of and taken up again between two looks.
+    const known = found?.isOver ? undefined : found;
     if (known !== undefined) known.known(record);
     const projection = this.releases
       .flatMap(({ current, previous }) => (previous === undefined ? [current] : [current, previous]))

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import type pg from 'pg';
 import type { PostgresEventStore } from '../../src/eventstore/postgres-store.ts';
 import type { BuildId } from '../../src/projections/builds/build.ts';
 import { BuildRefusedError } from '../../src/projections/builds/operations.ts';
@@ -243,6 +244,22 @@ describe('a build of a read model', function () {
     expect((await actions()).at(-1)).to.equal('1 kept up again by runner');
   });
 
+  it('that was let go of and taken up again between two looks is kept up to date again', async () => {
+    const build = await built();
+    await side.operations.switchTo(NAME, 'anna', { build });
+    await waitUntil('it is followed', async () => (await side.build(NAME, 1))?.inHand === true);
+    const elsewhere = await another();
+    const openEyes = await blindfolded(side.pool);
+    await elsewhere.pool.query(`UPDATE holdfast.projection_builds SET state = 'retired' WHERE name = $1 AND build = 1`, [NAME]);
+    await waitUntil('it is let go of', async () => (await elsewhere.build(NAME, 1))?.inHand === false);
+    await announceReader(elsewhere.pool, randomUUID(), [{ name: NAME, build: 1 }]);
+    openEyes();
+
+    const head = await append(side.store, 'slot-hamlet', held('hamlet.2', [claim('A2')]));
+    await waitUntil('it has all', async () => (await elsewhere.build(NAME, 1))?.position === head, BOUND_MS);
+    expect((await elsewhere.build(NAME, 1))?.state).to.equal('draining');
+  });
+
   it('takes the place of the live one by itself if that is wanted only once it is on its way, or has caught up', async () => {
     for (const wait of [async () => undefined, (build: number) => side.untilIn('caught-up', NAME, build)]) {
       const { build } = await side.operations.rebuild(NAME, 'anna');
@@ -296,3 +313,25 @@ describe('a build of a read model', function () {
     expect(build).to.equal(3);
   });
 });
+
+/** Keeps whoever looks at builds over the pool from seeing more, once it has begun to wait. @returns what lets it see again. */
+async function blindfolded(pool: pg.Pool): Promise<() => void> {
+  const query = pool.query;
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await new Promise<void>((waiting) => {
+    pool.query = new Proxy(query, {
+      apply: async (_query, _pool, words) => {
+        waiting();
+        await opened;
+        return Reflect.apply(query, pool, words);
+      },
+    });
+  });
+  return () => {
+    pool.query = query;
+    open();
+  };
+}

@@ -8,9 +8,9 @@ import { encodeEvent, encodeMetadata } from '../../src/eventstore/catalogue/code
 import type { EventStore, NewEvent } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
-import type { RunnerLog } from '../../src/projections/build-loop.ts';
 import { hours } from '../../src/projections/hours/hours.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
+import type { RunnerLog } from '../../src/projections/loop-state.ts';
 import type { ProjectionRelease } from '../../src/projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { sales } from '../../src/projections/sales/sales.ts';
