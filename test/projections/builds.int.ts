@@ -184,6 +184,22 @@ describe('a build of a read model', function () {
     expect(await readCheckpoint(side.pool, { name: NAME, build })).to.equal(await side.store.headPosition());
   });
 
+  it('does not stop with a process that stands still while it switches, and whose switch is taken back', async () => {
+    const build = await built();
+    const still = await another();
+    const { stands, goOn } = standingStill(still.pool, `SET state = 'draining'`);
+    const switching = still.operations.switchTo(NAME, 'still', { build }).catch((error: unknown) => error);
+    await stands;
+    const head = await append(side.store, 'slot-hamlet', held('hamlet.2', [claim('A2')]));
+    const wait = await side.runner.watch.waitFor({ name: NAME }, head, BOUND_MS);
+    goOn();
+
+    expect(wait).to.deep.equal({ reached: true, position: head });
+    expect(await switching).to.be.instanceOf(Error);
+    expect((await side.build(NAME, 1))?.live).to.equal(true);
+    expect((await side.operations.switchTo(NAME, 'anna', { build })).live).to.equal(true);
+  });
+
   it('that was live never gets ahead of the one that is: whoever goes over from it goes on', async () => {
     await built();
     await announceReader(side.pool, randomUUID(), [{ name: NAME, build: 1 }]);
@@ -334,4 +350,30 @@ async function blindfolded(pool: pg.Pool): Promise<() => void> {
     pool.query = query;
     open();
   };
+}
+
+/** Has whoever takes a connection of the pool stand still once a statement with these words has been answered, until it is to go on. */
+function standingStill(pool: pg.Pool, words: string): { readonly stands: Promise<void>; readonly goOn: () => void } {
+  let goOn = () => {};
+  const goneOn = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const stands = new Promise<void>((standing) => {
+    pool.connect = new Proxy(pool.connect, {
+      apply: async (connect, _pool, asked) => {
+        const connection = await Reflect.apply(connect, pool, asked);
+        connection.query = new Proxy(connection.query, {
+          apply: async (query, _connection, statement) => {
+            const answer = await Reflect.apply(query, connection, statement);
+            if (!String(statement[0]).includes(words)) return answer;
+            standing();
+            await goneOn;
+            return answer;
+          },
+        });
+        return connection;
+      },
+    });
+  });
+  return { stands, goOn };
 }

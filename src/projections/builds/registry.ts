@@ -88,14 +88,25 @@ export async function recordAction(
   );
 }
 
-/** Runs work that makes, switches or removes builds, in a transaction, one at a time over all processes. */
+/**
+ * Who changes builds holds up the feeding of the live one, the views of analysts, and all others who want to change builds. A process
+ * that says nothing in the middle of it for so many milliseconds stands still, and the server takes its change back. None has
+ * a reason to: who waits for a build to come up to the other one asks for it again and again.
+ */
+const CHANGE_LEASE_MS = 5_000;
+
+/**
+ * Runs work that makes, switches or removes builds, in a transaction, one at a time over all processes.
+ *
+ * @throws what the work and the database throw; then nothing was changed, unless it was the commit's answer that was lost.
+ */
 export async function changingBuilds<Result>(pool: pg.Pool, work: (connection: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const connection = await pool.connect();
   const ignore = (): void => undefined;
   connection.on('error', ignore);
   let broken = true;
   try {
-    await connection.query('BEGIN');
+    await connection.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${CHANGE_LEASE_MS}`);
     await connection.query(`SELECT pg_advisory_xact_lock(hashtext('holdfast builds'), 0)`);
     const result = await work(connection);
     await connection.query('COMMIT');
