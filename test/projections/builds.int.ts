@@ -106,6 +106,16 @@ describe('a build of a read model', function () {
     expect(said.filter((line) => line.includes('from the log'))).to.deep.equal([]);
   });
 
+  it('is taken over from a process that stands still while it fills it', async () => {
+    // A process has a minute to say something; here it has a second.
+    reworded(side.pool, /= 60000\b/g, '= 1000');
+    await side.operations.rebuild(NAME, 'test');
+    await someBuildBegins;
+    const other = await another();
+    other.runner.start();
+    expect((await other.untilIn('caught-up', NAME, 2)).comparison?.verdict).to.equal('equal');
+  });
+
   it('tells how fast it is and how long it will take', async () => {
     await side.operations.rebuild(NAME, 'test');
     await someBuildBegins;
@@ -352,6 +362,11 @@ async function blindfolded(pool: pg.Pool): Promise<() => void> {
   };
 }
 
+/** Has the server given other words in statements of whoever takes a connection of the pool. */
+function reworded(pool: pg.Pool, from: RegExp, to: string): void {
+  withConnectionsOf(pool, (query, [text, ...values]) => query(typeof text === 'string' ? text.replace(from, to) : text, ...values));
+}
+
 /** Has whoever takes a connection of the pool stand still once a statement with these words has been answered, until it is to go on. */
 function standingStill(pool: pg.Pool, words: string): { readonly stands: Promise<void>; readonly goOn: () => void } {
   let goOn = () => {};
@@ -359,21 +374,32 @@ function standingStill(pool: pg.Pool, words: string): { readonly stands: Promise
     goOn = resolve;
   });
   const stands = new Promise<void>((standing) => {
-    pool.connect = new Proxy(pool.connect, {
-      apply: async (connect, _pool, asked) => {
-        const connection = await Reflect.apply(connect, pool, asked);
-        connection.query = new Proxy(connection.query, {
-          apply: async (query, _connection, statement) => {
-            const answer = await Reflect.apply(query, connection, statement);
-            if (!String(statement[0]).includes(words)) return answer;
-            standing();
-            await goneOn;
-            return answer;
-          },
-        });
-        return connection;
-      },
+    withConnectionsOf(pool, async (query, statement) => {
+      const answer = await query(...statement);
+      if (!String(statement[0]).includes(words)) return answer;
+      standing();
+      await goneOn;
+      return answer;
     });
   });
   return { stands, goOn };
+}
+
+type Query = (...statement: unknown[]) => Promise<unknown>;
+
+/** Puts `ask` between the server and whoever takes a connection of the pool from now on. */
+function withConnectionsOf(pool: pg.Pool, ask: (query: Query, statement: unknown[]) => Promise<unknown>): void {
+  pool.connect = new Proxy(pool.connect, {
+    apply: (connect, _pool, asked) => {
+      // With a callback it is the pool itself, for a single statement.
+      if (asked.length > 0) return Reflect.apply(connect, pool, asked);
+      return Reflect.apply(connect, pool, []).then((connection: pg.PoolClient) => {
+        const query = connection.query;
+        connection.query = new Proxy(query, {
+          apply: (_query, _connection, statement) => ask((...words) => Reflect.apply(query, connection, words), statement),
+        });
+        return connection;
+      });
+    },
+  });
 }

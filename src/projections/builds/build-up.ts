@@ -6,13 +6,18 @@ import { readCheckpoint } from '../checkpoints.ts';
 import { PoisonEventError } from '../fold.ts';
 import { createIndexesSql } from './build.ts';
 import { BulkLoad } from './bulk-load.ts';
-import { type Comparison, compareWithLive, notCompared } from './compare.ts';
+import { type Comparison, compareWithLive, HASH_TIMEOUT_MS, notCompared } from './compare.ts';
 import type { LiveBuilds, ReadableBuild } from './live-builds.ts';
 import { readBuild, recordAction } from './registry.ts';
 
 /** Behind the log by fewer events than this, a build is brought up by ordinary batches. */
 const NEARLY_THERE = 2_000;
 const ORDINARY_BATCH = 500;
+/**
+ * A process that says nothing for so many milliseconds while it fills a build, in a transaction or between two, stands still: the
+ * server ends its session, and with it the lock, so that another process goes on. The longest page is read and folded sooner.
+ */
+const SILENT_MS = 60_000;
 /** An index of a table with millions of rows takes minutes at worst. */
 const INDEX_TIMEOUT_MS = 3_600_000;
 /** How long the live build may take to pass the new one before they are compared, in milliseconds, and how often it is looked at. */
@@ -48,10 +53,10 @@ export async function buildUp(parts: BuildUpParts): Promise<void> {
   log.info({ projection: build.schema, position: begun }, 'building from the log');
   // What a crash of the server loses, the next run makes again: rows and checkpoint are lost together.
   await connection.query('SET synchronous_commit = off');
-  // While it compares large tables elsewhere, this connection, and with it the lock, says nothing for minutes.
-  await connection.query('SET idle_session_timeout = 0');
+  await connection.query(`SET idle_session_timeout = ${SILENT_MS}; SET idle_in_transaction_session_timeout = ${SILENT_MS}`);
   await fill(parts, begun);
-  await connection.query('SET synchronous_commit = on');
+  // While the live build's tables are summed up on another connection, this one says nothing.
+  await connection.query(`SET synchronous_commit = on; SET idle_session_timeout = ${HASH_TIMEOUT_MS + SILENT_MS}`);
   if (isStopping()) return;
   for (const text of createIndexesSql(build.projection, build.schema)) await connection.query(longStatement(text));
   for (const { table } of build.projection.tables) await connection.query(longStatement(`ANALYZE ${build.table(table)}`));

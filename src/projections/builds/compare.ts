@@ -3,8 +3,8 @@ import { readCheckpoint } from '../checkpoints.ts';
 import { columnName, type Projection, type Row, type Table } from '../projection.ts';
 import type { ReadableBuild } from './live-builds.ts';
 
-/** A hash of a table with millions of rows takes seconds; one that says nothing for longer is given up. */
-const HASH_TIMEOUT_MS = 600_000;
+/** A hash of a table with millions of rows takes seconds; one that has not come after so many milliseconds is given up. */
+export const HASH_TIMEOUT_MS = 600_000;
 
 export interface TableComparison {
   readonly table: string;
