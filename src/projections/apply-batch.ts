@@ -7,6 +7,7 @@ import { decodeFeed } from './decode-feed.ts';
 import { foldInto, PoisonEventError } from './fold.ts';
 import type { Key, Row, Table } from './projection.ts';
 import { type CacheBounds, RowCache, type TableChanges } from './row-cache.ts';
+import { savedRows } from './saved-rows.ts';
 import { sqlOf } from './table-sql.ts';
 import { unseenInLog } from './unseen.ts';
 
@@ -113,7 +114,7 @@ async function write(connection: pg.ClientBase, build: ReadableBuild, { table, a
   const areCopied = added.length >= COPIED_FROM;
   const saved = areCopied ? changed : [...added, ...changed];
   if (areCopied) await copyRows(connection, build.table(table), table, added);
-  if (saved.length > 0) await connection.query({ name: `save ${build.table(table)}`, text: sql.save, values: [JSON.stringify(saved)] });
+  for (const piece of savedRows(saved)) await connection.query({ name: `save ${build.table(table)}`, text: sql.save, values: [piece] });
   if (removed.length > 0) await connection.query(sql.remove, columnArrays(table, removed));
 }
 

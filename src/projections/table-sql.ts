@@ -14,7 +14,7 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   json: 'jsonb',
 };
 
-/** Statements that move a table's rows in bulk. Loading and removing take one array per key column, saving one JSON array of rows. */
+/** Statements that move a table's rows in bulk. Loading and removing take one array per key column, saving JSON arrays of rows, as `savedRows` makes them. */
 export interface TableSql {
   readonly load: string;
   readonly save: string;

@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import type pg from 'pg';
+import type { RecordedEvent } from '../../src/eventstore/event-store.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { BatchApplier, CheckpointMovedError } from '../../src/projections/apply-batch.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
 import { readableBuild } from '../../src/projections/builds/live-builds.ts';
+import { createBuild } from '../../src/projections/builds/registry.ts';
 import { readCheckpoint } from '../../src/projections/checkpoints.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
-import type { Projection } from '../../src/projections/projection.ts';
+import { column, type Projection, type Row, type Table, type TableView, text } from '../../src/projections/projection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { append, PROJECTIONS, poolOn } from '../support/read-side.ts';
 import { claim, confirmed, expired, held, opened, seats } from '../support/slot-builders.ts';
@@ -160,6 +162,40 @@ describe('a batch of events', () => {
       await applier.apply(middle, events.slice(60));
     });
     expect(await allRows()).to.deep.equal(atOnce);
+  });
+
+  it('is written though one event changes more than a single statement takes', async () => {
+    // PostgreSQL makes no jsonb of more than 268,435,455 bytes.
+    const body = 'x'.repeat(20_000);
+    const keys = Array.from({ length: 15_000 }, (_, row) => [row]);
+    const large: Table<{ readonly id: number; readonly version: number; readonly body: string }> = {
+      name: 'large_rows',
+      comment: 'Rows of 20 kB',
+      key: ['id'],
+      columns: { id: column('integer', 'Number'), version: column('integer', 'Version'), body: text('Much of the same') },
+    };
+    const changingAll: TableView<Row> = {
+      table: large,
+      keysOf: () => keys,
+      makesNew: ({ version }) => version === 1,
+      evolve: (_row, { version }, [id]) => ({ id, version, body }),
+    };
+    const projection: Projection = { name: 'large', version: 1, events: ['SlotOpened', 'SlotClosed'], tables: [changingAll] };
+    const id = await createBuild(pool, projection, { actor: 'test', switchWhenCompared: false, reason: 'test' });
+    const build = readableBuild(id, projection);
+    const log = createMemoryEventStore();
+    await append(log, 'slot-hamlet', [opened(), { type: 'SlotClosed', reason: null }]);
+    const [made, changed] = await log.readFeed(0, 2);
+
+    await withConnection(async (connection) => {
+      const applier = new BatchApplier(connection, build);
+      await applier.apply(0, [made as RecordedEvent]);
+      expect(await applier.apply(1, [changed as RecordedEvent])).to.equal(2);
+    });
+
+    const { rows } = await pool.query(`SELECT version::int, count(*)::int AS rows FROM ${build.schema}.large_rows GROUP BY version`);
+    expect(rows).to.deep.equal([{ version: 2, rows: 15_000 }]);
+    expect(await readCheckpoint(pool, build)).to.equal(2);
   });
 
   it('is written by one of two runners that hold it at the same time', async () => {

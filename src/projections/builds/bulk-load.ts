@@ -7,6 +7,7 @@ import { foldInto } from '../fold.ts';
 import { KeyFilter } from '../key-filter.ts';
 import type { Key, Row, Table } from '../projection.ts';
 import { RowCache, type TableChanges } from '../row-cache.ts';
+import { savedRows } from '../saved-rows.ts';
 import { sqlOf } from '../table-sql.ts';
 import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
@@ -25,8 +26,8 @@ const PAGES_AHEAD = 3;
 const BATCH_EVENTS = 200_000;
 const BATCH_ROWS = 100_000;
 const BATCH_MS = 10_000;
-/** Rows that are changed or removed by one statement, whose values are put together in one turn of the event loop. */
-const STATEMENT_ROWS = 1_000;
+/** Rows that are removed by one statement, whose keys are put together in one turn of the event loop. */
+const STATEMENT_KEYS = 1_000;
 /** Rows that are kept in memory for later events; a row takes up to a kilobyte. */
 const CACHED_ROWS = 200_000;
 const STATEMENT_TIMEOUT_MS = 300_000;
@@ -133,8 +134,10 @@ export class BulkLoad {
       }
       for (const { table, added, changed, removed } of changes) {
         const sql = sqlOf(table, build.schema);
-        for (const some of slicesOf(removed)) await connection.query(long(sql.remove, columnArrays(table, some)));
-        for (const some of slicesOf(changed)) await connection.query(long(sql.save, [JSON.stringify(some)]));
+        for (let start = 0; start < removed.length; start += STATEMENT_KEYS) {
+          await connection.query(long(sql.remove, columnArrays(table, removed.slice(start, start + STATEMENT_KEYS))));
+        }
+        for (const piece of savedRows(changed)) await connection.query(long(sql.save, [piece]));
         if (added.length > 0) await copyRows(connection, build.table(table), table, added);
       }
       await connection.query('COMMIT');
@@ -181,8 +184,4 @@ class PagesAhead {
 
 function long(text: string, values: unknown[]): pg.QueryConfig & { readonly query_timeout: number } {
   return { text, values, query_timeout: STATEMENT_TIMEOUT_MS };
-}
-
-function* slicesOf<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
-  for (let start = 0; start < items.length; start += STATEMENT_ROWS) yield items.slice(start, start + STATEMENT_ROWS);
 }
