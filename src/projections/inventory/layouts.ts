@@ -1,7 +1,7 @@
 import type { LayoutEvent } from '../../domain/layout.ts';
 import type { FeedEvent, Key, TableView } from '../projection.ts';
 import { placeOf } from './known-units.ts';
-import { NO_PRICE, withPrice } from './price-counts.ts';
+import { NO_PRICE, type PriceMove, withPrices } from './price-counts.ts';
 import { LAYOUT_UNITS, LAYOUTS, type LayoutRow, type LayoutUnitRow } from './tables.ts';
 import { columnsOfUnit } from './unit-columns.ts';
 
@@ -32,12 +32,16 @@ function evolveLayout(row: LayoutRow | undefined, event: LayoutEvent): LayoutRow
   }
   if (row === undefined) throw new Error(`layout ${event.layoutId} was never defined`);
   if (event.type === 'LayoutCompleted') return { ...row, complete: true };
-  let { capacity, categories } = row;
-  for (const unit of event.units) {
-    capacity += unit.capacity ?? 1;
-    categories = { ...categories, [unit.category]: withPrice(categories[unit.category] ?? {}, unit.price ?? NO_PRICE, 1) };
+  let { capacity } = row;
+  const moves = new Map<string, PriceMove[]>();
+  for (const { category, price = NO_PRICE, capacity: own = 1 } of event.units) {
+    capacity += own;
+    const known = moves.get(category);
+    if (known === undefined) moves.set(category, [[price, 1]]);
+    else known.push([price, 1]);
   }
-  return { ...row, capacity, categories };
+  const moved = [...moves].map(([category, its]) => [category, withPrices(row.categories[category] ?? {}, its)] as const);
+  return { ...row, capacity, categories: { ...row.categories, ...Object.fromEntries(moved) } };
 }
 
 function evolveUnit(row: LayoutUnitRow | undefined, { event, version }: FeedEvent, [layoutId, unitId]: Key): LayoutUnitRow | undefined {

@@ -1,12 +1,14 @@
 import { occupiedSpan } from '../../domain/resolve-span.ts';
-import type { Claim, SlotDescription, SlotOpened } from '../../domain/slot/events.ts';
+import type { Claim, SlotDescription, SlotEvent, SlotOpened, UnitChange } from '../../domain/slot/events.ts';
 import type { Span } from '../../domain/span.ts';
-import { capacityOf, type Unit } from '../../domain/unit.ts';
+import { capacityOf } from '../../domain/unit.ts';
 import type { FeedEvent, Lookup, TableView } from '../projection.ts';
 import { knownUnit, layoutUnitsToRead, slotIdOf } from './known-units.ts';
-import { priceCountsOf, priceRange, withPrice } from './price-counts.ts';
+import { type PriceMove, priceCountsOf, priceRange, withPrices } from './price-counts.ts';
 import { LAYOUTS, type PriceCounts, SLOTS, type SlotRow } from './tables.ts';
 import { countsOf, type SlotUsage, withoutPast, withProfile, withTaken } from './usage.ts';
+
+type WithdrawnUnit = Extract<SlotEvent, { readonly type: 'UnitsWithdrawn' }>['units'][number];
 
 /** A row per slot: what it is, and how much of it is free. */
 export const slots: TableView<SlotRow> = {
@@ -30,12 +32,9 @@ function opened(event: SlotOpened, before: Lookup): SlotRow {
   const layout = event.layoutId === null ? undefined : before(LAYOUTS, [event.layoutId]);
   if (event.layoutId !== null && layout === undefined)
     throw new Error(`layout ${event.layoutId} is not in the log before slot ${event.slotId}`);
-  let priceCounts: PriceCounts = layout === undefined ? {} : priceCountsOf(layout, event.prices);
-  let capacity = layout?.capacity ?? 0;
-  for (const unit of event.units) {
-    capacity += capacityOf(unit);
-    priceCounts = withPrice(priceCounts, unit.price ?? 0, 1);
-  }
+  const ofLayout: PriceCounts = layout === undefined ? {} : priceCountsOf(layout, event.prices);
+  const priceCounts = withPrices(ofLayout, event.units.map(comes));
+  const capacity = event.units.reduce((sum, unit) => sum + capacityOf(unit), layout?.capacity ?? 0);
   const { slotId, currency, status, axis, layoutId, prices } = event;
   const counts = { capacity, free: capacity, held: 0, sold: 0, blocked: 0, usage: [], usageFrom: null };
   const identity = { slotId, version: 0, status, currency, axisType: axis.type, axis, layoutId, prices };
@@ -55,19 +54,12 @@ function evolve(row: SlotRow, feedEvent: FeedEvent, before: Lookup): SlotRow {
       return { ...row, status: 'CANCELLED' };
     case 'UnitsAdded': {
       const capacity = event.units.reduce((sum, unit) => sum + capacityOf(unit), row.capacity);
-      return priced(
-        { ...row, capacity },
-        event.units.map((unit) => [unit.price ?? 0, 1]),
-      );
+      return priced({ ...row, capacity }, event.units.map(comes));
     }
-    case 'UnitsChanged': {
-      let changed = row;
-      for (const { unitId, price, capacity } of event.changes)
-        changed = change(changed, knownUnit(feedEvent, unitId, before).unit, price, capacity);
-      return changed;
-    }
+    case 'UnitsChanged':
+      return change(row, feedEvent, event.changes, before);
     case 'UnitsWithdrawn':
-      return event.units.reduce((left, { unitId, quantity }) => withdraw(left, feedEvent, unitId, quantity, before), row);
+      return withdraw(row, feedEvent, event.units, before);
     case 'UnitsBlocked':
       return using(row, (usage) => event.blocks.reduce((sum, block) => withTaken(sum, block, 'blocked', block.quantity), usage));
     case 'UnitsUnblocked':
@@ -96,20 +88,39 @@ function usageAfter(row: SlotRow, event: FeedEvent['event']): SlotUsage | null {
   }
 }
 
-function change(row: SlotRow, unit: Unit, price = unit.price, capacity = capacityOf(unit)): SlotRow {
-  const moves = [
-    [unit.price ?? 0, -1],
-    [price ?? 0, 1],
-  ] as const;
-  return priced({ ...row, capacity: row.capacity - capacityOf(unit) + capacity }, moves);
+function change(row: SlotRow, feedEvent: FeedEvent, changes: readonly UnitChange[], before: Lookup): SlotRow {
+  const moves: PriceMove[] = [];
+  let { capacity } = row;
+  for (const { unitId, ...changed } of changes) {
+    const { unit } = knownUnit(feedEvent, unitId, before);
+    moves.push(goes(unit), comes({ price: changed.price ?? unit.price }));
+    capacity += (changed.capacity ?? capacityOf(unit)) - capacityOf(unit);
+  }
+  return priced({ ...row, capacity }, moves);
 }
 
 /** A unit that goes as a whole takes its blocks along. */
-function withdraw(row: SlotRow, feedEvent: FeedEvent, unitId: string, quantity: number, before: Lookup): SlotRow {
-  const { unit, own } = knownUnit(feedEvent, unitId, before);
-  if (unit.capacity !== undefined && unit.capacity > quantity) return { ...row, capacity: row.capacity - quantity };
-  const gone = priced({ ...row, capacity: row.capacity - capacityOf(unit) }, [[unit.price ?? 0, -1]]);
-  return using(gone, (usage) => withProfile(usage, own?.blocks ?? [], -1));
+function withdraw(row: SlotRow, feedEvent: FeedEvent, units: readonly WithdrawnUnit[], before: Lookup): SlotRow {
+  const moves: PriceMove[] = [];
+  let { capacity } = row;
+  let usage: SlotUsage = { profile: row.usage, from: row.usageFrom };
+  for (const { unitId, quantity } of units) {
+    const { unit, own } = knownUnit(feedEvent, unitId, before);
+    const isLeft = unit.capacity !== undefined && unit.capacity > quantity;
+    capacity -= isLeft ? quantity : capacityOf(unit);
+    if (isLeft) continue;
+    moves.push(goes(unit));
+    usage = withProfile(usage, own?.blocks ?? [], -1);
+  }
+  return using(priced({ ...row, capacity }, moves), () => usage);
+}
+
+function comes({ price }: { readonly price?: number | undefined }): PriceMove {
+  return [price ?? 0, 1];
+}
+
+function goes({ price }: { readonly price?: number | undefined }): PriceMove {
+  return [price ?? 0, -1];
 }
 
 /** The usage once claims begin or cease to take something. */
@@ -141,8 +152,8 @@ function using(row: SlotRow, change: (usage: SlotUsage) => SlotUsage): SlotRow {
   return profile === row.usage && from === row.usageFrom ? row : { ...row, usage: profile, usageFrom: from };
 }
 
-function priced(row: SlotRow, moves: readonly (readonly [price: number, units: number])[]): SlotRow {
-  const priceCounts = moves.reduce((counts, [price, units]) => withPrice(counts, price, units), row.priceCounts);
+function priced(row: SlotRow, moves: readonly PriceMove[]): SlotRow {
+  const priceCounts = withPrices(row.priceCounts, moves);
   return { ...row, priceCounts, ...priceRange(priceCounts) };
 }
 
