@@ -8,6 +8,7 @@ import { foldInto, PoisonEventError } from './fold.ts';
 import type { Key, Row, Table } from './projection.ts';
 import { type CacheBounds, RowCache, type TableChanges } from './row-cache.ts';
 import { savedRows } from './saved-rows.ts';
+import { pulseOn } from './stretch.ts';
 import { sqlOf } from './table-sql.ts';
 import { unseenInLog } from './unseen.ts';
 
@@ -66,7 +67,7 @@ export class BatchApplier {
         throw new CheckpointMovedError(`the checkpoint of ${build.schema} no longer stands at ${from}`);
       }
       const wanted = setAside.size === 0 ? records : records.filter(({ position }) => !setAside.has(position));
-      await foldInto(this.rows, build.projection, decodeFeed(build.projection, wanted));
+      await foldInto(this.rows, build.projection, decodeFeed(build.projection, wanted), pulseOn(connection));
       for (const change of this.rows.takeChanges()) await write(connection, build, change);
       await connection.query('COMMIT');
       this.position = to;
@@ -96,6 +97,11 @@ export function isDataError(error: unknown): boolean {
   if (error instanceof UnwritableRowError) return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(22|23|54)/.test(code);
+}
+
+/** Whether the server has ended a session because it was silent for too long, in a transaction or between two. */
+export function isOfSilence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '25P03' || error.code === '57P05');
 }
 
 /** The rows of a build's table that are there under the keys. */

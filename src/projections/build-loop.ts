@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { EventStore, Following, RecordedEvent } from '../eventstore/event-store.ts';
 import type { ReadParsedFeed } from '../eventstore/parsed-feed.ts';
-import { BatchApplier, CheckpointMovedError, isDataError } from './apply-batch.ts';
+import { BatchApplier, CheckpointMovedError, isDataError, isOfSilence } from './apply-batch.ts';
 import { BATCH_EVENTS, BatchPace, batchesOf } from './batches.ts';
 import { buildUp } from './builds/build-up.ts';
 import { mayGoOn, positionsSetAside, recordFailure } from './builds/failures.ts';
@@ -57,6 +57,10 @@ export class BuildLoop {
   private ended: Promise<void> = Promise.resolve();
   private connection: pg.PoolClient | null = null;
   private readonly holder: LockHolder;
+  /** Why the connection in hand was lost, as far as it is known. */
+  private ending: unknown = null;
+  /** Most events of a transaction: fewer after one that took so long that the server ended it, more again once the log's end is reached. */
+  private mostEvents = BATCH_EVENTS;
   /** True while it only follows the live build. */
   private draining = false;
 
@@ -139,14 +143,19 @@ export class BuildLoop {
   private async takeLock(): Promise<boolean> {
     const connection = await this.parts.pool.connect();
     // Without a listener the loss of a connection in hand would end the process.
-    connection.on('error', ignore);
+    const heard = (error: unknown): void => {
+      // What comes behind the server's own word tells only that the connection is gone.
+      this.ending ??= error;
+    };
+    connection.on('error', heard);
     this.connection = connection;
+    this.ending = null;
     const { rows } = await connection.query<{ locked: boolean }>(`SELECT ${BUILD_LOCK} AS locked`, [
       `${this.build.name}/${this.build.build}`,
     ]);
     if (rows[0]?.locked === true) return true;
     this.connection = null;
-    connection.off('error', ignore);
+    connection.off('error', heard);
     connection.release();
     return false;
   }
@@ -227,6 +236,7 @@ export class BuildLoop {
       const records = (await this.parts.store.readFeed(position, BATCH_EVENTS)).filter((one) => one.position <= end);
       position = await this.applyAll(applier, position, records, progressed);
       if (position !== null) following.had(position);
+      if (records.length < BATCH_EVENTS) this.mostEvents = Math.min(BATCH_EVENTS, this.mostEvents * 2);
       if (records.length > 0) {
         await this.gather(pace.millisecondsApart(records.length, begun) - (performance.now() - begun));
         continue;
@@ -263,21 +273,23 @@ export class BuildLoop {
     }
   }
 
-  /** One transaction; in halves when the batch is refused, so that everything before the culprit is kept. */
+  /** One transaction; in halves when the batch is refused, so that everything before the culprit is kept, or when it is known to be too much. */
   private async apply(applier: BatchApplier, from: number, batch: readonly RecordedEvent[]): Promise<number> {
-    try {
-      const position = await applier.apply(from, batch);
-      this.parts.watch.advanced(this.build, position);
-      return position;
-    } catch (error) {
-      if (batch.length === 1 || !(error instanceof PoisonEventError || isDataError(error))) throw error;
-      const middle = batch.length >> 1;
-      return this.apply(applier, await this.apply(applier, from, batch.slice(0, middle)), batch.slice(middle));
+    if (batch.length <= this.mostEvents) {
+      try {
+        const position = await applier.apply(from, batch);
+        this.parts.watch.advanced(this.build, position);
+        return position;
+      } catch (error) {
+        // Who is busy for so long in one go cannot even say so.
+        if (isOfSilence(error) || isOfSilence(this.ending)) this.mostEvents = Math.max(1, batch.length >> 1);
+        if (batch.length === 1 || !(error instanceof PoisonEventError || isDataError(error))) throw error;
+      }
     }
+    const middle = batch.length >> 1;
+    return this.apply(applier, await this.apply(applier, from, batch.slice(0, middle)), batch.slice(middle));
   }
 }
-
-function ignore(): void {}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

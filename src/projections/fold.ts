@@ -1,5 +1,6 @@
 import type { FeedEvent, Key, Projection, Row, RowRef, TableView } from './projection.ts';
 import { type CachedRow, type LoadRows, RowCache, type TableChanges } from './row-cache.ts';
+import { type Pulse, Stretch } from './stretch.ts';
 
 /** An event that a projection could not fold: the projection must not go past it. */
 export class PoisonEventError extends Error {
@@ -21,14 +22,29 @@ export async function fold(projection: Projection, events: readonly FeedEvent[],
   return rows.takeChanges();
 }
 
-/** The same into rows that are kept in memory over several batches. After an error they are of no use any more. */
-export async function foldInto(rows: RowCache, projection: Projection, events: readonly FeedEvent[]): Promise<void> {
+/**
+ * The same into rows that are kept in memory over several batches. After an error they are of no use any more.
+ *
+ * @param pulse awaited after each stretch of folding; without one it goes on until rows have to be loaded.
+ */
+export async function foldInto(
+  rows: RowCache,
+  projection: Projection,
+  events: readonly FeedEvent[],
+  pulse: Pulse | null = null,
+): Promise<void> {
   const plan = planOf(projection);
-  const entries = events.map((event) => blaming(event, plan, nameKeys, rows));
+  const stretch = new Stretch(pulse);
+  const entries: Entries[] = [];
+  for (const event of events) {
+    entries.push(blaming(event, plan, nameKeys, rows));
+    const turn = stretch.did();
+    if (turn !== null) await turn;
+  }
   if (rows.wantsRows) await rows.loadWanted();
   let isForeseen = false;
   const loadWanted = async (index: number) => {
-    if (!isForeseen) await foresee(rows, plan, events.slice(index));
+    if (!isForeseen) await foresee(rows, plan, events.slice(index), stretch);
     isForeseen = true;
     if (rows.wantsRows) await rows.loadWanted();
   };
@@ -43,7 +59,10 @@ export async function foldInto(rows: RowCache, projection: Projection, events: r
       all = withFurther(all, blaming(event, plan, nameFurther, rows));
       if (rows.wantsRows) await loadWanted(index);
     }
-    for (const change of blaming(event, all, evolve, rows)) rows.put(change.view.table, change.entry, change.row);
+    const changes = isLarge(all) ? await evolveInPieces(event, all, rows, stretch) : blaming(event, all, evolve, rows);
+    for (const change of changes) rows.put(change.view.table, change.entry, change.row);
+    const turn = stretch.did();
+    if (turn !== null) await turn;
   }
 }
 
@@ -76,7 +95,7 @@ function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): Entries {
  * the rows before it tell: as a rule that is all of it, and no other event waits for a load of its own. Whoever
  * fails here fails again, and is blamed, in turn.
  */
-async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[]): Promise<void> {
+async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[], stretch: Stretch): Promise<void> {
   for (const name of [nameReads, nameFurther]) {
     for (const event of events) {
       try {
@@ -84,6 +103,8 @@ async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[])
       } catch {
         // Rows that an event before it in the batch makes are not there yet.
       }
+      const turn = stretch.did();
+      if (turn !== null) await turn;
     }
     if (rows.wantsRows) await rows.loadWanted();
   }
@@ -137,6 +158,25 @@ function evolve(event: FeedEvent, entries: Entries, rows: RowCache): readonly Ch
     }
   }
   return changes;
+}
+
+/** Rows of one event after which others may have their turn. */
+const PIECE_ROWS = 64;
+
+function isLarge(entries: Entries): boolean {
+  return entries.some(({ rows }) => rows.length > PIECE_ROWS);
+}
+
+async function evolveInPieces(event: FeedEvent, entries: Entries, rows: RowCache, stretch: Stretch): Promise<readonly Change[]> {
+  const pieces: (readonly Change[])[] = [];
+  for (const { view, rows: named } of entries) {
+    for (let start = 0; start < named.length; start += PIECE_ROWS) {
+      pieces.push(blaming(event, [{ view, rows: named.slice(start, start + PIECE_ROWS) }], evolve, rows));
+      const turn = stretch.did();
+      if (turn !== null) await turn;
+    }
+  }
+  return pieces.flat();
 }
 
 function blaming<With, Made>(

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
-import { fold } from '../../src/projections/fold.ts';
-import { column, type Key, type Projection, type Row, type Table, type TableView, text } from '../../src/projections/projection.ts';
-import type { LoadRows } from '../../src/projections/row-cache.ts';
+import { fold, foldInto } from '../../src/projections/fold.ts';
+import {
+  column,
+  type FeedEvent,
+  type Key,
+  type Projection,
+  type Row,
+  type Table,
+  type TableView,
+  text,
+} from '../../src/projections/projection.ts';
+import { type LoadRows, RowCache } from '../../src/projections/row-cache.ts';
 import { opened } from '../support/slot-builders.ts';
 import { feedOf } from '../support/views.ts';
 
@@ -80,6 +89,51 @@ describe('a fold', () => {
       ['right_hand', [['beside-1']]],
       ['right_hand', [['beside-2']]],
     ]);
+  });
+
+  describe('that takes long', () => {
+    const busy: TableView<Pair> = {
+      table: LEFT,
+      keysOf: () => [['x']],
+      evolve: (row) => {
+        for (const end = performance.now() + 10; performance.now() < end; );
+        return { id: 'x', value: (row?.value ?? 0) + 1 };
+      },
+    };
+
+    async function pulsesOf(view: TableView<Pair>, told: readonly FeedEvent[]): Promise<{ pulses: number; rows: RowCache }> {
+      let pulses = 0;
+      const rows = new RowCache(async () => []);
+      await foldInto(rows, projectionOf(view), told, async () => {
+        pulses += 1;
+      });
+      return { pulses, rows };
+    }
+
+    it('lets others have their turn every few events', async () => {
+      const { pulses, rows } = await pulsesOf(busy, feedOf(...Array.from({ length: 30 }, () => opened())));
+      expect(pulses).to.be.within(3, 29);
+      expect(rows.takeChanges()[0]?.added).to.deep.equal([{ id: 'x', value: 30 }]);
+    });
+
+    it('lets them have it in the middle of an event that changes many rows, too', async () => {
+      const keys = Array.from({ length: 300 }, (_, row) => [`row ${row}`]);
+      const one: TableView<Pair> = {
+        ...busy,
+        keysOf: () => keys,
+        evolve: (_row, _event, [id]) => {
+          for (const end = performance.now() + 1; performance.now() < end; );
+          return { id: String(id), value: 1 };
+        },
+      };
+      const { pulses, rows } = await pulsesOf(one, events);
+      expect(pulses).to.be.within(2, 6);
+      expect(rows.takeChanges()[0]?.added.map(({ id }) => [id])).to.deep.equal(keys);
+    });
+
+    it('asks for none where it is done at once', async () => {
+      expect((await pulsesOf({ ...busy, evolve: () => ({ id: 'x', value: 1 }) }, events)).pulses).to.equal(0);
+    });
   });
 
   /** The row `x` of the left hand tells which row of the right hand each event adds to. */

@@ -7,13 +7,16 @@ import { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
 import { BUILD_LOCK } from '../../src/projections/builds/registry.ts';
 import { readCheckpoint } from '../../src/projections/checkpoints.ts';
 import { inventory } from '../../src/projections/inventory/inventory.ts';
+import { SLOTS } from '../../src/projections/inventory/tables.ts';
 import { createPositionWatch } from '../../src/projections/position-watch.ts';
+import type { Projection, Row, Table } from '../../src/projections/projection.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { followedStore } from '../support/followed-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { append, appendRaw, PROJECTIONS, poolOn, RELEASES, recorded, SILENT } from '../support/read-side.ts';
 import { claim, held, opened } from '../support/slot-builders.ts';
+import { reworded } from '../support/statements-between.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const WAIT_MS = 10_000;
@@ -98,6 +101,81 @@ describe('a projection runner', () => {
       'SELECT count(*)::int AS shows, count(DISTINCT xmin::text)::int AS transactions FROM holdfast_inventory_b1.slots',
     );
     expect(rows).to.deep.equal([{ shows: 30, transactions: 2 }]);
+  });
+
+  describe('whose events take long to fold', () => {
+    const EVENT_MS = 30;
+    /** The inventory, whose slots take so long. */
+    const busy: Projection = {
+      ...inventory,
+      tables: inventory.tables.map((view) => {
+        if (view.table !== (SLOTS as Table<Row>)) return view;
+        const evolve: typeof view.evolve = (...told) => {
+          for (const end = performance.now() + EVENT_MS; performance.now() < end; );
+          return view.evolve(...told);
+        };
+        return { ...view, evolve };
+      }),
+    };
+
+    async function closedAndReopened(events: number): Promise<number> {
+      const moves = Array.from(
+        { length: events - 1 },
+        (_, index) => ({ type: index % 2 ? 'SlotReopened' : 'SlotClosed', reason: null }) as const,
+      );
+      return append(store, 'slot-hamlet', [opened(), ...moves]);
+    }
+
+    function startBusy(own: pg.Pool): ProjectionRunner {
+      const runner = createProjectionRunner({ pool: own, store, projections: [{ current: busy }], log: SILENT });
+      started.push({ runner, pool: own });
+      runner.start();
+      return runner;
+    }
+
+    it('folds a batch that takes longer than a silent session may last, and keeps nobody waiting', async function () {
+      this.timeout(6 * WAIT_MS);
+      const head = await closedAndReopened(300);
+      let gap = 0;
+      let last = performance.now();
+      const timer = setInterval(() => {
+        gap = Math.max(gap, performance.now() - last);
+        last = performance.now();
+      }, 10);
+      try {
+        const runner = startBusy(poolOn(database.connectionString));
+        expect((await runner.watch.waitFor(inventory, head, 4 * WAIT_MS)).reached).to.equal(true);
+        expect(await transactionsOf(head), 'in one batch').to.equal(1);
+      } finally {
+        clearInterval(timer);
+      }
+      expect(gap).to.be.within(EVENT_MS, 1_000);
+    });
+
+    it('folds fewer of them at a time when the server has taken it for one that stands still', async () => {
+      const own = poolOn(database.connectionString);
+      // As if each event took as many seconds as it takes tenths of one.
+      reworded(own, /in_transaction_session_timeout = 5000\b/g, 'in_transaction_session_timeout = 100');
+      const head = await closedAndReopened(16);
+      const runner = startBusy(own);
+      expect((await runner.watch.waitFor(inventory, head, WAIT_MS)).reached).to.equal(true);
+      expect(await transactionsOf(head)).to.be.greaterThan(1);
+    });
+
+    /** In how many transactions the checkpoint came there, which a trigger has counted. */
+    async function transactionsOf(head: number): Promise<number> {
+      const { rows } = await pool.query<{ moves: number }>('SELECT count(*)::int AS moves FROM moves WHERE position <= $1', [head]);
+      return rows[0]?.moves ?? 0;
+    }
+
+    beforeEach(() =>
+      pool.query(
+        `CREATE TABLE moves (position bigint);
+         CREATE FUNCTION count_move() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO moves VALUES (NEW.position); RETURN NEW; END';
+         CREATE TRIGGER moved AFTER UPDATE OF position ON holdfast.projection_builds FOR EACH ROW
+           WHEN (NEW.name = 'inventory') EXECUTE FUNCTION count_move()`,
+      ),
+    );
   });
 
   it('is woken by an append instead of sleeping on', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ParsedEvent, ReadParsedFeed } from '../../eventstore/parsed-feed.ts';
 import { CheckpointMovedError, columnArrays, loadRows } from '../apply-batch.ts';
@@ -8,6 +9,7 @@ import { KeyFilter } from '../key-filter.ts';
 import type { Key, Row, Table } from '../projection.ts';
 import { RowCache, type TableChanges } from '../row-cache.ts';
 import { savedRows } from '../saved-rows.ts';
+import { type Pulse, pulseOn } from '../stretch.ts';
 import { sqlOf } from '../table-sql.ts';
 import { copyRows } from './copy-rows.ts';
 import type { ReadableBuild } from './live-builds.ts';
@@ -58,6 +60,8 @@ export class BulkLoad {
   /** Up to where rows were given to be written. */
   private position: number;
   private writing: Promise<void> = Promise.resolve();
+  private isWriting = false;
+  private readonly pulse: Pulse;
   /** Of the rows that are in the tables and not in memory. */
   private readonly stored = new KeyFilter();
   private begun = false;
@@ -67,6 +71,9 @@ export class BulkLoad {
     this.parts = parts;
     this.position = parts.position;
     this.failedUpTo = parts.position;
+    const pulse = pulseOn(parts.connection);
+    // A connection that writes says enough by that, and in the middle of a copy it takes no other statement.
+    this.pulse = () => (this.isWriting ? nextTurn() : pulse());
     this.rows = new RowCache((table, keys) => this.load(table, keys), { maxRows: CACHED_ROWS, elsewhere: this.stored });
   }
 
@@ -105,7 +112,7 @@ export class BulkLoad {
   private async fold(events: readonly ParsedEvent[]): Promise<void> {
     const { setAside, build } = this.parts;
     const wanted = events.filter(({ position }) => !setAside.has(position));
-    await foldInto(this.rows, build.projection, decodeParsedFeed(build.projection, wanted));
+    await foldInto(this.rows, build.projection, decodeParsedFeed(build.projection, wanted), this.pulse);
   }
 
   /** Writes what was folded up to the position while the next events are; at most one write is on its way. */
@@ -113,7 +120,10 @@ export class BulkLoad {
     await this.writing;
     if (to === this.position) return;
     this.parts.progressed();
-    this.writing = this.write(this.position, to, this.rows.takeChanges());
+    this.isWriting = true;
+    this.writing = this.write(this.position, to, this.rows.takeChanges()).finally(() => {
+      this.isWriting = false;
+    });
     this.writing.catch(() => undefined);
     this.position = to;
     this.batchBegun = performance.now();
