@@ -12,7 +12,7 @@ import { feedOf, type Told } from '../support/views.ts';
 
 const UNITS = 16_000;
 const units = Array.from({ length: UNITS }, (_, index) => seat(`A${index + 1}`, { price: 1_000 + index }));
-/** Each collection of what is young and of no use any more makes room for some megabytes: a copy of all prices for each unit takes gigabytes. */
+/** One collection of what is young makes room for some megabytes; copies of all prices, one for each unit, come to gigabytes. */
 const FEW_COLLECTIONS = 20;
 
 describe(`a slot with ${UNITS} units, each at a price of its own`, () => {
