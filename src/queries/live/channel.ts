@@ -125,10 +125,10 @@ export class Channel {
     return this.told.has(version) || version >= this.touched.knownFrom;
   }
 
-  /** The whole state at that version at the least, and not older than some seconds; what is new since then can be told. */
+  /** The whole state at that version at the least, or as it is where that is ahead; not older than some seconds, and what is new since then can be told. */
   whole(atLeast: number): Whole {
     const { latest } = this;
-    if (latest !== null && latest.version >= atLeast && this.isTold(latest)) return latest;
+    if (latest !== null && latest.version >= Math.min(atLeast, this.version) && this.isTold(latest)) return latest;
     const { version, epoch, recounts } = this;
     const bytes = this.text.reset(this.known);
     this.latest = { bytes, version, epoch, recounts, position: this.known.position, writtenAt: performance.now() };

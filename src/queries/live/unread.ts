@@ -30,7 +30,11 @@ export class Unread {
     if (others === undefined) {
       this.holders.set(bytes, new Set([holder]));
       this.total += bytes.length;
-    } else others.add(holder);
+    } else {
+      // Who was sent a piece last has hardly had the time to read it, however long others have had it.
+      this.holders.delete(bytes);
+      this.holders.set(bytes, others.add(holder));
+    }
     for (const [oldest, slow] of this.holders) {
       if (this.total <= this.maxBytes || oldest === bytes) return;
       this.forget(oldest);

@@ -90,6 +90,11 @@ describe('the whole state of a slot', () => {
       expect(channel.whole(2).version).to.equal(2);
     });
 
+    it('is written once for all who are ahead of it', () => {
+      const channel = channelOf(MIB);
+      expect(channel.whole(99)).to.equal(channel.whole(99));
+    });
+
     it('is void when everybody begins anew', () => {
       const channel = channelOf(MIB);
       const first = channel.whole(1);
