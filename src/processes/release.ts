@@ -27,6 +27,9 @@ const LAPSING_MS = 1_000;
 /** Milliseconds that a round gives to cancellations, of which a stadium has tens of thousands: holds that lapse meanwhile are waiting. */
 const CANCELLING_MS = 400;
 
+/** So many slots' versions are remembered; when there are more, remembering begins anew. */
+const MAX_KNOWN = 100_000;
+
 /** Milliseconds for which a slot that could not be released is left alone, so that it neither holds up the others nor fills the log. */
 const SET_ASIDE_MS = 5_000;
 
@@ -59,23 +62,31 @@ export function createReleaseProcess(parts: {
 
   /** Until when slots are left alone. */
   const setAside = new Map<string, number>();
+  /** The version at which a slot's lapses were recorded last: one that is overdue at that version still has none that are new. */
+  const known = new Map<string, number>();
+  let changed = 0;
 
   const nextExpired = inTurn((after) => overdue.expired(now(), after, SLOTS_PER_PAGE));
   const nextCancelled = inTurn((after) => overdue.cancelled(after, SLOTS_PER_PAGE));
 
   async function round(): Promise<void> {
     for (const [slotId, until] of setAside) if (until <= now()) setAside.delete(slotId);
+    if (known.size > MAX_KNOWN) known.clear();
     await recordLapses(performance.now() + LAPSING_MS);
     const until = performance.now() + CANCELLING_MS;
     await forEach(await nextCancelled(), CANCELLING_AT_ONCE, (slotId) => attempt(slotId, () => releaseCancelled(slotId, until)));
   }
 
-  /** Page by page to the last one, or until the instant (of `performance.now()`), and the others in a round to come. */
+  /**
+   * Page by page to the last one, or until the instant (of `performance.now()`), and the others in a round to come. A page that brings
+   * nothing new is the last one as well: a read model that stands still calls the same slots overdue for as long as it does.
+   */
   async function recordLapses(until: number): Promise<void> {
-    for (let isFull = true; isFull && performance.now() < until; ) {
+    for (let goesOn = true; goesOn && performance.now() < until; ) {
       const slotIds = await nextExpired();
+      const before = changed;
       await forEach(slotIds, LAPSING_AT_ONCE, (slotId) => attempt(slotId, releaseExpired));
-      isFull = slotIds.length >= SLOTS_PER_PAGE;
+      goesOn = slotIds.length >= SLOTS_PER_PAGE && changed > before;
     }
   }
 
@@ -92,7 +103,9 @@ export function createReleaseProcess(parts: {
   }
 
   async function releaseExpired(slotId: string): Promise<void> {
-    await commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS);
+    const { place } = await commands.execute(slotId, { type: 'ReleaseExpired', limit: BOOKINGS_PER_APPEND }, PROCESS);
+    if (known.get(slotId) !== place.version) changed += 1;
+    known.set(slotId, place.version);
   }
 
   /**

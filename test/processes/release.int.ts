@@ -228,6 +228,28 @@ describe('the release process', () => {
       expect(most).to.equal(32);
     });
 
+    it('asks a page of slots a round, and no more, while the read model calls overdue what has been recorded', async () => {
+      const slotIds = numbered(1_000);
+      let asked = 0;
+      let rounds = 0;
+      const execute = async (slotId: string): Promise<CommandResult> => {
+        asked += 1;
+        return acceptedAt(slotId);
+      };
+      const overdue: OverdueSlots = {
+        expired: async (_, after, limit) => slotIds.filter((slotId) => slotId > after).slice(0, limit),
+        cancelled: async () => {
+          rounds += 1;
+          return [];
+        },
+      };
+
+      await runWith(overdue, execute, () => asked >= 1_500);
+
+      // All of them at first, and then five pages.
+      expect(rounds).to.be.at.least(5);
+    });
+
     it('comes to cancelled slots while more holds lapse than can be recorded', async () => {
       let lapsed = 0;
       let cancellations = 0;
