@@ -151,7 +151,10 @@ class Supervisor {
   private async look(): Promise<void> {
     const { pool, live } = this.parts;
     if (!this.ensured) {
-      await ensureBuilds(pool, this.releases);
+      for (const { name, version } of await ensureBuilds(pool, this.releases)) {
+        const word = `holdfast projections rebuild ${name} --switch`;
+        this.parts.log.warn({ projection: name, version }, `an older build is read, since somebody went back to it: ${word} goes over`);
+      }
       this.ensured = true;
     }
     await live.refresh();

@@ -9,7 +9,7 @@ import type { SlotRow } from '../../src/projections/inventory/tables.ts';
 import type { Projection, ProjectionRelease, Row, TableView } from '../../src/projections/projection.ts';
 import { type GatedStore, gatedStore } from '../support/gated-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { append } from '../support/read-side.ts';
+import { append, SILENT } from '../support/read-side.ts';
 import { openRebuiltSide, type RebuiltSide } from '../support/rebuilt-side.ts';
 import { opened } from '../support/slot-builders.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -173,6 +173,7 @@ describe('a release whose operator has gone back to the build before', function 
   let database: TestDatabase;
   let first: RebuiltSide;
   const started: RebuiltSide[] = [];
+  const warnings: object[] = [];
 
   before(async () => {
     database = await createTestDatabase();
@@ -190,7 +191,8 @@ describe('a release whose operator has gone back to the build before', function 
   });
 
   async function another(releases: readonly ProjectionRelease[]): Promise<RebuiltSide> {
-    const side = await openRebuiltSide(database.connectionString, BOUND_MS, releases);
+    const log = { ...SILENT, warn: (fields: object, message: string) => void warnings.push({ ...fields, message }) };
+    const side = await openRebuiltSide(database.connectionString, BOUND_MS, releases, { log });
     started.push(side);
     side.runner.start();
     return side;
@@ -209,6 +211,8 @@ describe('a release whose operator has gone back to the build before', function 
     await oneMore();
     expect(await first.build(NAME, 3), 'a build that would be switched to').to.equal(undefined);
     expect((await first.build(NAME, 1))?.live).to.equal(true);
+    const message = `an older build is read, since somebody went back to it: holdfast projections rebuild ${NAME} --switch goes over`;
+    expect(warnings).to.deep.include({ projection: NAME, version: later.version, message });
   });
 
   it('stays there once the newer build was dropped, too', async () => {
@@ -219,8 +223,20 @@ describe('a release whose operator has gone back to the build before', function 
     expect((await first.build(NAME, 1))?.live).to.equal(true);
   });
 
+  it('is made anew by a release that cannot read what is live', async () => {
+    const last = await openRebuiltSide(database.connectionString, BOUND_MS, [{ current: later }]);
+    last.runner.start();
+    try {
+      await last.untilIn('caught-up', NAME, 3);
+      expect((await first.build(NAME, 1))?.live, 'with nothing to hold it against it does not go over').to.equal(true);
+    } finally {
+      await last.close();
+    }
+    await first.operations.cancel(NAME, 'anna');
+  });
+
   it('goes to its own version by an explicit word', async () => {
-    await first.operations.rebuild(NAME, 'anna', true);
-    await waitUntil('it is read', async () => (await first.build(NAME, 3))?.live === true, BOUND_MS);
+    const { build } = await first.operations.rebuild(NAME, 'anna', true);
+    await waitUntil('it is read', async () => (await first.build(NAME, build))?.live === true, BOUND_MS);
   });
 });

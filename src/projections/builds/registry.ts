@@ -145,32 +145,44 @@ export async function createBuild(
 /**
  * Sees to it that every projection of the release has a live build, and that one of its current version
  * is live or on its way. A release that raises a version starts the rebuild by this. Where this version or a
- * newer one was live already, and an older one is now, somebody has gone back: nothing is made then, since what
- * is made takes the live one's place by itself, and when to try again is for whoever went back to say.
+ * newer one was live already, and an older one is now that the release can read, somebody has gone back: nothing is
+ * made then, since what is made takes the live one's place by itself, and when to try again is for whoever went back to say.
+ *
+ * @returns the projections of which an older build is left in its place.
  */
-export async function ensureBuilds(pool: pg.Pool, releases: readonly ProjectionRelease[]): Promise<void> {
-  for (const { current } of releases) {
-    if ((await whatIsMissing(pool, current)) !== 'nothing') await changingBuilds(pool, (connection) => makeMissing(connection, current));
+export async function ensureBuilds(pool: pg.Pool, releases: readonly ProjectionRelease[]): Promise<readonly Projection[]> {
+  const heldBack: Projection[] = [];
+  for (const release of releases) {
+    const missing = await whatIsMissing(pool, release);
+    if (missing === 'held back') heldBack.push(release.current);
+    else if (missing !== 'nothing') await changingBuilds(pool, (connection) => makeMissing(connection, release));
   }
+  return heldBack;
 }
 
-type Missing = 'nothing' | 'a live build' | 'its version';
+type Missing = 'nothing' | 'held back' | 'a live build' | 'its version';
 
-async function whatIsMissing(database: Queryable, { name, version }: Projection): Promise<Missing> {
+async function whatIsMissing(database: Queryable, { current, previous }: ProjectionRelease): Promise<Missing> {
+  const { name, version } = current;
   const own = (await readBuilds(database)).filter((build) => build.name === name);
-  if (!own.some(({ live }) => live)) return 'a live build';
+  const live = own.find((build) => build.live);
+  if (live === undefined) return 'a live build';
   // A newer version is a newer release's business: two releases run side by side while one replaces the other.
+  const notOlder = own.filter((build) => build.version >= version);
+  if (notOlder.some(({ state }) => state !== 'draining' && state !== 'retired')) return 'nothing';
+  if (live.version !== previous?.version) return 'its version';
   // Draining and retired ones were live; of those that were dropped the history tells.
-  if (own.some((build) => build.version >= version)) return 'nothing';
+  if (notOlder.length > 0) return 'held back';
   const { rows } = await database.query(`SELECT FROM holdfast.projection_history WHERE name = $1 AND action = 'live' AND version >= $2`, [
     name,
     version,
   ]);
-  return rows.length > 0 ? 'nothing' : 'its version';
+  return rows.length > 0 ? 'held back' : 'its version';
 }
 
-async function makeMissing(connection: pg.PoolClient, projection: Projection): Promise<void> {
-  const missing = await whatIsMissing(connection, projection);
+async function makeMissing(connection: pg.PoolClient, release: ProjectionRelease): Promise<void> {
+  const missing = await whatIsMissing(connection, release);
+  const projection = release.current;
   const { name, version } = projection;
   if (missing === 'its version') {
     await createBuild(connection, projection, { actor: 'release', switchWhenCompared: true, reason: `version ${version}` });
