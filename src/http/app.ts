@@ -65,7 +65,7 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
     exposedHeaders: EXPOSED_HEADERS,
     // Browsers ask again for each address; ten minutes is what the strictest of them keeps.
     maxAge: 600,
-    // Who asks is answered as without other origins: what an address can do, or that there is none.
+    // Who asks is answered as without other origins, with these headers beside.
     preflightContinue: true,
   });
 }
@@ -87,8 +87,11 @@ function noRoute(routes: readonly Route[], watermark: Watermark, requests: Reque
     const methods = new Set<string>(known.filter((entry) => entry.matcher.fits(path)).map((entry) => entry.method));
     if (methods.has('GET')) methods.add('HEAD');
     const allow = [...methods].join(', ');
-    if (methods.size > 0 && request.method === 'OPTIONS') {
-      response.writeHead(204, { Allow: allow, 'Holdfast-Position': encodePosition({ position: watermark.position }) }).end();
+    // A browser goes on to an address only after 2xx, and only then is its page told that there is no such address.
+    const isPreflight = request.headers['access-control-request-method'] !== undefined;
+    if (request.method === 'OPTIONS' && (methods.size > 0 || isPreflight)) {
+      const told = methods.size > 0 ? { Allow: allow } : {};
+      response.writeHead(204, { ...told, 'Holdfast-Position': encodePosition({ position: watermark.position }) }).end();
       return meter.ended(begun, 204);
     }
     const problem = methods.size > 0 ? plainProblem('method-not-allowed', { Allow: allow }) : plainProblem('not-found');

@@ -300,7 +300,7 @@ describe('calls from other origins', () => {
     await edge.server.stop(1_000);
   });
 
-  it('asks what can be done at an address is told that as well, or that there is none', async () => {
+  it('are told what can be done at an address as well, and there that it is none', async () => {
     const edge = await startFakeEdge({ corsOrigins: ['https://shop.example'] });
     const headers = { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' };
     const known = await send(edge.url, BOOKINGS, { method: 'OPTIONS', headers });
@@ -308,7 +308,10 @@ describe('calls from other origins', () => {
     expect(header(known, 'Access-Control-Allow-Methods')).to.contain('POST');
     expect(header(known, 'Access-Control-Allow-Origin')).to.equal('https://shop.example');
     expect(header(known, 'Holdfast-Position')).to.not.equal('');
-    expect((await send(edge.url, '/api/v1/nothing', { method: 'OPTIONS', headers })).status).to.equal(404);
+    const unknown = await send(edge.url, '/api/v1/nothing', { method: 'OPTIONS', headers });
+    expect([unknown.status, unknown.headers.allow]).to.deep.equal([204, undefined]);
+    expect(header(unknown, 'Access-Control-Allow-Origin')).to.equal('https://shop.example');
+    expect((await send(edge.url, '/api/v1/nothing', { method: 'OPTIONS' })).status).to.equal(404);
     await edge.server.stop(1_000);
   });
 });
