@@ -11,7 +11,7 @@ import { bestPlaces } from './scattered-places.ts';
 export interface AllocationRequest {
   /** At least 1. */
   readonly quantity: number;
-  /** Null: any category, also several at once. */
+  /** Null for whatever category, also several at once. */
   readonly category: string | null;
   /** True demands adjacent units, null prefers them, false does not care. */
   readonly adjacent: boolean | null;
