@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { pino } from 'pino';
-import { type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
+import { type AttemptQueue, type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
@@ -53,6 +53,7 @@ export interface Holdfast {
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
   readonly recorder: AttemptRecorder;
+  readonly attemptQueue: AttemptQueue;
   readonly store: PostgresEventStore;
   /** The database of the read models. */
   readonly pool: pg.Pool;
@@ -153,6 +154,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
     history: createSlotHistory(store, layouts),
     attempts: createPostgresAttemptQueries(pool),
     recorder,
+    attemptQueue: attempts,
     store,
     pool,
     runner,
@@ -182,7 +184,7 @@ async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
-  const { commands, audit, history, attempts, recorder, store, pool, runner, projections } = holdfast;
+  const { commands, audit, history, attempts, recorder, attemptQueue, store, pool, runner, projections } = holdfast;
   const log = pino({ level: options.logLevel });
   const layers = await readLayers(holdfast, options, log).catch(async (error: unknown) => {
     await holdfast.close();
@@ -199,6 +201,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
     history,
     attempts,
     recorder,
+    attemptQueue,
     projections,
     readiness: readinessChecks({
       store,

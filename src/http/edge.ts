@@ -1,4 +1,4 @@
-import type { AttemptRecorder } from '../commands/attempts.ts';
+import type { AttemptQueue, AttemptRecorder } from '../commands/attempts.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { AttemptQueries } from '../queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
@@ -42,6 +42,7 @@ export interface EdgeDependencies {
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
   readonly recorder: AttemptRecorder;
+  readonly attemptQueue: AttemptQueue;
   readonly projections: ProjectionAdmin;
   readonly readiness: readonly ReadinessCheck[];
   readonly metrics: EdgeMetrics;

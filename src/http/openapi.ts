@@ -25,7 +25,7 @@ const header = (description: string) => z.string().meta({ description });
 
 const READ_HEADERS = {
   'Holdfast-Position': header('a position answered before: the read waits until its view is there').optional(),
-  Prefer: header('wait=<seconds>: how long such a read may wait, 2 by default, 10 at most').optional(),
+  Prefer: header('wait=<seconds>: how long a read that has to wait may do so, 2 by default, 10 at most').optional(),
 };
 const TAG_HEADERS = { 'If-None-Match': header('an ETag answered before: 304 when nothing has changed').optional() };
 const STREAM_HEADERS = {

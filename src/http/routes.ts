@@ -12,7 +12,7 @@ import { slotReadRoutes } from './routes/slots.ts';
 
 /** Everything below `/api/v1`. */
 export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
-  const { commands, queries, live, audit, history, attempts, recorder, projections } = dependencies;
+  const { commands, queries, live, audit, history, attempts, recorder, attemptQueue, projections } = dependencies;
   return [
     ...slotReadRoutes(queries),
     ...liveRoutes(live, queries),
@@ -21,7 +21,7 @@ export function createRoutes(dependencies: EdgeDependencies, watermark: Watermar
     ...bookingWriteRoutes({ commands, recorder, watermark }),
     ...layoutRoutes(commands, queries),
     ...auditRoutes(audit, history),
-    ...attemptRoutes({ attempts, audit, watermark }),
+    ...attemptRoutes({ attempts, queue: attemptQueue, audit, watermark }),
     ...projectionRoutes({ projections, audit, watermark }),
   ];
 }

@@ -59,6 +59,7 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
         return `attempt-${attempts.length}`;
       },
     },
+    attemptQueue: { written: missing },
     projections: { list: missing, rebuild: missing },
     readiness: parts.readiness ?? [],
     metrics: parts.metrics ?? uncounted(),

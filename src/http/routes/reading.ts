@@ -64,10 +64,14 @@ export async function reachedOf(exchange: Exchange, position: number, head: () =
   return wanted;
 }
 
-/** @param position what the view has reached. */
-function viewBehind(position: number): ProblemError {
+/**
+ * @param position what the view has reached.
+ * @param detail what is behind, where it is no view of the log.
+ */
+export function viewBehind(position: number, detail?: string): ProblemError {
   const reached = encodePosition({ position });
-  return new ProblemError({ ...plainProblem('view-behind', { 'Holdfast-Position': reached }), members: { position: reached } });
+  const problem = plainProblem('view-behind', { 'Holdfast-Position': reached });
+  return new ProblemError({ ...problem, ...(detail === undefined ? {} : { detail }), members: { position: reached } });
 }
 
 export function sourceOf(read: Read<unknown>): { readonly 'Holdfast-Source': string } {
