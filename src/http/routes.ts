@@ -1,5 +1,6 @@
 import type { EdgeDependencies, Watermark } from './edge.ts';
 import type { Route } from './exchange.ts';
+import { OwnWrites } from './latest-writes.ts';
 import { attemptRoutes } from './routes/attempts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { bookingWriteRoutes } from './routes/booking-writes.ts';
@@ -13,13 +14,14 @@ import { slotReadRoutes } from './routes/slots.ts';
 /** Everything below `/api/v1`. */
 export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
   const { commands, queries, live, audit, history, attempts, recorder, attemptQueue, projections } = dependencies;
+  const own = new OwnWrites();
   return [
-    ...slotReadRoutes(queries),
+    ...slotReadRoutes(queries, own.references),
     ...liveRoutes(live, queries),
-    ...slotWriteRoutes(commands, history),
-    ...bookingReadRoutes(queries),
-    ...bookingWriteRoutes({ commands, recorder, watermark }),
-    ...layoutRoutes(commands, queries),
+    ...slotWriteRoutes(commands, history, own.references),
+    ...bookingReadRoutes(queries, own),
+    ...bookingWriteRoutes({ commands, recorder, watermark, own }),
+    ...layoutRoutes(commands, queries, own.layouts),
     ...auditRoutes(audit, history),
     ...attemptRoutes({ attempts, queue: attemptQueue, audit, watermark }),
     ...projectionRoutes({ projections, audit, watermark }),
