@@ -78,11 +78,11 @@ describe('the attempt that a refused command leaves', () => {
     [
       'a confirmation in part',
       confirm('none', 'pay-1', ['A1']),
-      { type: 'ConfirmBooking', paymentReference: 'pay-1', units: [{ unitId: 'A1', quantity: 1 }] },
+      { type: 'ConfirmBooking', paymentReference: 'pay-1', units: [{ unitId: 'A1' }] },
     ],
     ['a cancellation', cancel('none'), { type: 'CancelBooking' }],
     ['more time', { type: 'ExtendHold', bookingId: 'none', seconds: 60 }, { type: 'ExtendHold', seconds: 60 }],
-    ['a change', change('none', { drop: ['A1'] }), { type: 'ChangeBooking', add: [], drop: [{ unitId: 'A1', quantity: 1 }] }],
+    ['a change', change('none', { drop: ['A1'] }), { type: 'ChangeBooking', add: [], drop: [{ unitId: 'A1' }] }],
   ] as const satisfies readonly (readonly [string, SlotCommand, object])[]) {
     it(`tells what was asked in the words of the request: ${what}`, async () => {
       refusalOf(await commands.execute('hamlet', command, context()));

@@ -76,11 +76,22 @@ export function isRead({ deed }: Asked): boolean {
   return deed.startsWith('read-');
 }
 
-/** Units as requests name them; without a quantity one of a booking is meant, and all of it where operators work. */
+/** Units as requests name them; without a quantity one is meant where a booking gets them, and all of it where operators work. */
 export function unitsAsked(units: unknown): readonly { readonly unitId: string; readonly quantity: number | undefined }[] {
   return ((units ?? []) as readonly (string | { readonly unitId: string; readonly quantity?: number })[]).map((unit) =>
     typeof unit === 'string' ? { unitId: unit, quantity: undefined } : { unitId: unit.unitId, quantity: unit.quantity },
   );
+}
+
+/** Units as requests name them that a booking has: without a quantity all that it has of one. */
+export function partAsked(
+  units: unknown,
+  claims: readonly { readonly unitId: string; readonly quantity: number }[],
+): readonly { readonly unitId: string; readonly quantity: number }[] {
+  return unitsAsked(units).map(({ unitId, quantity }) => ({
+    unitId,
+    quantity: quantity ?? claims.find((claim) => claim.unitId === unitId)?.quantity ?? 0,
+  }));
 }
 
 /** The stream version that an answer names; null when it names none, or another stream's. */

@@ -1,4 +1,4 @@
-import { unitsAsked } from './asked.ts';
+import { partAsked, unitsAsked } from './asked.ts';
 import { amountOf, type Offer, offerTo } from './offer.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { type BestWish, hasAdjacent, orphansOf, supplyOf } from './seating.ts';
@@ -69,17 +69,21 @@ function totalOf({ slot, asked }: RefusalCase, { stretch }: Offer): number {
     const unit = slot.unit(unitId);
     return unit === undefined ? 0 : amountOf(unit, stretch, quantity);
   };
-  const sum = (units: unknown) => unitsAsked(units).reduce((all, { unitId, quantity = 1 }) => all + priceOf(unitId, quantity), 0);
-  if (booking === undefined) return sum(asked.body.units);
-  return booking.claims.reduce((all, { amount }) => all + amount, 0) + sum(asked.body.add) - sum(asked.body.drop);
+  const sum = (units: ReturnType<typeof unitsAsked>) => units.reduce((all, { unitId, quantity = 1 }) => all + priceOf(unitId, quantity), 0);
+  if (booking === undefined) return sum(unitsAsked(asked.body.units));
+  const { claims } = booking;
+  const own = claims.reduce((all, { amount }) => all + amount, 0);
+  return own + sum(unitsAsked(asked.body.add)) - sum(partAsked(asked.body.drop, claims));
 }
 
 function limitFault({ slot, asked, problem }: RefusalCase): Verdict {
   const { maxUnitsPerBooking } = slot.opened.policy;
-  const count = (units: unknown) => unitsAsked(units).reduce((all, { quantity = 1 }) => all + quantity, 0);
-  const own = slot.booked.byId.get(asked.bookingId ?? '')?.claims.reduce((all, { quantity }) => all + quantity, 0) ?? 0;
-  const best = asked.body.bestAvailable as BestWish | undefined;
-  const wanted = best?.quantity ?? (asked.deed === 'book' ? count(asked.body.units) : own + count(asked.body.add) - count(asked.body.drop));
+  const count = (units: ReturnType<typeof unitsAsked>) => units.reduce((all, { quantity = 1 }) => all + quantity, 0);
+  const { body } = asked;
+  const claims = slot.booked.byId.get(asked.bookingId ?? '')?.claims ?? [];
+  const best = body.bestAvailable as BestWish | undefined;
+  const changed = () => count(claims) + count(unitsAsked(body.add)) - count(partAsked(body.drop, claims));
+  const wanted = best?.quantity ?? (asked.deed === 'book' ? count(unitsAsked(body.units)) : changed());
   return unless(
     wanted > maxUnitsPerBooking && problem.limit === maxUnitsPerBooking,
     `${wanted} of at most ${maxUnitsPerBooking} were asked for`,

@@ -1,4 +1,4 @@
-import { type Deed, unitsAsked } from './asked.ts';
+import { type Deed, partAsked, unitsAsked } from './asked.ts';
 import type { BookingAccount, ClaimData } from './booking-account.ts';
 import { stretchAsked } from './head-account.ts';
 import type { Json, LoggedEvent } from './history.ts';
@@ -73,12 +73,13 @@ function isStretchAsked({ opened }: SlotAccount, body: Json, { from, to }: Json)
 function isDeedAsked(booking: BookingAccount, { type, data, at }: LoggedEvent, body: Json): boolean {
   const list = (field: string) => quantitiesOf((data[field] ?? []) as readonly ClaimData[]);
   const all = quantitiesOf(booking.claims);
-  const part = body.units === undefined ? all : quantitiesAsked(body.units);
+  const partOf = (units: unknown) => quantitiesOf(partAsked(units, booking.claims));
+  const part = body.units === undefined ? all : partOf(body.units);
   switch (type) {
     case 'HoldExtended':
       return data.expiresAt === Math.min(at + Number(body.seconds) * 1000, booking.maxExpiresAt);
     case 'BookingChanged':
-      return areSame(list('added'), quantitiesAsked(body.add)) && areSame(list('dropped'), quantitiesAsked(body.drop));
+      return areSame(list('added'), quantitiesAsked(body.add)) && areSame(list('dropped'), partOf(body.drop));
     case 'BookingConfirmed':
       return (
         body.paymentReference === data.paymentReference && areSame(list('claims'), part) && areSame(list('released'), without(all, part))

@@ -1,4 +1,4 @@
-import { type Asked, unitsAsked } from './asked.ts';
+import { type Asked, partAsked } from './asked.ts';
 import { type HeadAccount, isOffered, type Stretch, stretchAsked, stretchToCome, takesPlace, withBuffer } from './head-account.ts';
 import type { SlotAccount } from './slot-account.ts';
 import { total, type UnitAccount } from './unit-account.ts';
@@ -22,9 +22,10 @@ export function offerTo({ deed, bookingId, body }: Asked, slot: SlotAccount): Of
     const stretch = stretchAsked(head, body.span);
     return typeof stretch === 'string' ? `its span was ${stretch}` : offerOver(slot, stretch);
   }
-  const claim = slot.booked.byId.get(bookingId ?? '')?.claims[0];
+  const claims = slot.booked.byId.get(bookingId ?? '')?.claims ?? [];
+  const [claim] = claims;
   if (deed !== 'change' || claim === undefined) return `a request to ${deed} takes no units`;
-  const givenBack = new Map(unitsAsked(body.drop).map(({ unitId, quantity = 1 }) => [unitId, quantity]));
+  const givenBack = new Map(partAsked(body.drop, claims).map(({ unitId, quantity }) => [unitId, quantity]));
   return offerOver(slot, { from: claim.from, to: claim.to }, givenBack);
 }
 

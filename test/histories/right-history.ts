@@ -58,7 +58,7 @@ function bob(history: MadeHistory): void {
     ...paid,
     released: [{ unitId: 'yard', quantity: 1, reason: 'cancelled', at: at(8) }],
   });
-  history.ask('bob', post('/bookings/show.b/cancel', { units: ['yard'] }, 'key-c'), 200, less);
+  history.ask('bob', post('/bookings/show.b/cancel', { units: [{ unitId: 'yard', quantity: 1 }] }, 'key-c'), 200, less);
 }
 
 function carol(history: MadeHistory): void {

@@ -1,5 +1,5 @@
 import type { Axis, SpanRequest } from '../../src/domain/axis.ts';
-import type { OpenSlot, RequestBooking, SlotCommand } from '../../src/domain/slot/commands.ts';
+import type { OpenSlot, RequestBooking, SlotCommand, UnitSelection } from '../../src/domain/slot/commands.ts';
 import type { BookingRequested, Claim, SeatsHeld, Selection, SlotEvent, SlotOpened, SlotPolicy } from '../../src/domain/slot/events.ts';
 import type { Unit } from '../../src/domain/unit.ts';
 
@@ -158,6 +158,11 @@ export function quantities(wanted: readonly Wanted[]): readonly { readonly unitI
   return wanted.map((unit) => (typeof unit === 'string' ? { unitId: unit, quantity: 1 } : { unitId: unit[0], quantity: unit[1] }));
 }
 
+/** Of units that a booking has: by its id alone all of one. */
+function selections(wanted: readonly Wanted[]): readonly UnitSelection[] {
+  return wanted.map((unit) => (typeof unit === 'string' ? { unitId: unit } : { unitId: unit[0], quantity: unit[1] }));
+}
+
 /** A request for these units. */
 export function book(bookingId: string, wanted: readonly Wanted[], more: Partial<RequestBooking> = {}): RequestBooking {
   return request(bookingId, { kind: 'units', units: quantities(wanted) }, more);
@@ -189,16 +194,16 @@ function request(bookingId: string, selection: Selection, more: Partial<RequestB
 }
 
 export function confirm(bookingId: string, paymentReference = 'pay-1', units: readonly Wanted[] | null = null): SlotCommand {
-  return { type: 'ConfirmBooking', bookingId, paymentReference, units: units === null ? null : quantities(units) };
+  return { type: 'ConfirmBooking', bookingId, paymentReference, units: units === null ? null : selections(units) };
 }
 
 export function cancel(bookingId: string, units: readonly Wanted[] | null = null, reason: string | null = null): SlotCommand {
-  return { type: 'CancelBooking', bookingId, units: units === null ? null : quantities(units), reason };
+  return { type: 'CancelBooking', bookingId, units: units === null ? null : selections(units), reason };
 }
 
 export function change(
   bookingId: string,
   { add = [], drop = [], expectedTotal = null }: { add?: readonly Wanted[]; drop?: readonly Wanted[]; expectedTotal?: number | null },
 ): SlotCommand {
-  return { type: 'ChangeBooking', bookingId, add: quantities(add), drop: quantities(drop), expectedTotal };
+  return { type: 'ChangeBooking', bookingId, add: quantities(add), drop: selections(drop), expectedTotal };
 }

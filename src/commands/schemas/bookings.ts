@@ -12,10 +12,12 @@ const bestAvailableSchema = z.strictObject({
 });
 
 const wantedUnitsSchema = z.array(unitQuantitySchema).min(1).max(MAX_SELECTED_UNITS);
+const WANTED = { description: 'without a quantity: one of the unit' };
+const BOOKED = { description: 'without a quantity: all that the booking has of the unit' };
 
 export const requestBookingSchema = z.strictObject({
   customerId: customerIdSchema,
-  units: wantedUnitsSchema.exactOptional(),
+  units: wantedUnitsSchema.exactOptional().meta(WANTED),
   bestAvailable: bestAvailableSchema.exactOptional(),
   span: spanSchema.nullable().exactOptional(),
   expectedTotal: totalSchema.nullable().exactOptional(),
@@ -26,12 +28,12 @@ export const requestBookingSchema = z.strictObject({
 
 export const confirmBookingSchema = z.strictObject({
   paymentReference: paymentReferenceSchema,
-  units: wantedUnitsSchema.exactOptional(),
+  units: wantedUnitsSchema.exactOptional().meta(BOOKED),
 });
 
 export const cancelBookingSchema = z.strictObject({
   reason: reasonSchema.nullable().exactOptional(),
-  units: wantedUnitsSchema.exactOptional(),
+  units: wantedUnitsSchema.exactOptional().meta(BOOKED),
 });
 
 export const extendHoldSchema = z.strictObject({
@@ -43,8 +45,8 @@ export const extendHoldSchema = z.strictObject({
 });
 
 export const changeBookingSchema = z.strictObject({
-  add: z.array(unitQuantitySchema).max(MAX_SELECTED_UNITS).exactOptional(),
-  drop: z.array(unitQuantitySchema).max(MAX_SELECTED_UNITS).exactOptional(),
+  add: z.array(unitQuantitySchema).max(MAX_SELECTED_UNITS).exactOptional().meta(WANTED),
+  drop: z.array(unitQuantitySchema).max(MAX_SELECTED_UNITS).exactOptional().meta(BOOKED),
   expectedTotal: totalSchema.nullable().exactOptional(),
 });
 

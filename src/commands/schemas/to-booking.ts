@@ -5,7 +5,7 @@ import type { FieldFault } from '../../domain/slot/refusals.ts';
 import type { CancelBookingInput, ChangeBookingInput, ConfirmBookingInput, ExtendHoldInput, RequestBookingInput } from './bookings.ts';
 import { type Mapped, mapped } from './mapped.ts';
 import { toSpan } from './spans.ts';
-import { selectionFaults, toUnitQuantities } from './to-units.ts';
+import { selectionFaults, toUnitQuantities, toUnitSelections } from './to-units.ts';
 
 type Command<Type extends SlotCommand['type']> = Extract<SlotCommand, { readonly type: Type }>;
 
@@ -60,7 +60,7 @@ function toSelection(input: RequestBookingInput): Mapped<Selection> {
 }
 
 export function toConfirmBooking(input: ConfirmBookingInput, bookingId: string): Mapped<Command<'ConfirmBooking'>> {
-  const units = input.units === undefined ? null : toUnitQuantities(input.units);
+  const units = input.units === undefined ? null : toUnitSelections(input.units);
   return mapped(units === null ? [] : selectionFaults(units, '/units', input.units ?? []), () => ({
     type: 'ConfirmBooking',
     bookingId,
@@ -70,7 +70,7 @@ export function toConfirmBooking(input: ConfirmBookingInput, bookingId: string):
 }
 
 export function toCancelBooking(input: CancelBookingInput, bookingId: string): Mapped<Command<'CancelBooking'>> {
-  const units = input.units === undefined ? null : toUnitQuantities(input.units);
+  const units = input.units === undefined ? null : toUnitSelections(input.units);
   return mapped(units === null ? [] : selectionFaults(units, '/units', input.units ?? []), () => ({
     type: 'CancelBooking',
     bookingId,
@@ -85,7 +85,7 @@ export function toExtendHold(input: ExtendHoldInput, bookingId: string): Mapped<
 
 export function toChangeBooking(input: ChangeBookingInput, bookingId: string): Mapped<Command<'ChangeBooking'>> {
   const add = toUnitQuantities(input.add ?? []);
-  const drop = toUnitQuantities(input.drop ?? []);
+  const drop = toUnitSelections(input.drop ?? []);
   const faults: FieldFault[] = [
     ...(add.length + drop.length === 0 ? [{ pointer: '/add', message: 'must name a unit, or drop must' }] : []),
     ...selectionFaults(add, '/add', input.add ?? []),

@@ -85,11 +85,16 @@ export function toWithdrawUnits(input: WithdrawUnitsInput): Mapped<Command<'With
 }
 
 function toSelection<Made>(input: readonly UnitQuantityInput[], make: (units: readonly UnitSelection[]) => Made): Mapped<Made> {
-  const units = input.map((unit): UnitSelection => (typeof unit === 'string' ? { unitId: unit } : unit));
+  const units = toUnitSelections(input);
   return mapped(selectionFaults(units, '/units', input), () => make(units));
 }
 
-/** Units of a booking: `"A1"` is one of it. */
+/** Units that are there: `"A1"` is all of it, or all that the booking has of it. */
+export function toUnitSelections(input: readonly UnitQuantityInput[]): readonly UnitSelection[] {
+  return input.map((unit) => (typeof unit === 'string' ? { unitId: unit } : unit));
+}
+
+/** Units that a booking is to get: `"A1"` is one of it. */
 export function toUnitQuantities(input: readonly UnitQuantityInput[]): readonly UnitQuantity[] {
   return input.map((unit) =>
     typeof unit === 'string' ? { unitId: unit, quantity: 1 } : { unitId: unit.unitId, quantity: unit.quantity ?? 1 },

@@ -36,7 +36,7 @@ export const unitSchema = z.strictObject({ ...unitShape, price: priceSchema });
 /** In a layout the price may be left to the slot. */
 export const layoutUnitSchema = z.strictObject({ ...unitShape, price: priceSchema.exactOptional() });
 
-/** What a customer asks for: `"A1"`, or so many of a quantity unit. */
+/** `"A1"`, or so many of a quantity unit. How many an id alone is, whoever takes it says. */
 export const unitQuantitySchema = z.union([
   unitIdSchema,
   z.strictObject({ unitId: unitIdSchema, quantity: quantitySchema.exactOptional() }),
@@ -58,7 +58,11 @@ export const changeUnitsSchema = z.strictObject({
     .max(MAX_SELECTED_UNITS),
 });
 
-const selectedUnitsSchema = z.array(unitQuantitySchema).min(1).max(MAX_SELECTED_UNITS);
+const selectedUnitsSchema = z
+  .array(unitQuantitySchema)
+  .min(1)
+  .max(MAX_SELECTED_UNITS)
+  .meta({ description: 'without a quantity: all of the unit' });
 
 export const blockUnitsSchema = z.strictObject({
   units: selectedUnitsSchema,

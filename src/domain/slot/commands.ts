@@ -2,7 +2,7 @@ import type { Axis, SpanRequest } from '../axis.ts';
 import type { Unit, UnitQuantity } from '../unit.ts';
 import type { Selection, SlotDescription, UnitChange } from './events.ts';
 
-/** A unit to block, unblock or withdraw; without a quantity all of it is meant. */
+/** A unit that there is something to do with; without a quantity all of it is meant: of a booking, all that the booking has. */
 export interface UnitSelection {
   readonly unitId: string;
   readonly quantity?: number;
@@ -60,12 +60,12 @@ export type SlotCommand =
       readonly type: 'ConfirmBooking';
       readonly bookingId: string;
       readonly paymentReference: string;
-      readonly units: readonly UnitQuantity[] | null;
+      readonly units: readonly UnitSelection[] | null;
     }
   | {
       readonly type: 'CancelBooking';
       readonly bookingId: string;
-      readonly units: readonly UnitQuantity[] | null;
+      readonly units: readonly UnitSelection[] | null;
       readonly reason: string | null;
     }
   | { readonly type: 'ExtendHold'; readonly bookingId: string; readonly seconds: number }
@@ -73,7 +73,7 @@ export type SlotCommand =
       readonly type: 'ChangeBooking';
       readonly bookingId: string;
       readonly add: readonly UnitQuantity[];
-      readonly drop: readonly UnitQuantity[];
+      readonly drop: readonly UnitSelection[];
       readonly expectedTotal: number | null;
     }
   /** Records up to `limit` holds that have lapsed. */

@@ -69,9 +69,12 @@ function takenUnits(ledger: Ledger, command: SlotCommand, now: number): readonly
       return units.map(({ unitId, quantity }) => [unitId, ledger.free(ledger.unit(unitId), span.from, span.to) < quantity]);
     }
     case 'ChangeBooking': {
-      const span = ledger.bookings.get(command.bookingId)!.claims[0]!;
+      const { claims } = ledger.bookings.get(command.bookingId)!;
+      const span = claims[0]!;
       return command.add.map(({ unitId, quantity }) => {
-        const given = command.drop.find((unit) => unit.unitId === unitId)?.quantity ?? 0;
+        const isThis = (unit: UnitSelection) => unit.unitId === unitId;
+        const dropped = command.drop.find(isThis);
+        const given = dropped === undefined ? 0 : (dropped.quantity ?? claims.find(isThis)!.quantity);
         return [unitId, ledger.free(ledger.unit(unitId), span.from, span.to) + given < quantity];
       });
     }

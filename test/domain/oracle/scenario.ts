@@ -132,11 +132,13 @@ function anyBooking(random: Random, ledger: Ledger): string {
   return random.pick(alive.length > 0 && random.chance(0.6) ? alive : known.slice(-8))[0];
 }
 
-/** Null for all of it, or a part of what the booking has. */
-function somePart(random: Random, ledger: Ledger, bookingId: string): readonly UnitQuantity[] | null {
+/** Null for all of it, or a part of what the booking has: of each unit all, or so many. */
+function somePart(random: Random, ledger: Ledger, bookingId: string): readonly UnitSelection[] | null {
   const claims = ledger.bookings.get(bookingId)?.claims ?? [];
   if (claims.length === 0 || random.chance(0.5)) return null;
-  return random.some(claims, random.between(1, 2)).map(({ unitId, quantity }) => ({ unitId, quantity: random.between(1, quantity) }));
+  return random
+    .some(claims, random.between(1, 2))
+    .map(({ unitId, quantity }) => (random.chance(0.3) ? { unitId } : { unitId, quantity: random.between(1, quantity) }));
 }
 
 function anyConfirmation(random: Random, ledger: Ledger): SlotCommand {

@@ -119,6 +119,10 @@ describe('a held booking that changes', () => {
       .andBooking('b1', { claims: [claim('yard', { quantity: 5 })] });
     full.when(change('b1', { add: [['yard', 6]], drop: [['yard', 4]] })).thenRefused({ kind: 'seats-taken' });
     full.when(change('b1', { drop: [['yard', 5]] })).thenRefused({ kind: 'invalid-input' });
+    full
+      .when(change('b1', { add: [['yard', 1]], drop: ['yard'] }))
+      .then(changed([claim('yard')], [claim('yard', { quantity: 4 })]))
+      .andBooking('b1', { claims: [claim('yard')] });
   });
 });
 

@@ -44,7 +44,7 @@ describe('a held booking', () => {
     const rest = [claim('A2'), claim('yard', { quantity: 2 })];
     const nine = [claim('A2'), claim('yard', { quantity: 9 })];
     slot
-      .when(confirm('b1', 'pay-1', ['A1', 'yard']))
+      .when(confirm('b1', 'pay-1', ['A1', ['yard', 1]]))
       .then(confirmed('b1', kept, rest))
       .andBooking('b1', {
         claims: kept,
@@ -55,6 +55,12 @@ describe('a held booking', () => {
       })
       .when(book('b2', ['A2', ['yard', 9]]))
       .then(requested('b2', nine), seatsHeld('b2', nine, { adjacent: false }));
+  });
+
+  it('is confirmed, or cancelled, with all that it has of a unit that is named without a quantity', () => {
+    const standing = [claim('yard', { quantity: 3 })];
+    slot.when(confirm('b1', 'pay-1', ['yard'])).then(confirmed('b1', standing, [claim('A1'), claim('A2')]));
+    slot.when(cancel('b1', ['yard'])).then(released(standing, 'HELD'));
   });
 
   it('refuses to confirm or cancel what it does not have', () => {

@@ -149,6 +149,24 @@ withAndWithoutRedis('the contract on bookings', function (layers) {
     expect(at(again.body, '/booking/status')).to.equal('CANCELLED');
   });
 
+  it('a quantity unit named by its id alone is all that the booking has of it, and one where it gets more', async () => {
+    await api.open(aShow('by-name'));
+    const five = { unitId: 'yard', quantity: 5 };
+    const after = async (bookingId: string, step: string, body: object) => {
+      const { body: booking } = await api.ok(200, api.post(`/bookings/${bookingId}/${step}`, body));
+      const named = (where: string) =>
+        each(booking, where, '/unitId').map((unitId, at) => `${each(booking, where, '/quantity')[at]} ${unitId}`);
+      return { has: named('/claims'), gave: named('/released') };
+    };
+    const paid = await api.hold('by-name', { units: ['A1', 'A2', five] });
+    const sold = await after(paid, 'confirm', { paymentReference: 'p', units: ['A1', 'yard'] });
+    expect(sold).to.deep.equal({ has: ['1 A1', '5 yard'], gave: ['1 A2'] });
+    expect(await after(paid, 'cancel', { units: ['yard'] })).to.deep.equal({ has: ['1 A1'], gave: ['1 A2', '5 yard'] });
+    const held = await api.hold('by-name', { units: [five] });
+    expect(await after(held, 'change', { add: ['yard'] })).to.deep.equal({ has: ['6 yard'], gave: [] });
+    expect(await after(held, 'change', { add: ['A2'], drop: ['yard'] })).to.deep.equal({ has: ['1 A2'], gave: ['6 yard'] });
+  });
+
   it('extend-hold counts from now, never shortens, and ends at the cap', async () => {
     await api.open(aShow('extend', { policy: { holdSeconds: 600, maxHoldSeconds: 900 } }));
     const held = await api.hold('extend', { units: ['A1'] });

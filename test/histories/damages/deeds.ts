@@ -39,6 +39,12 @@ export const DEED_DAMAGES: readonly Damage[] = [
     words: 'SeatsReleased of show.b is not what anybody asked for',
   },
   {
+    what: 'of a unit that is named without a quantity, a part alone is given back',
+    spoil: (h) => change(h, '/bookings/show.b/cancel', { units: ['yard'] }),
+    rule: 'half',
+    words: 'SeatsReleased of show.b is not what anybody asked for',
+  },
+  {
     what: 'a change drops what nobody dropped',
     spoil: (h) => h.spoil(12, { data: { ...h.events[11]!.data, dropped: CLAIMS_A3 } }),
     rule: 'half',

@@ -110,7 +110,10 @@ export class Buyer {
   private somePart({ claims }: Own): { readonly units?: readonly unknown[] } {
     const { random } = this.world;
     if (claims.length === 0) return {};
-    return { units: random.some(claims, 1).map(({ unitId, quantity }) => ({ unitId, quantity: random.between(1, quantity) })) };
+    const part = random.some(claims, 1);
+    // By its id alone it is all that the booking has of it.
+    if (random.chance(0.3)) return { units: part.map(({ unitId }) => unitId) };
+    return { units: part.map(({ unitId, quantity }) => ({ unitId, quantity: random.between(1, quantity) })) };
   }
 
   private told(own: Own, { body }: ClientAnswer): Own {
