@@ -44,7 +44,7 @@ const REQUIRED_HEADERS: Readonly<Record<string, Readonly<Record<string, z.ZodStr
 
 const ANSWER_HEADERS = z.object({
   'Holdfast-Position': header('opaque: what the answer reflects of the log'),
-  ETag: header('"<version>" of the slot').optional(),
+  ETag: header('"<version>" of the slot, with a suffix where the clock changes what is told').optional(),
 });
 
 /** Makes the OpenAPI 3.1 document from the routes, so that it cannot say anything else than what is checked. */

@@ -55,6 +55,11 @@ export function slotTag(slot: SlotSummary): string {
   return slot.axis.type === 'time' ? `"${slot.version}.${free}-${held}-${sold}-${blocked}"` : `"${slot.version}"`;
 }
 
+/** The entity tag of what is read over a span: once nothing of it can be booked, which the clock alone may bring about, it is another one. */
+export function spanTag({ version, isOver }: { readonly version: number; readonly isOver: boolean }): string {
+  return isOver ? `"${version}.over"` : `"${version}"`;
+}
+
 export function renderAvailability(availability: Availability): Json {
   return { slotId: availability.slotId, version: availability.version, categories: availability.categories };
 }

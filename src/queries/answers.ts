@@ -29,13 +29,21 @@ export interface SeatView {
   readonly quantities: { readonly free: number; readonly held: number; readonly sold: number; readonly blocked: number } | null;
 }
 
+/** What the clock alone does to an answer over a span. */
+export interface AsOfNow {
+  /** Whether nothing can be booked over the span any more: it is over, or the slot was cancelled. */
+  readonly isOver: boolean;
+  /** Epoch milliseconds at which it will be over without any event; Infinity for never, or when it is. */
+  readonly changesAt: number;
+}
+
 export interface SlotSeats {
   readonly slotId: string;
   readonly version: number;
   readonly units: readonly SeatView[];
 }
 
-export interface SeatMap extends SlotSeats {
+export interface SeatMap extends SlotSeats, AsOfNow {
   /** The layout that the slot stands on: the map's unit objects are mostly the layout's own. */
   readonly layoutId: string | null;
 }
@@ -48,7 +56,7 @@ export interface CategoryAvailability {
   readonly free: number;
 }
 
-export interface Availability {
+export interface Availability extends AsOfNow {
   readonly slotId: string;
   readonly version: number;
   readonly categories: readonly CategoryAvailability[];

@@ -17,7 +17,8 @@ export function availability(
 }
 
 export function availabilityOf(over: UnitsOverSpan): Availability {
-  return { slotId: over.slotId, version: over.version, categories: categoriesOf(over) };
+  const { slotId, version, isOver, changesAt } = over;
+  return { slotId, version, categories: categoriesOf(over), isOver, changesAt };
 }
 
 function categoriesOf({ units, occupied, extent }: UnitsOverSpan): readonly CategoryAvailability[] {

@@ -15,7 +15,8 @@ export function seats(source: ViewSource, layouts: LayoutShelf, slotId: string, 
 
 export function seatMapOf(over: UnitsOverSpan): SeatMap {
   const units = over.units.map((unit) => (unit.unit.capacity === undefined ? numbered(over, unit) : quantity(over, unit)));
-  return { slotId: over.slotId, version: over.version, layoutId: over.layoutId, units };
+  const { slotId, version, layoutId, isOver, changesAt } = over;
+  return { slotId, version, layoutId, units, isOver, changesAt };
 }
 
 function numbered(over: UnitsOverSpan, { unit, price, profile, claims }: UnitInSlot): SeatView {

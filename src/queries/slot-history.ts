@@ -1,4 +1,4 @@
-import { extentOf, freeOver, statusOver } from '../domain/availability.ts';
+import { extentAt, freeOver, statusOver } from '../domain/availability.ts';
 import { NOTHING_TAKEN, tightest } from '../domain/profile.ts';
 import { occupiedSpan, wholeAxis } from '../domain/resolve-span.ts';
 import { decide } from '../domain/slot/decide.ts';
@@ -28,7 +28,7 @@ export function createSlotHistory(store: EventStore, layouts: LayoutReader): Slo
     applyLapses(slot.state, instant);
     return {
       summary: { ...summaryOf(slot.state, instant), version },
-      units: seatViews(slot.state, spanAt(slot.state, instant)),
+      units: seatViews(slot.state, instant),
       bookings: Array.from(slot.state.bookings.values(), (one) => ({ ...one, version: versions.get(one.bookingId) ?? one.version })),
       position: slot.position,
     };
@@ -97,9 +97,10 @@ function spanAt(state: SlotState, instant: number): Span {
   return axis.type === 'time' ? { from: instant, to: instant + 1 } : wholeAxis(axis);
 }
 
-function seatViews(state: SlotState, span: Span): readonly SeatView[] {
-  const head = headOf(state);
-  const extent = extentOf(head, span);
+/** As the slot's seat map would have told it at the instant. */
+function seatViews(state: SlotState, instant: number): readonly SeatView[] {
+  const span = spanAt(state, instant);
+  const extent = extentAt(headOf(state), span, instant);
   const heldUntil = holdEnds(state, span);
   const views: SeatView[] = [];
   for (const [index, unit] of state.units.units.entries()) {

@@ -1,4 +1,4 @@
-import { extentOf } from '../domain/availability.ts';
+import { bookableUntil, type Extent, extentAt } from '../domain/availability.ts';
 import type { SpanRequest } from '../domain/axis.ts';
 import type { Layout } from '../domain/layout.ts';
 import { NOTHING_TAKEN, type Profile, withUsages } from '../domain/profile.ts';
@@ -9,7 +9,7 @@ import { priceInSlot } from '../projections/inventory/known-units.ts';
 import type { SlotRows } from '../projections/inventory/slot-rows.ts';
 import type { SlotClaimRow, SlotRow, SlotUnitRow } from '../projections/inventory/tables.ts';
 import { unitOfColumns } from '../projections/inventory/unit-columns.ts';
-import type { SpanFault, SpanRead } from './answers.ts';
+import type { AsOfNow, SpanFault, SpanRead } from './answers.ts';
 import type { ViewSource } from './database.ts';
 import type { LayoutShelf } from './layout.ts';
 import { ALL_CLAIMS, loadSlotRows } from './slot-rows.ts';
@@ -32,14 +32,13 @@ export interface ClaimOnUnit {
 }
 
 /** A slot's units in its order, over a span that was placed on its axis. */
-export interface UnitsOverSpan {
+export interface UnitsOverSpan extends AsOfNow {
   readonly slotId: string;
   readonly version: number;
   readonly layoutId: string | null;
   readonly units: readonly UnitInSlot[];
   readonly occupied: Span;
-  /** When the span takes place, epoch milliseconds; null when the slot does not say. */
-  readonly extent: Span | null;
+  readonly extent: Extent;
 }
 
 export type OverSpan = { readonly kind: 'over'; readonly over: UnitsOverSpan } | { readonly kind: 'fault'; readonly fault: SpanFault };
@@ -57,7 +56,7 @@ export async function overSpan<Value>(
   if (rows === null) return { kind: 'not-found', position };
   const { layoutId } = rows.slot;
   const layout = layoutId === null ? null : await layouts.ofSlot(layoutId);
-  const found = unitsOverSpan(rows.slot, request, () => unitsInSlot(rows, layout));
+  const found = unitsOverSpan(rows.slot, request, source.now(), () => unitsInSlot(rows, layout));
   if (found.kind === 'fault') return { ...found, position };
   return { kind: 'found', read: { value: answer(found.over), position, source: 'postgres' } };
 }
@@ -65,15 +64,19 @@ export async function overSpan<Value>(
 /**
  * What every answer over a span is made of, wherever the units come from: so that no two layers can disagree.
  *
+ * @param now epoch milliseconds on the log's clock.
  * @param units asked for the slot's units with the claims that touch the span at least, unless the span is at fault.
  */
-export function unitsOverSpan(slot: SlotRow, request: SpanRequest | null, units: () => readonly UnitInSlot[]): OverSpan {
+export function unitsOverSpan(slot: SlotRow, request: SpanRequest | null, now: number, units: () => readonly UnitInSlot[]): OverSpan {
   const resolved = resolveSpan(slot, request);
   if (resolved.kind === 'span-required') return { kind: 'fault', fault: { kind: 'span-required' } };
   if (resolved.kind === 'span-invalid') return { kind: 'fault', fault: resolved };
   const { span, occupied } = resolved;
   const { slotId, version, layoutId } = slot;
-  return { kind: 'over', over: { slotId, version, layoutId, units: units(), occupied, extent: extentOf(slot, span) } };
+  const extent = extentAt(slot, span, now);
+  const isOver = extent === 'over';
+  const changesAt = isOver ? Number.POSITIVE_INFINITY : bookableUntil(slot, span);
+  return { kind: 'over', over: { slotId, version, layoutId, units: units(), occupied, extent, isOver, changesAt } };
 }
 
 /** The layout's units where it has them, then those that the slot added, in the order of adding. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { extentOf, freeOver, statusOver } from '../../src/domain/availability.ts';
+import { bookableUntil, extentAt, extentOf, freeOver, type SlotTerms, statusOver } from '../../src/domain/availability.ts';
 import { NOTHING_TAKEN, type Usage, withUsage } from '../../src/domain/profile.ts';
 import { resolveSpan, wholeAxis } from '../../src/domain/resolve-span.ts';
 import { ENDS, HOUR, MINUTE, STARTS, seat, stopsAxis, yard } from '../support/slot-builders.ts';
@@ -53,6 +53,37 @@ describe('the time that a span takes', () => {
     expect(extentOf(trip, { from: 1, to: 3 })).to.deep.equal({ from: STARTS + HOUR, to: STARTS + 3 * HOUR - MINUTE });
     const bare = { axis: { type: 'stops', stops: [{ stopId: 'a' }, { stopId: 'b' }] } as const, startsAt: STARTS, endsAt: null };
     expect(extentOf(bare, whole)).to.deep.equal({ from: STARTS, to: STARTS });
+  });
+});
+
+describe('the last instant at which a span can be booked', () => {
+  const terms: Omit<SlotTerms, 'axis'> = { status: 'OPEN', startsAt: STARTS, endsAt: ENDS, policy: { acceptPast: false } };
+  const lastOf = (slot: SlotTerms, span = whole) => bookableUntil(slot, span) - 1;
+  const show: SlotTerms = { ...terms, axis: { type: 'whole' } };
+  const trip: SlotTerms = { ...terms, axis: stopsAxis(4) };
+  const fleet: SlotTerms = { ...terms, axis: { type: 'time', bufferMinutes: 30 } };
+
+  it('of a show is before its end, of a trip when it leaves the stop, of a time five minutes after its start', () => {
+    expect(lastOf(show)).to.equal(ENDS - 1);
+    expect(lastOf({ ...show, endsAt: null })).to.equal(STARTS - 1);
+    expect(lastOf(trip, { from: 1, to: 3 })).to.equal(STARTS + HOUR);
+    expect(lastOf(fleet, { from: STARTS, to: ENDS })).to.equal(STARTS + 5 * MINUTE);
+  });
+
+  it('does not come where the past is accepted or nobody says when, nor with closing or the end of a sale; it is gone once cancelled', () => {
+    for (const slot of [show, trip, fleet]) {
+      expect(lastOf({ ...slot, policy: { acceptPast: true } })).to.equal(Number.POSITIVE_INFINITY);
+      expect(lastOf({ ...slot, status: 'CLOSED' })).to.equal(lastOf(slot));
+      expect(lastOf({ ...slot, status: 'CANCELLED' })).to.equal(Number.NEGATIVE_INFINITY);
+    }
+    expect(lastOf({ ...show, startsAt: null })).to.equal(Number.POSITIVE_INFINITY);
+  });
+
+  it('leaves nothing free behind it', () => {
+    const free = (now: number) => freeOver(yard(10), undefined, whole, extentAt(show, whole, now));
+    expect([free(ENDS - 1), free(ENDS)]).to.deep.equal([10, 0]);
+    expect(statusOver(seat('A1'), undefined, whole, extentAt(show, whole, ENDS))).to.equal('blocked');
+    expect(statusOver(seat('A1'), taken('sold', 1), whole, extentAt(show, whole, ENDS))).to.equal('sold');
   });
 });
 

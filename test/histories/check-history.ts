@@ -105,7 +105,7 @@ class Check {
     if (version === null) return;
     if (!this.checkCurrent(record, asked, version, 'refusal')) return;
     const { ifMatch } = record.request;
-    const [earliest, latest] = [this.earliest(record), record.endedAt + this.history.clientSkewMs + this.history.serviceSkewMs];
+    const [earliest, latest] = [this.earliest(record), this.latest(record)];
     this.at(asked.slotId, version, 'refusal', record, (slot) =>
       refusalFault({ slot, asked, ifMatch, problem: body, earliest: Math.max(earliest, slot.time), latest: Math.max(latest, slot.time) }),
     );
@@ -127,7 +127,8 @@ class Check {
         : this.timeline.bookings.get(asked.bookingId)?.find((event) => event.version > version)?.position;
     if (place !== null && later !== undefined && later <= place.position)
       this.tell('read', `it tells position ${place.position}, but not of position ${later}: ${inWords(record)}`);
-    this.at(asked.slotId, version, 'read', record, (slot) => readFault(slot, asked, query, body));
+    const time = { earliest: this.earliest(record), latest: this.latest(record) };
+    this.at(asked.slotId, version, 'read', record, (slot) => readFault(slot, asked, query, body, time));
   }
 
   /** Who names a position at which something was there is not told that it is not. */
@@ -192,6 +193,10 @@ class Check {
 
   private earliest({ startedAt }: ClientRecord): number {
     return startedAt - this.history.clientSkewMs - this.history.serviceSkewMs;
+  }
+
+  private latest({ endedAt }: ClientRecord): number {
+    return endedAt + this.history.clientSkewMs + this.history.serviceSkewMs;
   }
 
   /** Goes through each slot once, and judges at every version what names it. */

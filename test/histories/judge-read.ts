@@ -1,7 +1,6 @@
 import type { Asked } from './asked.ts';
 import { asTold, instant } from './booking-account.ts';
-import type { Stretch } from './head-account.ts';
-import { stretchAsked } from './head-account.ts';
+import { type HeadAccount, hasPassed, type Stretch, stretchAsked, takesPlace } from './head-account.ts';
 import type { Json } from './history.ts';
 import { type Offer, offerOver } from './offer.ts';
 import { unless, type Verdict } from './refusal-case.ts';
@@ -10,8 +9,14 @@ import type { SlotAccount } from './slot-account.ts';
 import { summaryTold } from './summary.ts';
 import { total, type UnitAccount } from './unit-account.ts';
 
+/** Between which instants a read was answered, on the clock that it goes by; epoch milliseconds. */
+export interface ReadTime {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
 /** What is wrong with a read's content, by the slot as it was at the version that the body names. */
-export function readFault(slot: SlotAccount, asked: Asked, query: string, body: Json): Verdict {
+export function readFault(slot: SlotAccount, asked: Asked, query: string, body: Json, time: ReadTime): Verdict {
   if (slot.head === null) return 'the log has no such slot';
   if (asked.deed === 'read-slot') return differenceOf(summaryTold(slot), body);
   if (asked.deed === 'read-booking') {
@@ -22,8 +27,18 @@ export function readFault(slot: SlotAccount, asked: Asked, query: string, body: 
   const span = parameters.size === 0 ? null : Object.fromEntries(parameters);
   const stretch = stretchAsked(slot.opened, span);
   if (typeof stretch === 'string') return `its span was ${stretch}`;
+  const faultOf = asked.deed === 'read-seats' ? seatsFault : availabilityFault;
   const offer = offerOver(slot, stretch);
-  return asked.deed === 'read-seats' ? seatsFault(offer, body) : availabilityFault(offer, body);
+  const faults = mayBeOver(slot.opened, stretch, time).map((isOver) => faultOf(isOver ? { ...offer, freeOf: () => 0 } : offer, body));
+  return faults.includes(null) ? null : faults[0];
+}
+
+/** Nothing is free of what is over or cancelled. Which of the two it was, or either, if it came to be over meanwhile. */
+function mayBeOver(head: HeadAccount, stretch: Stretch, { earliest, latest }: ReadTime): readonly boolean[] {
+  const when = takesPlace(head, stretch);
+  if (head.status === 'CANCELLED') return [true];
+  if (head.policy.acceptPast || when === null) return [false];
+  return [...new Set([hasPassed(head, when, earliest), hasPassed(head, when, latest)])];
 }
 
 function seatsFault(offer: Offer, body: Json): Verdict {

@@ -1,14 +1,11 @@
 import { unitsAsked } from './asked.ts';
 import { asTold } from './booking-account.ts';
-import { stretchAsked, takesPlace } from './head-account.ts';
+import { hasPassed, stretchAsked, takesPlace } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
 import { takenFault } from './judge-taken.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
-
-/** "From now on" may reach the service so many milliseconds late (docs/adr/0009). */
-const GRACE = 5 * 60_000;
 
 /** Judges a refusal by its code's own condition, and the booking that it tells of by the log. */
 export function refusalFault(refusal: RefusalCase): Verdict {
@@ -104,8 +101,7 @@ function pastFault({ slot, asked, latest }: RefusalCase): Verdict {
   if (typeof stretch === 'string') return `its span was ${stretch}`;
   const when = takesPlace(head, stretch);
   if (when === null) return 'it has no time';
-  const isOver = head.axis.type === 'whole' ? when.to <= latest : when.from + (head.axis.type === 'time' ? GRACE : 0) < latest;
-  return unless(isOver, 'it was still to come');
+  return unless(hasPassed(head, when, latest), 'it was still to come');
 }
 
 function namesUnknown({ slot, asked }: RefusalCase): boolean {

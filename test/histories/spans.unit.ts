@@ -123,6 +123,23 @@ describe('a trip whose seat is held on a part of it', () => {
     expect(refuse(late, { units: ['1'], ...stops('S0', 'S1') }, { code: 'in-the-past' })).to.equal('');
     expect(refuse(trip(), { units: ['1'], ...stops('S0', 'S1') }, { code: 'in-the-past' })).to.include('it was still to come');
   });
+
+  it('has nothing free from a stop that it has left', () => {
+    const read = (history: MadeHistory, status: string) => {
+      const units = [{ unitId: '1', price: 100, status }];
+      history.ask('erin', get('/slots/show/seats?fromStop=S2&toStop=S3'), 200, { slotId: 'show', version: 3, units });
+      return history
+        .check()
+        .faults.map(({ what }) => what)
+        .join('\n');
+    };
+    const late = () => Object.assign(trip(), { seconds: 27 * 3600 });
+
+    expect(read(trip(), 'free')).to.equal('');
+    expect(read(late(), 'blocked')).to.equal('');
+    expect(read(trip(), 'blocked')).to.include('1/status is "blocked", not "free"');
+    expect(read(late(), 'free')).to.include('1/status is "free", not "blocked"');
+  });
 });
 
 describe('a car that is held for an hour, with a buffer behind it', () => {

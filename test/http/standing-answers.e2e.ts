@@ -5,11 +5,18 @@ import { type FakeEdge, startFakeEdge } from './fakes.ts';
 
 /** Names that take more bytes than characters, so that a wrong length or a wrong encoding shows. */
 const CATEGORIES = ['Café', 'Größe', '席', '🎭'].map((category) => ({ category, price: 1, maxPrice: 1, capacity: 2, free: 1 }));
-const AVAILABILITY: Availability = { slotId: 'hamlet', version: 7, categories: CATEGORIES };
+const TO_COME = { isOver: false, changesAt: Number.POSITIVE_INFINITY };
+const AVAILABILITY: Availability = { slotId: 'hamlet', version: 7, categories: CATEGORIES, ...TO_COME };
 const unit = (unitId: string) => ({ unitId, category: 'Café', price: 1 });
 const seat = (unitId: string) => ({ unit: unit(unitId), price: 1, status: 'free', heldUntil: null, quantities: null }) as const;
 /** Some 40 KB. */
-const MAP: SeatMap = { slotId: 'hamlet', version: 7, layoutId: null, units: Array.from({ length: 400 }, (_, n) => seat(`é${n}`)) };
+const MAP: SeatMap = {
+  slotId: 'hamlet',
+  version: 7,
+  layoutId: null,
+  ...TO_COME,
+  units: Array.from({ length: 400 }, (_, n) => seat(`é${n}`)),
+};
 
 describe('an answer that is given again and again', () => {
   let edge: FakeEdge;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { extentOf, freeOver, statusOver } from '../../src/domain/availability.ts';
+import { extentAt, freeOver, statusOver } from '../../src/domain/availability.ts';
 import type { Axis, SpanRequest } from '../../src/domain/axis.ts';
 import type { Layout } from '../../src/domain/layout.ts';
 import { NOTHING_TAKEN, tightest } from '../../src/domain/profile.ts';
@@ -208,7 +208,7 @@ describe('what the views say of a slot', () => {
     const resolved = resolveSpan(head, request);
     if (resolved.kind !== 'resolved') throw new Error('every span of the test is valid');
     const { span, occupied } = resolved;
-    const extent = extentOf(head, span);
+    const extent = extentAt(head, span, now);
     const answer = await side.queries.seats(state.slotId, request);
     if (answer.kind !== 'found') throw new Error(answer.kind);
     const seen = answer.read.value.units.map(({ unit: one, price, status, quantities: numbers }) => ({

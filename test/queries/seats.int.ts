@@ -119,6 +119,8 @@ describe('a seat map', () => {
         { category: 'gold', price: 10, maxPrice: 30, capacity: 3, free: 2 },
         { category: 'standing', price: 500, maxPrice: 500, capacity: 5, free: 5 },
       ],
+      isOver: false,
+      changesAt: slot.ENDS,
     });
   });
 

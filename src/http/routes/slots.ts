@@ -1,7 +1,7 @@
 import { noQuerySchema, slotsQuerySchema, spanQuerySchema } from '../../commands/schemas/query-strings.ts';
 import { toSpan } from '../../commands/schemas/spans.ts';
 import type { SpanRequest } from '../../domain/axis.ts';
-import type { Read, ReadSource, SeatMap, SpanFault, SpanRead } from '../../queries/answers.ts';
+import type { AsOfNow, Read, ReadSource, SeatMap, SpanFault, SpanRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
@@ -9,7 +9,7 @@ import type { LatestWrites } from '../latest-writes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
-import { renderSummary, slotTag } from '../render.ts';
+import { renderSummary, slotTag, spanTag } from '../render.ts';
 import { availabilityText, seatMapText, summaryText } from '../slot-texts.ts';
 import { StandingAnswer } from '../standing-answer.ts';
 import { writtenOf } from '../written.ts';
@@ -106,7 +106,7 @@ export function spanOf({ fromStop, toStop, from, to }: SpanParameters): SpanRequ
   return null;
 }
 
-function spanAnswer<Value extends { readonly version: number }>(asked: {
+function spanAnswer<Value extends AsOfNow & { readonly version: number }>(asked: {
   readonly exchange: Exchange;
   readonly slotId: string;
   readonly span: SpanRequest | null;
@@ -120,7 +120,7 @@ function spanAnswer<Value extends { readonly version: number }>(asked: {
   mustHaveReached(required, position);
   if (answer.kind === 'fault') return problemAnswer(exchange, problemOfSpan(answer.fault, span), { position });
   if (answer.kind === 'not-found') return problemAnswer(exchange, plainProblem('slot-not-found'), { position });
-  return slotAnswer(exchange, slotId, `"${answer.read.value.version}"`, answer.read, write);
+  return slotAnswer(exchange, slotId, spanTag(answer.read.value), answer.read, write);
 }
 
 /** For the same value the answer is the same too, unless the view has been seen to be farther, or out of reach. */

@@ -70,6 +70,7 @@ export class Channel {
     this.touched = parts.touched;
     this.text = parts.text;
     this.told.add(parts.state.version);
+    if (isByClock(parts.state)) this.validFrom = parts.state.version + 1;
   }
 
   get state(): LiveState {
@@ -87,11 +88,14 @@ export class Channel {
     const { changed, removed } = seatDifference(before.units, next.units);
     const sameSlot = isSameDescription(before.slot, next.slot);
     if (next.version === before.version) {
-      // The rows are another definition's, which sees the same events in another way.
+      // It is over by the clock, or the rows are another definition's, which sees the same events in another way.
       if (changed.length + removed.length > 0 || !sameSlot) this.restart(next);
+      else this.known = { ...before, isOver: next.isOver, changesAt: next.changesAt };
       return;
     }
-    if (this.removedAt.size + removed.length > MAX_REMOVED) {
+    // Who has one of these versions from before it was over, here or from another instance, has other units.
+    const becameOver = isByClock(next) && !isByClock(before);
+    if (becameOver || this.removedAt.size + removed.length > MAX_REMOVED) {
       this.restart(next);
       return;
     }
@@ -204,4 +208,9 @@ export class Channel {
     this.texts.clear();
     this.textBytes = 0;
   }
+}
+
+/** Whether the clock has made of this version something else than it was. Of a slot that was cancelled it was its event. */
+function isByClock({ isOver, slot }: LiveState): boolean {
+  return isOver && slot.status !== 'CANCELLED';
 }

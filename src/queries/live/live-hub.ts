@@ -278,6 +278,7 @@ export class LiveHub implements LiveMaps {
       if (beats !== null) void audience.heartbeat(beats, this.turns);
     }
     this.slots.forgetOld(now);
+    for (const slot of this.slots.all()) if (slot.isOutdated(instant)) this.lookSoon(slot);
     if (!this.recounting) void this.recount();
     if (!this.slots.isEmpty || this.ticking === null) return;
     clearInterval(this.ticking);

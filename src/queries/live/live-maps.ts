@@ -1,9 +1,9 @@
 import type { SpanRequest } from '../../domain/axis.ts';
 import type { Counts } from '../../domain/slot/summary.ts';
-import type { SeatView, SlotSummary, SpanFault } from '../answers.ts';
+import type { AsOfNow, SeatView, SlotSummary, SpanFault } from '../answers.ts';
 
 /** A slot over a span as of one version of it: what its summary and its seat map say. */
-export interface LiveState {
+export interface LiveState extends AsOfNow {
   readonly slot: SlotSummary;
   readonly units: readonly SeatView[];
   /** The slot's stream version. */

@@ -9,6 +9,8 @@ const MAX_UNITS = 100_000;
 /** Events about the slot as a whole. */
 const TOUCHING_SLOT: ReadonlySet<string> = new Set(['SlotChanged', 'SlotClosed', 'SlotReopened', 'SlotCancelled']);
 
+const DECIDING_OFFER = ['startsAt', 'endsAt', 'policy'];
+
 /**
  * Which units of a slot were named by events, and at which version last. A change that was undone again
  * between two looks at the slot is not seen by comparing them; whoever knows the slot as it was in
@@ -60,8 +62,8 @@ function unitIdsIn(record: RecordedEvent): readonly string[] | null {
   const { position, streamId, version, eventId, recordedAt } = record;
   try {
     const event = decodeEvent(record);
-    // When the slot takes place decides what units are on offer.
-    if (event.type === 'SlotChanged' && ('startsAt' in event.changes || 'endsAt' in event.changes)) return null;
+    // When the slot takes place, and whether it accepts what is past, decides what units are on offer.
+    if (event.type === 'SlotChanged' && DECIDING_OFFER.some((field) => field in event.changes)) return null;
     const told = { position, streamId, version, eventId, at: recordedAt, event };
     return [...slotUnits.keysOf(told), ...slotClaims.keysOf(told)].map(([, unitId]) => String(unitId));
   } catch {

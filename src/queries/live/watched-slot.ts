@@ -34,9 +34,9 @@ async function lookAt(queries: SlotQueries, slotId: string, span: SpanRequest | 
     if (seats.kind !== 'found') return seats;
     const summary = await queries.slot(slotId);
     if (summary.value === null) return { kind: 'not-found', position: summary.position };
-    const { version, units } = seats.read.value;
+    const { version, units, isOver, changesAt } = seats.read.value;
     if (summary.value.version !== version && read < MAX_READS) continue;
-    return { kind: 'state', state: { slot: summary.value, units, version, position: seats.read.position } };
+    return { kind: 'state', state: { slot: summary.value, units, version, isOver, changesAt, position: seats.read.position } };
   }
 }
 
@@ -74,6 +74,12 @@ export class WatchedSlot {
   /** Whether its counts go with the clock. */
   get isTimed(): boolean {
     for (const { channel } of this.audiences.values()) return channel.state.slot.axis.type === 'time';
+    return false;
+  }
+
+  /** Whether the clock has changed what one of its channels tells. @param now the log's clock in epoch milliseconds. */
+  isOutdated(now: number): boolean {
+    for (const { channel } of this.audiences.values()) if (channel.state.changesAt <= now) return true;
     return false;
   }
 

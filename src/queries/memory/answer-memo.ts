@@ -25,10 +25,14 @@ export class AnswerMemo {
     this.total = 0;
   }
 
-  /** @param now epoch milliseconds. @returns undefined when there is none, or the time has come at which it changes by itself. */
-  get<Value>(key: string, now: number): Value | undefined {
+  /**
+   * @param now tells the time in epoch milliseconds; asked only about an answer that changes by itself: it costs more than all else here.
+   * @returns undefined when there is none, or the time has come at which it changes.
+   */
+  get<Value>(key: string, now: () => number): Value | undefined {
     const known = this.kept.get(key);
-    return known === undefined || now >= known.until ? undefined : (known.value as Value);
+    if (known === undefined || (known.until !== Number.POSITIVE_INFINITY && now() >= known.until)) return undefined;
+    return known.value as Value;
   }
 
   /**

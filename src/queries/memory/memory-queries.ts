@@ -3,6 +3,7 @@ import { UnreadableLayoutError } from '../../eventstore/layout-reader.ts';
 import { PoisonEventError } from '../../projections/fold.ts';
 import type { FeedFollower } from '../../projections/memory/feed-follower.ts';
 import {
+  type AsOfNow,
   type Availability,
   type Read,
   type ReadSource,
@@ -102,9 +103,9 @@ export function createMemoryQueries(parts: {
     const { slot } = found;
     const { rows } = slot;
     if (rows === null) return read(null, found);
-    const instant = now();
-    const known = slot.answers.get<SlotSummary>('summary', instant);
+    const known = slot.answers.get<SlotSummary>('summary', now);
     if (known !== undefined) return read(known, found);
+    const instant = now();
     const summary = summaryOf(rows.slot, instant);
     slot.answers.set('summary', summary, SUMMARY_BYTES, changesAt(rows.slot, instant));
     shelf.recount(slot);
@@ -112,24 +113,24 @@ export function createMemoryQueries(parts: {
   }
 
   /** Null when memory no longer has what the span needs. */
-  function spanIn<Value>(question: SpanQuestion<Value>, found: Found, span: SpanRequest | null): SpanRead<Value> | null {
+  function spanIn<Value extends AsOfNow>(question: SpanQuestion<Value>, found: Found, span: SpanRequest | null): SpanRead<Value> | null {
     const { slot } = found;
     const key = question.name + spanKey(span);
-    const known = slot.answers.get<Value>(key, 0);
+    const known = slot.answers.get<Value>(key, now);
     if (known !== undefined) return { kind: 'found', read: read(known, found) };
     const { rows } = slot;
     if (rows === null) return { kind: 'not-found', position: positionOf(found) };
     const { axis } = rows.slot;
     if (axis.type === 'time' && span !== null && 'from' in span && span.from - axis.bufferMinutes * 60_000 < slot.claimsFrom) return null;
-    const made = unitsOverSpan(rows.slot, span, () => slot.unitsOf(rows, found.source === 'memory'));
+    const made = unitsOverSpan(rows.slot, span, now(), () => slot.unitsOf(rows, found.source === 'memory'));
     if (made.kind === 'fault') return { ...made, position: positionOf(found) };
     const value = question.answer(made.over);
-    slot.answers.set(key, value, question.bytes(value), Number.POSITIVE_INFINITY);
+    slot.answers.set(key, value, question.bytes(value), value.changesAt);
     shelf.recount(slot);
     return { kind: 'found', read: read(value, found) };
   }
 
-  function overSpan<Value>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Soon<SpanRead<Value>> {
+  function overSpan<Value extends AsOfNow>(question: SpanQuestion<Value>, slotId: string, span: SpanRequest | null): Soon<SpanRead<Value>> {
     if (!follower.isFollowing)
       return unfed(
         slotId,
@@ -141,7 +142,7 @@ export function createMemoryQueries(parts: {
     return answerOver(question, found, slotId, span);
   }
 
-  function answerOver<Value>(
+  function answerOver<Value extends AsOfNow>(
     question: SpanQuestion<Value>,
     found: Found | null,
     slotId: string,
@@ -176,7 +177,7 @@ function positionOf({ slot, position }: Found): number {
   return Math.max(position, slot.position);
 }
 
-interface SpanQuestion<Value> {
+interface SpanQuestion<Value extends AsOfNow> {
   readonly name: 'availability' | 'seats';
   ask(next: Queries, slotId: string, span: SpanRequest | null): Soon<SpanRead<Value>>;
   answer(over: UnitsOverSpan): Value;

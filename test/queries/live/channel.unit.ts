@@ -9,7 +9,8 @@ import { TouchedUnits } from '../../../src/queries/live/touched-units.ts';
 const MIB = 2 ** 20;
 
 function at(version: number): LiveState {
-  return { slot: { slotId: 'hamlet' } as SlotSummary, units: [], version, position: version };
+  const slot = { slotId: 'hamlet' } as SlotSummary;
+  return { slot, units: [], version, position: version, isOver: false, changesAt: Number.POSITIVE_INFINITY };
 }
 
 /** A channel whose every text is so large, at version 6, where clients may come from any version before. */
@@ -41,6 +42,37 @@ describe('what is written for those who watch a slot', () => {
     const channel = channelWithTextsOf(5 * MIB);
 
     expect(channel.since(1)).to.equal(channel.since(1));
+  });
+});
+
+describe('a slot that is over by the clock alone', () => {
+  const text = liveText;
+  const over = (version: number): LiveState => ({ ...at(version), isOver: true });
+
+  it('is not told anew, nor looked for again, when none of its units is other than before', () => {
+    const channel = new Channel({ state: { ...at(1), changesAt: 5 }, span: null, touched: new TouchedUnits(), text });
+    channel.advance(over(1));
+
+    expect(channel.state.changesAt).to.equal(Number.POSITIVE_INFINITY);
+    expect([channel.epoch, channel.canResume(1)]).to.deep.equal([0, true]);
+  });
+
+  it('is told as a whole to who has a version from before it was over, wherever he has it from', () => {
+    const fresh = new Channel({ state: over(7), span: null, touched: new TouchedUnits(), text });
+    const grown = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text });
+    grown.advance(over(7));
+    for (const channel of [fresh, grown]) {
+      expect(channel.canResume(7)).to.equal(false);
+      channel.advance(over(8));
+      expect([channel.canResume(7), channel.canResume(8)]).to.deep.equal([false, true]);
+    }
+  });
+
+  it('goes on from version to version when it was cancelled, which was an event', () => {
+    const channel = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text });
+    channel.advance({ ...over(7), slot: { slotId: 'hamlet', status: 'CANCELLED' } as SlotSummary });
+
+    expect([channel.epoch, channel.canResume(6)]).to.deep.equal([0, true]);
   });
 });
 

@@ -48,7 +48,7 @@ async function saidAtEachVersion({ store }: HubSide, slotId: string, span: SpanR
   for (const record of await store.readStream(`slot-${slotId}`, 1, 5_000)) {
     await kept.apply([record]);
     const { rows } = kept;
-    const made = rows === null ? null : unitsOverSpan(rows.slot, span, () => kept.unitsOf(rows, false));
+    const made = rows === null ? null : unitsOverSpan(rows.slot, span, NOW, () => kept.unitsOf(rows, false));
     if (rows === null || made?.kind !== 'over') throw new Error(`${slotId} cannot be read at ${record.version}`);
     const units = seatMapOf(made.over).units.map(renderSeat);
     said.push(
