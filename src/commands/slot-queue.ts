@@ -15,7 +15,7 @@ export const MAX_WAITING = 10_000;
 /** Milliseconds after which a command that has not been decided is told that there is too much contention. */
 const MAX_WAIT = 15_000;
 
-/** Commands decided in one go; enough to fill an append, little enough to answer the first one soon. */
+/** Commands decided in one go, where they do not take too long; enough to fill an append, little enough to answer the first one soon. */
 const MAX_BATCH = 256;
 
 /** Conflicts after which the fair, locked way is taken, and for how many milliseconds after the last sign of another instance. */
@@ -142,16 +142,14 @@ export class SlotQueue {
           isCurrent = true;
           continue;
         }
-        this.finish(decided, slot.position, slot.state.version);
-        return;
+        return this.finish(decided, slot.position, slot.state.version);
       }
       const expectedVersion = decided.versionBefore;
       const position = await this.append(slot, decided, expectedVersion);
       if (position !== null) {
         slot.state.commit();
         slot.position = position;
-        this.finish(decided, position, slot.state.version);
-        return;
+        return this.finish(decided, position, slot.state.version);
       }
       conflicts += 1;
       slot.state.rollback();
@@ -179,7 +177,7 @@ export class SlotQueue {
         slot.state.commit();
         slot.position = result.position;
       } else slot.state.rollback();
-      if (made.batch !== null) this.finish(made.batch, slot.position, slot.state.version);
+      if (made.batch !== null) await this.finish(made.batch, slot.position, slot.state.version);
       return true;
     } catch (error) {
       if (error instanceof LayoutNeededError) return false;
@@ -193,7 +191,7 @@ export class SlotQueue {
       }
       slot.state.commit();
       slot.position = position;
-      this.finish(made.batch, position, slot.state.version);
+      await this.finish(made.batch, position, slot.state.version);
       return true;
     }
   }
@@ -238,13 +236,15 @@ export class SlotQueue {
   }
 
   /** Answers what was decided; what did not fit into this append waits on, in its old place. */
-  private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
+  private async finish(decided: Batch, lastPosition: number, lastVersion: number): Promise<void> {
     this.waiting = [...decided.postponed, ...this.waiting];
     for (const { waiting, error } of decided.failed) waiting.reject(error);
     for (const { waiting, answer } of decided.settled) {
       answer.position = Math.max(0, lastPosition - (lastVersion - answer.version));
       waiting.resolve(answer);
     }
+    // Its decisions may be slow: these answers leave, and other slots have their turn, before the next ones are begun.
+    if (decided.postponed.length > 0) await new Promise(setImmediate);
   }
 
   private snapshotWhenDue(): void {

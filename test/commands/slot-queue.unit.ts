@@ -15,21 +15,27 @@ import {
   typesOf,
 } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { type HeldClock, holdClock } from '../support/held-clock.ts';
 import { book, NOW, openSlot, POLICY, quantities, seat, seats, yard } from '../support/slot-builders.ts';
 
 /** No decider can make anything of it. */
 const BROKEN = { ...book('broken', []), selection: { kind: 'units', units: null } } as unknown as SlotCommand;
 
 describe('a slot with many commands waiting', () => {
+  let clock: HeldClock;
   let store: FaultyStore;
   let commands: CommandSide;
 
   beforeEach(async () => {
+    // How fast this machine is must not tell how many are decided together.
+    clock = holdClock();
     store = createFaultyStore(createMemoryEventStore({ now: () => NOW }));
     commands = commandSide(store);
     await commands.open('hamlet', { units: seats(100) });
     await commands.open('lear', { units: seats(100) });
   });
+
+  afterEach(() => clock.letGo());
 
   it('decides those that came together in one append', async () => {
     const before = store.sent.length;
