@@ -85,7 +85,7 @@ export class SlotQueue {
         reject(new TooMuchContentionError(`${MAX_WAITING} commands wait for slot ${this.slotId}`));
         return;
       }
-      this.waiting.push({ command, context, since: Date.now(), resolve, reject });
+      this.waiting.push({ command, context, since: performance.now(), resolve, reject });
       if (!this.running) void this.run();
     });
   }
@@ -112,7 +112,7 @@ export class SlotQueue {
 
   /** Tells those who have waited for too long, who are in front. None of them was decided. */
   private rejectLate(): void {
-    const latest = Date.now() - MAX_WAIT;
+    const latest = performance.now() - MAX_WAIT;
     let count = 0;
     while (count < this.waiting.length && (this.waiting[count] as Waiting).since < latest) count += 1;
     for (const one of this.waiting.splice(0, count)) {
@@ -128,7 +128,7 @@ export class SlotQueue {
     let isCurrent = this.slot === null;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const slot = await this.loaded();
-      if (Date.now() < this.lockedUntil || conflicts >= CONFLICTS_BEFORE_LOCK) {
+      if (performance.now() < this.lockedUntil || conflicts >= CONFLICTS_BEFORE_LOCK) {
         if (await this.settleLocked(slot, batch)) return;
         continue;
       }
@@ -156,7 +156,7 @@ export class SlotQueue {
       await pause(Math.random() * 2 ** conflicts);
       await this.loader.catchUp(slot);
       isCurrent = true;
-      if (conflicts >= CONFLICTS_BEFORE_LOCK) this.lockedUntil = Date.now() + LOCKED_FOR;
+      if (conflicts >= CONFLICTS_BEFORE_LOCK) this.lockedUntil = performance.now() + LOCKED_FOR;
     }
     throw new TooMuchContentionError(`slot ${this.slotId} was not decided in ${MAX_TRIES} tries`);
   }
@@ -167,7 +167,7 @@ export class SlotQueue {
     const made: { batch: Batch | null } = { batch: null };
     try {
       const result = await this.store.appendLocked(streamOfSlot(this.slotId), slot.state.version, (tail) => {
-        if (tail.length > 0) this.lockedUntil = Date.now() + LOCKED_FOR;
+        if (tail.length > 0) this.lockedUntil = performance.now() + LOCKED_FOR;
         this.loader.apply(slot, tail);
         slot.state.begin();
         made.batch = decideBatch(slot.state, batch, this.store.now());
