@@ -26,7 +26,8 @@ describe('a write that PostgreSQL refuses', () => {
   }
 
   it('was not done either where an error tells of a condition that could have been a panic, as far as the word says that it is none', () => {
-    for (const code of ['53100', '58030', '53200']) expect(nameOf(asWriteError(said('ERROR', code))), code).to.equal('StoreUnavailableError');
+    for (const code of ['53100', '58030', '53200'])
+      expect(nameOf(asWriteError(said('ERROR', code))), code).to.equal('StoreUnavailableError');
   });
 
   it('may have been done where the session ended, in whatever language that is said', () => {
