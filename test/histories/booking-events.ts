@@ -2,6 +2,8 @@ import { type BookingAccount, type BookingStatus, bookingOf, type ClaimData, les
 import { isOffered, takesPlace, withBuffer } from './head-account.ts';
 import type { LoggedEvent, Tell } from './history.ts';
 import { amountOf, offerOver } from './offer.ts';
+import { keepsOpeningHours } from './opening-hours.ts';
+import { isOver } from './past.ts';
 import { areSideBySide, orphansOf } from './seating.ts';
 import type { SlotAccount } from './slot-account.ts';
 import type { Usage } from './unit-account.ts';
@@ -195,12 +197,14 @@ export class BookingEvents {
   }
 
   /** What the slot lets a booking take, and when. */
-  private checkTerms({ bookingId, claims }: BookingAccount, taken: readonly ClaimData[], at: number): void {
+  private checkTerms({ bookingId, claims, stretch }: BookingAccount, taken: readonly ClaimData[], at: number): void {
     if (taken.length === 0) return;
     const head = this.slot.opened;
     if (head.status !== 'OPEN') this.fault('log', `${bookingId} takes units of a slot that is ${head.status}`);
     const isOnSale = at >= (head.salesFrom ?? at) && at < (head.salesUntil ?? Number.POSITIVE_INFINITY);
     if (!isOnSale) this.fault('log', `${bookingId} takes units outside the sales window`);
+    if (!head.policy.acceptPast && isOver(head, stretch, at)) this.fault('log', `${bookingId} takes units of what is over`);
+    if (!keepsOpeningHours(head, stretch)) this.fault('log', `${bookingId} takes units outside the opening hours`);
     const count = claims.reduce((sum, { quantity }) => sum + quantity, 0);
     if (count > head.policy.maxUnitsPerBooking) this.fault('log', `${bookingId} has ${count} units, more than the slot allows`);
     for (const claim of taken) {

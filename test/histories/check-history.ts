@@ -2,7 +2,7 @@ import { type Asked, askedBy, isRead, isSuccess, versionTold } from './asked.ts'
 import { placeOf } from './audit.ts';
 import { type ClientAnswer, type ClientRecord, type Fault, type History, inWords, type Rule } from './history.ts';
 import { judgeKeys } from './judge-keys.ts';
-import { readFault } from './judge-read.ts';
+import { noSpanFault, readFault } from './judge-read.ts';
 import { refusalFault } from './judge-refusal.ts';
 import { successFault } from './judge-success.ts';
 import { judgeTraces } from './judge-traces.ts';
@@ -117,10 +117,11 @@ class Check {
     const isOlder = place !== null && wanted !== null && place.position < wanted.position;
     const hasItsStream = place?.streamId === wanted?.streamId && (place?.version ?? -1) >= (wanted?.version ?? 0);
     if (isOlder && !hasItsStream) this.tell('read', `it had only reached position ${place.position}: ${inWords(record)}`);
+    const [, query = ''] = record.request.path.split('?');
+    if (body.code === 'span-invalid') return void this.at(asked.slotId, 1, 'read', record, (slot) => noSpanFault(slot, asked, query));
     if (status !== 200) return void this.checkAbsence(record, asked, body);
     const version = Number(body.version);
     if (!Number.isSafeInteger(version)) return void this.tell('read', `it tells no version: ${inWords(record)}`);
-    const [, query = ''] = record.request.path.split('?');
     const later =
       asked.bookingId === null
         ? this.timeline.positionOf(asked.slotId, version + 1)

@@ -4,6 +4,7 @@ import type { Stretch } from './head-account.ts';
 import { stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { type Offer, offerOver } from './offer.ts';
+import { isNoSpan, keepsOpeningHours } from './opening-hours.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 import type { SlotAccount } from './slot-account.ts';
@@ -18,12 +19,21 @@ export function readFault(slot: SlotAccount, asked: Asked, query: string, body: 
     const booking = slot.booked.byId.get(asked.bookingId ?? '');
     return booking === undefined ? 'the log has no such booking' : differenceOf(asTold(booking, slot.opened.currency), body);
   }
-  const parameters = new URLSearchParams(query);
-  const span = parameters.size === 0 ? null : Object.fromEntries(parameters);
-  const stretch = stretchAsked(slot.opened, span);
+  const stretch = stretchAsked(slot.opened, spanOf(query));
   if (typeof stretch === 'string') return `its span was ${stretch}`;
+  if (!keepsOpeningHours(slot.opened, stretch)) return 'its span lies outside the opening hours';
   const offer = offerOver(slot, stretch);
   return asked.deed === 'read-seats' ? seatsFault(offer, body) : availabilityFault(offer, body);
+}
+
+/** What is wrong with telling a reader that the span is none; what decides it stands in the slot's first event and never changes. */
+export function noSpanFault(slot: SlotAccount, { deed }: Asked, query: string): Verdict {
+  return slot.head === null ? 'the log has no such slot' : unless(isNoSpan(slot.head, deed, spanOf(query)), 'the span fits the slot');
+}
+
+function spanOf(query: string): Json | null {
+  const parameters = new URLSearchParams(query);
+  return parameters.size === 0 ? null : Object.fromEntries(parameters);
 }
 
 function seatsFault(offer: Offer, body: Json): Verdict {

@@ -1,14 +1,13 @@
 import { unitsAsked } from './asked.ts';
 import { asTold } from './booking-account.ts';
-import { stretchAsked, takesPlace } from './head-account.ts';
+import { stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
 import { takenFault } from './judge-taken.ts';
+import { isNoSpan } from './opening-hours.ts';
+import { isOver } from './past.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
-
-/** "From now on" may reach the service so many milliseconds late (docs/adr/0009). */
-const GRACE = 5 * 60_000;
 
 /** Judges a refusal by its code's own condition, and the booking that it tells of by the log. */
 export function refusalFault(refusal: RefusalCase): Verdict {
@@ -49,8 +48,7 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'span-required':
       return unless(stretchAsked(head, asked.body.span) === 'required', 'it named a span, or needed none');
     case 'span-invalid':
-      if (stretchAsked(head, asked.body.span) === 'invalid') return null;
-      return head.axis.type === 'time' && head.axis.opening !== undefined ? undefined : 'the span fits the slot';
+      return unless(isNoSpan(head, asked.deed, asked.body.span), 'the span fits the slot');
     case 'in-the-past':
       return pastFault(refusal);
     case 'unknown-unit':
@@ -102,10 +100,7 @@ function pastFault({ slot, asked, latest }: RefusalCase): Verdict {
   if (head.policy.acceptPast) return 'the slot accepts what is past';
   const stretch = slot.booked.byId.get(asked.bookingId ?? '')?.claims[0] ?? stretchAsked(head, asked.body.span);
   if (typeof stretch === 'string') return `its span was ${stretch}`;
-  const when = takesPlace(head, stretch);
-  if (when === null) return 'it has no time';
-  const isOver = head.axis.type === 'whole' ? when.to <= latest : when.from + (head.axis.type === 'time' ? GRACE : 0) < latest;
-  return unless(isOver, 'it was still to come');
+  return unless(isOver(head, stretch, latest), 'it was still to come');
 }
 
 function namesUnknown({ slot, asked }: RefusalCase): boolean {
