@@ -68,7 +68,7 @@ class Check {
     const { events, records } = this.history;
     for (const record of records) this.plan(record);
     this.sweep();
-    judgeKeys(records, this.tell);
+    judgeKeys(this.history, this.tell);
     judgeTraces(this.history, this.timeline, this.tell);
     const { faults, faultCount, answers, notJudged } = this;
     return { faults, faultCount, events: events.length, records: records.length, answers, notJudged };

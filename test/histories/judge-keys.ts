@@ -1,10 +1,13 @@
-import { isSuccess, keyOf } from './asked.ts';
-import { type ClientRecord, inWords, type Tell } from './history.ts';
+import { askedBy, isSuccess, keyOf } from './asked.ts';
+import { type ClientRecord, type History, inWords, type Tell } from './history.ts';
+import { BookingEnds, REMEMBERED_MS } from './key-life.ts';
 import { isSame } from './same.ts';
 import { grouped } from './timeline.ts';
 
-/** Answers to one idempotency key: successes agree in everything, and refusals that speak of the key are right. */
-export function judgeKeys(records: readonly ClientRecord[], tell: Tell): void {
+/** Answers to one idempotency key: while it is remembered successes agree in everything, and refusals that speak of the key are right. */
+export function judgeKeys({ events, records, clientSkewMs, serviceSkewMs }: History, tell: Tell): void {
+  const ends = new BookingEnds();
+  for (const event of events) ends.take(event);
   const byKey = new Map<string, ClientRecord[]>();
   for (const record of records) {
     const key = keyOf(record);
@@ -14,7 +17,7 @@ export function judgeKeys(records: readonly ClientRecord[], tell: Tell): void {
     const [first, ...others] = tries.filter(isSuccess);
     if (first !== undefined) {
       for (const other of others) {
-        const difference = disagreement(first, other);
+        const difference = isRemembered(first, other) ? disagreement(first, other) : null;
         if (difference !== null) tell('key', `${difference}: ${inWords(first)} and ${inWords(other)}`);
       }
     }
@@ -25,6 +28,13 @@ export function judgeKeys(records: readonly ClientRecord[], tell: Tell): void {
       if (code === 'request-in-flight' && !tries.some((other) => other !== record && overlap(other, record)))
         tell('key', `nobody else was using the key: ${inWords(record)}`);
     }
+  }
+
+  /** Whether a try came to its end while the key of the first success was surely remembered. */
+  function isRemembered(first: ClientRecord, { endedAt }: ClientRecord): boolean {
+    const bookingId = askedBy(first).bookingId ?? first.answer?.body.bookingId;
+    const over = typeof bookingId === 'string' ? ends.endOf(bookingId) : first.startedAt - clientSkewMs - serviceSkewMs;
+    return endedAt + clientSkewMs + serviceSkewMs < over + REMEMBERED_MS;
   }
 }
 

@@ -3,6 +3,7 @@ import { asTold } from './booking-account.ts';
 import { stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
+import { patchPastFault } from './judge-patch.ts';
 import { takenFault } from './judge-taken.ts';
 import { isNoSpan } from './opening-hours.ts';
 import { isOver } from './past.ts';
@@ -50,7 +51,7 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'span-invalid':
       return unless(isNoSpan(head, asked.deed, asked.body.span), 'the span fits the slot');
     case 'in-the-past':
-      return pastFault(refusal);
+      return asked.deed === 'patch' ? patchPastFault(refusal) : pastFault(refusal);
     case 'unknown-unit':
       return unless(namesUnknown(refusal), 'all units that it names were there');
     case 'seats-taken':

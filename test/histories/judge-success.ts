@@ -1,6 +1,7 @@
 import { type Asked, unitsAsked } from './asked.ts';
 import { asTold, type BookingAccount } from './booking-account.ts';
 import type { Json } from './history.ts';
+import { patchFault } from './judge-patch.ts';
 import { stretchOfOperator } from './offer.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
@@ -36,6 +37,8 @@ function workFault(slot: SlotAccount, { deed, body }: Asked): Verdict {
     return unit.levels(stretch.from, stretch.to).every((level) => holds(level, unit.capacity));
   };
   switch (deed) {
+    case 'patch':
+      return patchFault(slot.opened, body);
     case 'close':
       return unless(status === 'CLOSED', `it is ${status}`);
     case 'reopen':
@@ -106,6 +109,8 @@ function changeFault({ deed, body, bookingId }: Asked, booking: BookingAccount, 
       return unless(status === 'HELD' && expiresAt >= wanted, `it is ${status} until ${expiresAt}, not ${wanted}`);
     }
     case 'change': {
+      const amount = claims.reduce((sum, claim) => sum + claim.amount, 0);
+      if ((body.expectedTotal ?? amount) !== amount) return `it costs ${amount}`;
       const missing = unitsAsked(body.add).find(({ unitId }) => !claims.some((claim) => claim.unitId === unitId));
       const kept = unitsAsked(body.drop).find(({ unitId }) => !wasReleased('changed', unitId));
       return unless(missing === undefined && kept === undefined, `it has no ${missing?.unitId}, or all of ${kept?.unitId}`);

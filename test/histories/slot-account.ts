@@ -2,6 +2,7 @@ import { BookingEvents } from './booking-events.ts';
 import { type HeadAccount, stretchToCome } from './head-account.ts';
 import type { Json, LoggedEvent, Tell } from './history.ts';
 import { deedFault } from './judge-deeds.ts';
+import { BookingEnds, REMEMBERED_MS } from './key-life.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { total, UnitAccount, type UnitData, type Usage } from './unit-account.ts';
 
@@ -13,6 +14,12 @@ interface Piece {
   readonly quantity: number;
   readonly from: number;
   readonly to: number;
+}
+
+interface DoneCommand {
+  readonly version: number;
+  readonly at: number;
+  readonly bookingId: string | null;
 }
 
 /**
@@ -33,8 +40,9 @@ export class SlotAccount {
   private readonly requests: OpenRequests;
   private readonly serviceSkewMs: number;
   private readonly tell: Tell;
-  /** Version of the last event of each command that came with a key. */
-  private readonly commands = new Map<string, number>();
+  /** What was last done under each key. */
+  private readonly commands = new Map<string, DoneCommand>();
+  private readonly ends = new BookingEnds();
 
   /**
    * @param requests from which its events may come.
@@ -55,8 +63,9 @@ export class SlotAccount {
     if (event.at < this.time) this.fault('log', `stream time runs backwards by ${this.time - event.at} ms`);
     const ahead = event.at - event.recordedAt;
     if (ahead > this.serviceSkewMs) this.fault('log', `stream time is ${ahead} ms ahead of the clock`);
-    this.time = Math.max(this.time, event.at);
     this.keepCommand(event);
+    this.ends.take(event);
+    this.time = Math.max(this.time, event.at);
     this.booked.expect(event);
     if (this.head === null && event.type !== 'SlotOpened') this.fault('log', `${event.type} before the slot was opened`);
     else {
@@ -189,12 +198,19 @@ export class SlotAccount {
     if (taken > unit.capacity) this.fault('capacity', `${taken} of ${unit.capacity} of unit ${unit.data.unitId} are taken`);
   }
 
-  /** What one key asks for is done once: its events stand side by side. */
-  private keepCommand({ commandId, version }: LoggedEvent): void {
+  /** What one key asks for is done once, as long as the key is remembered: its events stand side by side. To be called before time moves on. */
+  private keepCommand({ commandId, version, at, data }: LoggedEvent): void {
     if (commandId === null) return;
     const last = this.commands.get(commandId);
-    if (last !== undefined && last !== version - 1) this.fault('key', `the command of version ${last} is done a second time`);
-    this.commands.set(commandId, version);
+    const bookingId = (data.bookingId ?? data.onBooking ?? null) as string | null;
+    if (last !== undefined && last.version !== version - 1 && !this.mayBeForgotten(last))
+      this.fault('key', `the command of version ${last.version} is done a second time`);
+    this.commands.set(commandId, { version, at, bookingId });
+  }
+
+  private mayBeForgotten({ bookingId, at }: DoneCommand): boolean {
+    const end = bookingId === null ? at : this.ends.endOf(bookingId);
+    return this.time >= end + REMEMBERED_MS;
   }
 
   private fault(rule: Parameters<Tell>[0], what: string): void {
