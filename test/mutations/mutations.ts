@@ -1,3 +1,5 @@
+import { SELDOM_ASKED } from './seldom-asked.ts';
+
 export interface Edit {
   readonly file: string;
   /** Stands exactly once in the file. */
@@ -35,7 +37,7 @@ const READ_AGAIN = `      await this.loader.catchUp(slot);
       isCurrent = true;
       if (conflicts`;
 
-/** The deliberate bugs of docs/verification.md: first of the domain, then of what brings its decisions into the log. */
+/** The deliberate bugs of docs/verification.md: first of the domain, then of what brings its decisions into the log, then of what is seldom asked for. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     bug: 'an off-by-one in the overlap: the last segment of a span is not looked at',
@@ -324,4 +326,5 @@ ${APPENDED}`,
     edits: [{ file: QUEUE, text: 'const MAX_TRIES = 12;', becomes: 'const MAX_TRIES = 1;' }],
     caughtBy: [{ file: 'test/commands/conflicts.unit.ts', title: 'takes its decisions back, applies what happened, and decides again' }],
   },
+  ...SELDOM_ASKED,
 ];
