@@ -17,7 +17,7 @@ const STARTS = ['2027-01-10T12:00:00Z', '2027-03-27T23:30:00Z', '2027-10-30T23:3
 const A_DAY = { least: 23 * 3_600_000, most: 25 * 3_600_000 };
 
 /** Share of worlds that do. */
-const LONG_LIVED = 0.2;
+const LONG_LIVED = 0.15;
 
 /** Milliseconds after everybody has gone home by which every late write has landed. */
 const CALM_MS = 30_000;
