@@ -18,6 +18,8 @@ const A_DAY = { least: 23 * 3_600_000, most: 25 * 3_600_000 };
 
 /** Share of worlds that do. */
 const LONG_LIVED = 0.15;
+/** Buyers who come back then. */
+const MOST_RETURNING = 4;
 
 /** Milliseconds after everybody has gone home by which every late write has landed. */
 const CALM_MS = 30_000;
@@ -105,7 +107,7 @@ export class World implements Surroundings {
     if (random.chance(LONG_LIVED)) {
       await time.pause(random.between(A_DAY.least, A_DAY.most));
       this.count('a day later');
-      for (const buyer of buyers) this.begin(buyer.comeBack(this.isRush ? 1 : 3));
+      for (const buyer of random.some(buyers, MOST_RETURNING)) this.begin(buyer.comeBack(2));
       for (const operator of operators) this.begin(operator.comeBack());
       await this.untilNight();
     }
