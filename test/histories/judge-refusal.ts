@@ -4,6 +4,7 @@ import { stretchAsked, takesPlace } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
 import { takenFault } from './judge-taken.ts';
+import { misfit } from './reasons.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 
@@ -27,6 +28,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
   const { slot, asked, ifMatch, problem, earliest, latest } = refusal;
   const { head } = slot;
   const code = String(problem.code);
+  const unfit = misfit(refusal, code);
+  if (unfit !== null) return unfit;
   if (code === 'slot-not-found') return unless(head === null, 'there was the slot');
   if (code === 'booking-not-found') return unless(!slot.booked.byId.has(asked.bookingId ?? ''), 'there was the booking');
   if (head === null) return asked.deed === 'open' ? openingFault(refusal, code) : 'there was no slot';

@@ -95,6 +95,11 @@ export function post(path: string, body: Json, key?: string): ClientRequest {
   return { method: 'POST', path, body, ...(key === undefined ? {} : { key }) };
 }
 
+/** A merge patch of the slot, for a version of it or for whichever there is. */
+export function patch(body: Json, ifMatch?: number): ClientRequest {
+  return { method: 'PATCH', path: '/slots/show', body, ...(ifMatch === undefined ? {} : { ifMatch }) };
+}
+
 export function get(path: string, position?: string): ClientRequest {
   return { method: 'GET', path, ...(position === undefined ? {} : { position }) };
 }

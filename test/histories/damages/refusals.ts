@@ -119,7 +119,7 @@ export const REFUSAL_DAMAGES: readonly Damage[] = [
   },
   {
     what: 'a booking that lapsed is told to be cancelled',
-    spoil: (h) => h.ask('carol', post('/bookings/show.c/cancel', {}), 409, { code: 'already-released' }),
+    spoil: (h) => h.ask('carol', post('/bookings/show.c/extend-hold', { seconds: 60 }), 409, { code: 'already-released' }),
     rule: 'refusal',
     words: 'the booking was EXPIRED',
   },
