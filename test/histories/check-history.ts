@@ -1,7 +1,7 @@
-import { type Asked, askedBy, isRead, isSuccess, versionTold } from './asked.ts';
+import { type Asked, askedBy, isRead, isSuccess, TRY_AGAIN, versionTold } from './asked.ts';
 import { placeOf } from './audit.ts';
 import { type ClientAnswer, type ClientRecord, type Fault, type History, inWords, type Rule } from './history.ts';
-import { judgeKeys } from './judge-keys.ts';
+import { type Binding, judgeKeys } from './judge-keys.ts';
 import { readFault } from './judge-read.ts';
 import { refusalFault } from './judge-refusal.ts';
 import { successFault } from './judge-success.ts';
@@ -15,8 +15,6 @@ import type { UnitData } from './unit-account.ts';
 /** Faults that are told in words; one mistake can make thousands. */
 const MAX_FAULTS_TOLD = 100;
 
-/** Answers that say nothing about the claim: the same request may be sent again. */
-const TRY_AGAIN = new Set(['too-much-contention', 'unavailable', 'outcome-unknown', 'view-behind', 'rate-limited']);
 /** Refusals that are judged by the other requests of their key. */
 const ABOUT_THE_KEY = new Set(['idempotency-key-reused', 'request-in-flight']);
 
@@ -54,6 +52,8 @@ class Check {
   private readonly notJudged = new Map<string, number>();
   private readonly timeline: Timeline;
   private readonly judgements = new Map<string, Judgement[]>();
+  /** What each idempotency key did that is known by the log. */
+  private readonly bindings = new Map<string, Binding>();
   private readonly tell = (rule: Rule, what: string) => {
     this.faultCount += 1;
     if (this.faults.length < MAX_FAULTS_TOLD) this.faults.push({ rule, what });
@@ -68,7 +68,7 @@ class Check {
     const { events, records } = this.history;
     for (const record of records) this.plan(record);
     this.sweep();
-    judgeKeys(records, this.tell);
+    judgeKeys(this.history, this.timeline, this.bindings, this.tell);
     judgeTraces(this.history, this.timeline, this.tell);
     const { faults, faultCount, answers, notJudged } = this;
     return { faults, faultCount, events: events.length, records: records.length, answers, notJudged };
@@ -88,7 +88,7 @@ class Check {
     this.planRefusal(record, asked, answer);
   }
 
-  private planSuccess(record: ClientRecord, asked: Asked, { body, replayed = false }: ClientAnswer): void {
+  private planSuccess(record: ClientRecord, asked: Asked, { replayed = false }: ClientAnswer): void {
     const version = this.placed(record, asked, 'acknowledged', replayed);
     if (version === null) return;
     if (!replayed) {
@@ -96,7 +96,7 @@ class Check {
       this.checkMatch(record, asked, version);
     }
     const earliest = this.earliest(record);
-    this.at(asked.slotId, version, 'acknowledged', record, (slot) => successFault(slot, asked, body, replayed ? 0 : earliest));
+    this.at(asked.slotId, version, 'acknowledged', record, (slot) => successFault(slot, asked, record, replayed ? 0 : earliest));
   }
 
   private planRefusal(record: ClientRecord, asked: Asked, { body }: ClientAnswer): void {
@@ -219,6 +219,7 @@ class Check {
         judge();
       }
       slot.finish();
+      for (const [key, binding] of slot.bindings) this.bindings.set(key, binding);
     }
   }
 }

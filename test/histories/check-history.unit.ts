@@ -9,6 +9,7 @@ import { LOG_DAMAGES } from './damages/log.ts';
 import { READ_DAMAGES } from './damages/reads.ts';
 import { REASON_DAMAGES } from './damages/reasons.ts';
 import { REFUSAL_DAMAGES } from './damages/refusals.ts';
+import { UNDONE_DAMAGES } from './damages/undone.ts';
 import { at, bookingRequest, get, held, requested, T0 } from './made-history.ts';
 import { rightHistory } from './right-history.ts';
 
@@ -17,6 +18,7 @@ const DAMAGES = [
   ...HALF_DAMAGES,
   ...DEED_DAMAGES,
   ...ANSWER_DAMAGES,
+  ...UNDONE_DAMAGES,
   ...REFUSAL_DAMAGES,
   ...REASON_DAMAGES,
   ...KEY_DAMAGES,
