@@ -36,7 +36,7 @@ export const UNDONE_DAMAGES: readonly Damage[] = [
     what: 'a slot is given another title, and nothing happens',
     spoil: (h) => h.ask('operator', patch({ title: 'Othello' }, 16), 200, asItWas(h)),
     rule: 'acknowledged',
-    words: 'nothing of it',
+    words: 'at version 16: operator PATCH /slots/show',
   },
   {
     what: 'two are told of one event that it was theirs',
