@@ -76,7 +76,7 @@ describe('a history that is as it must be', () => {
 
   it('tells which answers it could not judge', () => {
     const history = rightHistory();
-    history.ask('zoe', bookingRequest('show.z', 'zoe', { units: ['A3', 'A3'] }), 400, { code: 'invalid-input' });
+    history.ask('operator', { method: 'PATCH', path: '/slots/show', body: { endsAt: at(0) }, ifMatch: 16 }, 400, { code: 'invalid-input' });
     history.ask('zoe', get('/slots?text=hamlet'), 200, { items: [] });
 
     expect([...history.check().notJudged]).to.deep.equal([
