@@ -9,12 +9,13 @@ import { LOG_DAMAGES } from './damages/log.ts';
 import { READ_DAMAGES } from './damages/reads.ts';
 import { REFUSAL_DAMAGES } from './damages/refusals.ts';
 import { SPAN_DAMAGES } from './damages/spans.ts';
+import { TIME_DAMAGES } from './damages/times.ts';
 import { at, bookingRequest, get, held, requested, T0 } from './made-history.ts';
 import { rightHistory } from './right-history.ts';
 
 const DAMAGES = [
   ...[...LOG_DAMAGES, ...SPAN_DAMAGES, ...HALF_DAMAGES, ...DEED_DAMAGES],
-  ...[...ANSWER_DAMAGES, ...REFUSAL_DAMAGES, ...KEY_DAMAGES, ...READ_DAMAGES],
+  ...[...ANSWER_DAMAGES, ...REFUSAL_DAMAGES, ...KEY_DAMAGES, ...READ_DAMAGES, ...TIME_DAMAGES],
 ];
 
 describe('a history that is as it must be', () => {
