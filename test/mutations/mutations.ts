@@ -1,3 +1,5 @@
+import { UNSEEN_MUTATIONS } from './unseen-mutations.ts';
+
 export interface Edit {
   readonly file: string;
   /** Stands exactly once in the file. */
@@ -324,4 +326,5 @@ ${APPENDED}`,
     edits: [{ file: QUEUE, text: 'const MAX_TRIES = 12;', becomes: 'const MAX_TRIES = 1;' }],
     caughtBy: [{ file: 'test/commands/conflicts.unit.ts', title: 'takes its decisions back, applies what happened, and decides again' }],
   },
+  ...UNSEEN_MUTATIONS,
 ];
