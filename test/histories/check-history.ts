@@ -5,7 +5,7 @@ import { judgeKeys } from './judge-keys.ts';
 import { placeFault, readFault } from './judge-read.ts';
 import { refusalFault } from './judge-refusal.ts';
 import { successFault } from './judge-success.ts';
-import { foresight, hindsight } from './judge-times.ts';
+import { earlyFault, staleFault } from './judge-times.ts';
 import { judgeTraces } from './judge-traces.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Verdict } from './refusal-case.ts';
@@ -165,13 +165,13 @@ class Check {
 
   /** Nobody is told of what is not in the log yet. */
   private checkInTime(record: ClientRecord, slotId: string, version: number, rule: Rule): void {
-    const early = foresight(this.history, this.timeline, slotId, version, record);
+    const early = earlyFault(this.history, this.timeline, slotId, version, record);
     if (early !== null) this.tell(rule, `${early}: ${inWords(record)}`);
   }
 
   /** No decision rests on a version that was out of date before it was asked for. */
   private checkCurrent(record: ClientRecord, { slotId }: Asked, version: number, rule: Rule): boolean {
-    const late = hindsight(this.history, this.timeline, slotId, version, record);
+    const late = staleFault(this.history, this.timeline, slotId, version, record);
     if (late !== null) this.tell(rule, `${late}: ${inWords(record)}`);
     return late === null;
   }

@@ -2,7 +2,7 @@ import type { ClientRecord, History } from './history.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What is wrong with an answer that tells of a version: it came before the version was in the log. Null when nothing is. */
-export function foresight({ clientSkewMs }: History, timeline: Timeline, slotId: string, version: number, { endedAt }: ClientRecord) {
+export function earlyFault({ clientSkewMs }: History, timeline: Timeline, slotId: string, version: number, { endedAt }: ClientRecord) {
   const early = timeline.recordedAt(slotId, version) - (endedAt + clientSkewMs);
   return early > 0 ? `version ${version} of ${slotId} was recorded ${early} ms after the answer` : null;
 }
@@ -11,7 +11,7 @@ export function foresight({ clientSkewMs }: History, timeline: Timeline, slotId:
  * What is wrong with a decision that rests on a version: somebody had been told of a newer one before it was asked
  * for, or a newer one had been in the log for so long that nobody could overlook it. Null when nothing is.
  */
-export function hindsight(history: History, timeline: Timeline, slotId: string, version: number, { startedAt }: ClientRecord) {
+export function staleFault(history: History, timeline: Timeline, slotId: string, version: number, { startedAt }: ClientRecord) {
   const known = timeline.knownBefore(slotId, startedAt);
   if (version < known) return `it was decided on version ${version}, though version ${known} was known`;
   const late = startedAt - history.clientSkewMs - history.commitMs - timeline.recordedAt(slotId, version + 1);
