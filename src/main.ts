@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { pino } from 'pino';
-import { type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
+import { type AttemptQueue, type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
 import type { CommandService } from './commands/command-service.ts';
+import { KeyClaims } from './commands/key-claims.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
@@ -46,6 +47,7 @@ export interface DataSource {
 export interface Holdfast {
   readonly connectionString: string;
   readonly commands: CommandService;
+  readonly keys: KeyClaims;
   readonly queries: Queries;
   readonly audit: AuditQueries;
   /** Layouts that somebody has read, for all who answer questions. */
@@ -53,6 +55,7 @@ export interface Holdfast {
   readonly history: SlotHistory;
   readonly attempts: AttemptQueries;
   readonly recorder: AttemptRecorder;
+  readonly attemptQueue: AttemptQueue;
   readonly store: PostgresEventStore;
   /** The database of the read models. */
   readonly pool: pg.Pool;
@@ -147,12 +150,14 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   return {
     connectionString,
     commands: counts.aroundCommands(createCommandService({ store, attempts: recorder })),
+    keys: new KeyClaims(store.requestKeys, store),
     queries: createQueries({ pool, live: runner.live, watch: runner.watch, now: store.now }),
     audit: createAudit(store),
     layouts,
     history: createSlotHistory(store, layouts),
     attempts: createPostgresAttemptQueries(pool),
     recorder,
+    attemptQueue: attempts,
     store,
     pool,
     runner,
@@ -182,7 +187,7 @@ async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
-  const { commands, audit, history, attempts, recorder, store, pool, runner, projections } = holdfast;
+  const { commands, keys, audit, history, attempts, recorder, attemptQueue, store, pool, runner, projections } = holdfast;
   const log = pino({ level: options.logLevel });
   const layers = await readLayers(holdfast, options, log).catch(async (error: unknown) => {
     await holdfast.close();
@@ -193,12 +198,14 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
+    keys,
     queries,
     live,
     audit,
     history,
     attempts,
     recorder,
+    attemptQueue,
     projections,
     readiness: readinessChecks({
       store,

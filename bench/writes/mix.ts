@@ -18,7 +18,7 @@ const BURST_CONNECTIONS = 1_000;
 
 /** 95 % reads of availability and of single slots, 5 % holds. */
 export async function mix(arena: Arena): Promise<Report> {
-  const sides = await startSides(arena, ['crud-optimistic', 'crud-node-http'], sampleHold);
+  const sides = await startSides(arena, ['crud-optimistic', 'crud-node-http', 'crud-counters'], sampleHold);
   const rounds = new Map<HttpSide, number>();
   const nextLoad = async (side: HttpSide): Promise<Load> => {
     const round = (rounds.get(side) ?? 0) + 1;

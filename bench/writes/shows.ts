@@ -12,7 +12,7 @@ const ARENA_SEATS = 20_000;
 export async function hotShow(arena: Arena): Promise<Report> {
   const sides = await startSides(
     arena,
-    ['crud-optimistic', 'crud-node-http', 'crud-one-statement', 'crud-locking', 'redis-lock', 'express-echo', 'node-http'],
+    ['crud-optimistic', 'crud-node-http', 'crud-one-statement', 'crud-counters', 'crud-locking', 'redis-lock', 'express-echo', 'node-http'],
     sampleHold,
   );
   let run = 0;

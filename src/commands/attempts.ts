@@ -38,6 +38,16 @@ export interface AttemptRecorder {
   record(attempt: Attempt): string;
 }
 
+/** Attempts that were recorded here and cannot be read yet. */
+export interface AttemptQueue {
+  /**
+   * Resolves as soon as everything that has been recorded so far can be read, or is counted as dropped, however much comes after it.
+   *
+   * @returns false when that is not so after so many milliseconds, or too many wait for it.
+   */
+  written(timeoutMs: number): Promise<boolean>;
+}
+
 /** Where attempts are kept. Writing the same attempt twice must do no harm. */
 export interface AttemptSink {
   write(attempts: readonly RecordedAttempt[], dropped: DroppedAttempts | null): Promise<void>;
@@ -55,9 +65,18 @@ const REST_SHARE = 1;
 /** What was asked is cut at this many characters: enough for any sensible request. */
 export const MAX_ASKED_CHARACTERS = 4_000;
 const RETRY_AFTER_MS = 1_000;
+/** So many may wait until what is in the queue can be read. */
+export const MAX_WAITING_READERS = 1_000;
+
+/** Somebody who waits until so many attempts of this process are written, and so many are counted as dropped. */
+interface WaitingReader {
+  readonly recorded: number;
+  readonly dropped: number;
+  done(isWritten: boolean): void;
+}
 
 /** Keeps attempts in a bounded queue and writes them in batches, off the path of the requests that were refused. */
-export class QueuedAttemptRecorder implements AttemptRecorder {
+export class QueuedAttemptRecorder implements AttemptRecorder, AttemptQueue {
   private readonly sink: AttemptSink;
   private readonly now: () => number;
   private waiting: RecordedAttempt[] = [];
@@ -65,6 +84,10 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   private writing: Promise<void> | null = null;
   private stopping = false;
   private lost = 0;
+  /** How many were taken out of the queue, ever, and how many of those that were lost are on record as such. */
+  private taken = 0;
+  private toldLost = 0;
+  private readonly readers = new Set<WaitingReader>();
   /** By the clock that the attempts' time is by, so that they are found by either. */
   private readonly ids = new AscendingIds();
   private wake: () => void = () => undefined;
@@ -90,6 +113,26 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
   /** How many wait to be written, and of how many, ever, there will be no record. */
   get queue(): { readonly waiting: number; readonly dropped: number } {
     return { waiting: this.waiting.length, dropped: this.lost };
+  }
+
+  written(timeoutMs: number): Promise<boolean> {
+    const recorded = this.taken + this.waiting.length;
+    const dropped = this.lost;
+    if (this.isWritten(recorded, dropped)) return Promise.resolve(true);
+    if (this.readers.size >= MAX_WAITING_READERS) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const reader: WaitingReader = {
+        recorded,
+        dropped,
+        done: (isWritten) => {
+          clearTimeout(timer);
+          this.readers.delete(reader);
+          resolve(isWritten);
+        },
+      };
+      const timer = setTimeout(() => reader.done(false), timeoutMs);
+      this.readers.add(reader);
+    });
   }
 
   /** Resolves once everything recorded so far is written. Does not give up by itself. */
@@ -118,6 +161,17 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
     });
   }
 
+  private wrote(attempts: number, dropped: number): void {
+    this.waiting = this.waiting.slice(attempts);
+    this.taken += attempts;
+    this.toldLost += dropped;
+    for (const reader of this.readers) if (this.isWritten(reader.recorded, reader.dropped)) reader.done(true);
+  }
+
+  private isWritten(recorded: number, dropped: number): boolean {
+    return this.taken >= recorded && this.toldLost >= dropped;
+  }
+
   private drop(firstAt: number, lastAt: number, count: number): void {
     const before = this.dropped;
     this.dropped =
@@ -136,7 +190,7 @@ export class QueuedAttemptRecorder implements AttemptRecorder {
       try {
         const begun = performance.now();
         await this.sink.write(batch, dropped);
-        this.waiting = this.waiting.slice(batch.length);
+        this.wrote(batch.length, dropped?.count ?? 0);
         if (batch.length === MAX_BATCH) await this.pause(REST_SHARE * (performance.now() - begun));
       } catch {
         if (dropped !== null) this.drop(dropped.firstAt, dropped.lastAt, dropped.count);

@@ -4,6 +4,7 @@ import { summaryOf } from '../domain/slot/summary.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { LayoutReader } from '../eventstore/layout-reader.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
+import { askedIn, type BookingCommand } from './asked.ts';
 import type { Attempt, AttemptRecorder } from './attempts.ts';
 import type { CommandContext, CommandResult, CommandService, LogPlace } from './command-service.ts';
 import type { Answer } from './decide-batch.ts';
@@ -105,8 +106,6 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
   return { execute, defineLayout: (content, context) => layoutWriter.define(content, context) };
 }
 
-type BookingCommand = Extract<SlotCommand, { readonly bookingId: string }>;
-
 function isAboutBooking(command: SlotCommand): command is BookingCommand {
   return 'bookingId' in command;
 }
@@ -157,7 +156,7 @@ class CommandAttempt implements Attempt {
   }
 
   get asked(): string {
-    return JSON.stringify(this.command);
+    return askedIn(this.command);
   }
 }
 

@@ -25,7 +25,7 @@ const header = (description: string) => z.string().meta({ description });
 
 const READ_HEADERS = {
   'Holdfast-Position': header('a position answered before: the read waits until its view is there').optional(),
-  Prefer: header('wait=<seconds>: how long such a read may wait, 2 by default, 10 at most').optional(),
+  Prefer: header('wait=<seconds>: how long a read that has to wait may do so, 2 by default, 10 at most').optional(),
 };
 const TAG_HEADERS = { 'If-None-Match': header('an ETag answered before: 304 when nothing has changed').optional() };
 const STREAM_HEADERS = {
@@ -45,6 +45,9 @@ const REQUIRED_HEADERS: Readonly<Record<string, Readonly<Record<string, z.ZodStr
 const ANSWER_HEADERS = z.object({
   'Holdfast-Position': header('opaque: what the answer reflects of the log'),
   ETag: header('"<version>" of the slot').optional(),
+});
+const WRITE_ANSWER_HEADERS = ANSWER_HEADERS.extend({
+  'Idempotent-Replay': header('true: the answer is the one that was given to this key before').optional(),
 });
 
 /** Makes the OpenAPI 3.1 document from the routes, so that it cannot say anything else than what is checked. */
@@ -76,7 +79,7 @@ function pathOf(route: Route): RouteConfig {
   };
   const success = {
     description: operation.summary,
-    headers: ANSWER_HEADERS,
+    headers: isRead ? ANSWER_HEADERS : WRITE_ANSWER_HEADERS,
     content: { [operation.streamed ? 'text/event-stream' : 'application/json']: { schema: operation.answer } },
   };
   const names = parameterNames(route.path);

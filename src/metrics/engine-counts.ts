@@ -1,7 +1,7 @@
 import type { AttemptRecorder } from '../commands/attempts.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { SlotCommand } from '../domain/slot/commands.ts';
-import type { EventStore } from '../eventstore/event-store.ts';
+import type { EventStore, NewEvent } from '../eventstore/event-store.ts';
 
 /** What became of a command about a booking. `failed`: nobody decided it, because a part of the service did not work. */
 type CommandOutcome = 'accepted' | 'replayed' | 'refused' | 'failed';
@@ -20,6 +20,7 @@ export class EngineCounts {
   conflicts = 0;
   lockedAppends = 0;
   seatsLocked = 0;
+  seatsExpired = 0;
 
   /** The same store. An append that is sent again because its outcome was unknown counts when the store has answered it. */
   around<Store extends EventStore>(store: Store): Store {
@@ -28,18 +29,17 @@ export class EngineCounts {
       append: async (parts) => {
         const result = await store.append(parts);
         if (result.kind === 'conflict') this.conflicts += 1;
-        else for (const { events } of parts) for (const { type } of events) countIn(this.events, type);
+        else for (const { events } of parts) this.appended(events);
         return result;
       },
       appendLocked: async (streamId, afterVersion, decide) => {
-        const decided: string[] = [];
+        let decided: readonly NewEvent[] = [];
         const result = await store.appendLocked(streamId, afterVersion, (tail) => {
-          const events = decide(tail);
-          decided.push(...events.map(({ type }) => type));
-          return events;
+          decided = decide(tail);
+          return decided;
         });
         this.lockedAppends += 1;
-        if (result.kind === 'appended') for (const type of decided) countIn(this.events, type);
+        if (result.kind === 'appended') this.appended(decided);
         return result;
       },
     };
@@ -73,6 +73,13 @@ export class EngineCounts {
         }
       },
     };
+  }
+
+  private appended(events: readonly NewEvent[]): void {
+    for (const { type, origin } of events) {
+      countIn(this.events, type);
+      if (origin?.event.type === 'BookingExpired') for (const { quantity } of origin.event.claims) this.seatsExpired += quantity;
+    }
   }
 
   private commanded(type: SlotCommand['type'], outcome: CommandOutcome): void {

@@ -38,6 +38,12 @@ export function engineSource(counts: EngineCounts, queues: () => WriteQueues): F
       },
       {
         kind: 'counter',
+        name: 'holdfast_seats_expired_total',
+        help: 'Units, by quantity, that lapsed holds had taken when this process recorded them.',
+        of: () => counts.seatsExpired,
+      },
+      {
+        kind: 'counter',
         name: 'holdfast_booking_commands_total',
         help: 'Commands about bookings that this process was asked to carry out, by what became of them.',
         labels: ['command', 'outcome'],

@@ -6,6 +6,7 @@ import {
   MAX_ASKED_CHARACTERS,
   MAX_BATCH,
   MAX_WAITING_ATTEMPTS,
+  MAX_WAITING_READERS,
   QueuedAttemptRecorder,
   type RecordedAttempt,
 } from '../../src/commands/attempts.ts';
@@ -122,6 +123,74 @@ describe('a recorder whose queue is full', () => {
     for (let count = 0; count < MAX_WAITING_ATTEMPTS + 3; count += 1) recorder.record(refused);
     expect(written).to.equal(MAX_WAITING_ATTEMPTS);
     await recorder.stop(5_000);
+  });
+});
+
+describe('who waits until attempts are written', () => {
+  it('is let through by what was recorded before, however much keeps coming', async () => {
+    const written: string[] = [];
+    let isRush = true;
+    const recorder = new QueuedAttemptRecorder({
+      async write(attempts) {
+        if (isRush) recorder.record(ATTEMPT);
+        await new Promise((resolve) => setImmediate(resolve));
+        written.push(...attempts.map(({ attemptId }) => attemptId));
+      },
+    });
+    const id = recorder.record(ATTEMPT);
+    expect(await recorder.written(5_000)).to.equal(true);
+    expect(written).to.deep.equal([id]);
+    expect(recorder.queue.waiting).to.be.greaterThan(0);
+    isRush = false;
+    await recorder.stop(5_000);
+  });
+
+  it('does not wait where nothing is under way', async () => {
+    const recorder = new QueuedAttemptRecorder(new SlowSink());
+    expect(await recorder.written(0)).to.equal(true);
+    recorder.record(ATTEMPT);
+    await recorder.flush();
+    expect(await recorder.written(0)).to.equal(true);
+  });
+
+  it('waits for the whole of what is more than one write, and for the count of what was dropped', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    for (let count = 0; count < MAX_BATCH + 1; count += 1) recorder.record(ATTEMPT);
+    expect(await recorder.written(5_000)).to.equal(true);
+    expect(sink.written).to.have.length(MAX_BATCH + 1);
+
+    sink.hold();
+    recorder.record(ATTEMPT);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    for (let count = 0; count < MAX_WAITING_ATTEMPTS + 2; count += 1) recorder.record(ATTEMPT);
+    expect(sink.dropped).to.deep.equal([]);
+    const written = recorder.written(5_000);
+    sink.letGo();
+    expect(await written).to.equal(true);
+    expect(sink.dropped.map(({ count }) => count)).to.deep.equal([3]);
+    expect(recorder.queue.waiting).to.equal(0);
+  });
+
+  it('is told so when the database takes nothing for as long as it waits', async () => {
+    const sink = new SlowSink();
+    sink.failures = Number.POSITIVE_INFINITY;
+    const recorder = new QueuedAttemptRecorder(sink);
+    recorder.record(ATTEMPT);
+    expect(await Promise.all([recorder.written(0), recorder.written(20)])).to.deep.equal([false, false]);
+    await recorder.stop(0);
+  });
+
+  it('is told so at once when too many wait already, and may wait when they have gone', async () => {
+    const sink = new SlowSink();
+    const recorder = new QueuedAttemptRecorder(sink);
+    sink.hold();
+    recorder.record(ATTEMPT);
+    const waiting = Array.from({ length: MAX_WAITING_READERS }, () => recorder.written(60_000));
+    expect(await recorder.written(60_000)).to.equal(false);
+    sink.letGo();
+    expect(await Promise.all(waiting)).to.not.include(false);
+    expect(await recorder.written(60_000)).to.equal(true);
   });
 });
 

@@ -2,6 +2,7 @@ import { type Deed, unitsAsked } from './asked.ts';
 import type { BookingAccount, ClaimData } from './booking-account.ts';
 import { stretchAsked } from './head-account.ts';
 import type { ClientRecord, Json, LoggedEvent } from './history.ts';
+import { areBlocksAsked } from './judge-blocks.ts';
 import type { OpenRequest, OpenRequests } from './open-requests.ts';
 import { isPatchAsked } from './patched.ts';
 import type { SlotAccount } from './slot-account.ts';
@@ -100,7 +101,8 @@ function isDeedAsked(booking: BookingAccount, { type, data, at }: LoggedEvent, b
   }
 }
 
-function isWorkAsked(slot: SlotAccount, { type, data }: LoggedEvent, body: Json): boolean {
+function isWorkAsked(slot: SlotAccount, event: LoggedEvent, body: Json): boolean {
+  const { type, data } = event;
   switch (type) {
     case 'SlotChanged':
       return isPatchAsked(slot.opened, data.changes as Json, body);
@@ -109,11 +111,8 @@ function isWorkAsked(slot: SlotAccount, { type, data }: LoggedEvent, body: Json)
     case 'UnitsChanged':
       return isPartOf(data.changes as readonly Json[], body.units as readonly Json[], ['category', 'price', 'capacity']);
     case 'UnitsBlocked':
-    case 'UnitsUnblocked': {
-      const asked = new Map(unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity]));
-      const blocks = data.blocks as readonly ClaimData[];
-      return blocks.every(({ unitId, quantity }) => asked.has(unitId) && (asked.get(unitId) ?? quantity) === quantity);
-    }
+    case 'UnitsUnblocked':
+      return areBlocksAsked(slot, event, body);
     case 'UnitsWithdrawn': {
       const asked = unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity ?? slot.unit(unitId)?.capacity ?? 0] as const);
       return areSame(quantitiesOf(data.units as readonly ClaimData[]), new Map(asked));

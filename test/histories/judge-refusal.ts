@@ -3,6 +3,7 @@ import { asTold } from './booking-account.ts';
 import { stretchAsked, takesPlace } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
+import { inputFault } from './judge-input.ts';
 import { takenFault } from './judge-taken.ts';
 import { misfit } from './reasons.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
@@ -65,6 +66,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'would-leave-orphan':
     case 'price-changed':
       return choiceFault(refusal, code);
+    case 'invalid-input':
+      return inputFault(refusal);
     case 'limit-exceeded':
       return asked.deed === 'book' || asked.deed === 'change' ? choiceFault(refusal, code) : undefined;
     default:

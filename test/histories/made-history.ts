@@ -16,6 +16,7 @@ export class MadeHistory {
   readonly records: ClientRecord[] = [];
   clientSkewMs = 0;
   serviceSkewMs = 0;
+  commitMs = 0;
   /** Seconds since T0. */
   seconds = 0;
 

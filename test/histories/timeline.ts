@@ -46,6 +46,12 @@ export class Timeline {
     return this.streams.get(`slot-${slotId}`)?.[version - 1]?.position ?? Number.POSITIVE_INFINITY;
   }
 
+  /** When a version of the slot was recorded, on the store's clock; beyond its last, never. */
+  recordedAt(slotId: string, version: number): number {
+    if (version === 0) return Number.NEGATIVE_INFINITY;
+    return this.streams.get(`slot-${slotId}`)?.[version - 1]?.recordedAt ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The newest version that somebody had been told of before a request was sent, whatever clocks say. */
   knownBefore(slotId: string, startedAt: number): number {
     const entries = this.told.get(slotId) ?? [];

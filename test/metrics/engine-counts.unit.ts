@@ -4,7 +4,7 @@ import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import { EngineCounts } from '../../src/metrics/engine-counts.ts';
 import { commandSide, context, keyed, rejectionOf } from '../support/command-side.ts';
 import { appendRaw, recorded } from '../support/read-side.ts';
-import { book, confirm, opened, openSlot } from '../support/slot-builders.ts';
+import { book, claim, confirm, expired, opened, openSlot } from '../support/slot-builders.ts';
 
 const CLOSED = { type: 'SlotClosed', reason: null } as const;
 const numbers = (counts: ReadonlyMap<string, number>) => Object.fromEntries(counts);
@@ -43,6 +43,16 @@ describe('what a process has done', () => {
       expect(numbers(counts.events)).to.deep.equal({ SlotOpened: 1, SlotClosed: 1 });
       expect(counts.lockedAppends).to.equal(2);
     });
+  });
+
+  it('has what lapsed holds had taken, by quantity, whichever way they were recorded', async () => {
+    const store = counts.around(createMemoryEventStore());
+    await appendRaw(store, 'slot-hamlet', [
+      recorded(opened()),
+      recorded(expired('hamlet.1', [claim('A1'), claim('yard', { quantity: 3 })])),
+    ]);
+    await store.appendLocked('slot-hamlet', 2, () => [recorded(expired('hamlet.2', [claim('A2')]))]);
+    expect(counts.seatsExpired).to.equal(5);
   });
 
   describe('to bookings', () => {

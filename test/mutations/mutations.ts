@@ -1,5 +1,6 @@
 import { ANSWERING_MUTATIONS } from './answering.ts';
 import { QUEUEING_MUTATIONS } from './queueing.ts';
+import { UNSEEN_MUTATIONS } from './unseen-mutations.ts';
 
 export interface Edit {
   readonly file: string;
@@ -214,4 +215,5 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...QUEUEING_MUTATIONS,
   ...ANSWERING_MUTATIONS,
+  ...UNSEEN_MUTATIONS,
 ];

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { type BookingBody, demand } from './api.ts';
 import type { Refused, Riders } from './riders.ts';
 import { type Leg, legsOf, readStream, type Trip, TripLedger } from './trip-ledger.ts';
-import { waitUntil } from './wait-until.ts';
 
 /** What the log says of a trip, folded by the tests' own ledger, and which refusals it contradicts. */
 export interface ProvenTrip {
@@ -34,18 +33,20 @@ function isJust({ code, leg, wanted, unavailable }: Refused, ledger: TripLedger)
   return code === 'seats-taken' && taken.length > 0 && JSON.stringify(taken) === JSON.stringify(unavailable);
 }
 
-/** Attempts are put on record off the path of the requests, so they are waited for. */
+interface AttemptPage {
+  readonly items: readonly { readonly attemptId: string; readonly slotVersion: number }[];
+  readonly nextCursor: string | null;
+}
+
+/** The service that refused waits until all of it is on record. */
 async function refusalsByVersion(url: string, slotId: string, refused: readonly Refused[]): Promise<ReadonlyMap<number, Refused[]>> {
   const versions = new Map<string, number>();
-  await waitUntil(`all ${refused.length} refusals are on record`, async () => {
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const path: string = `/audit/attempts?slotId=${slotId}&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const { body } = await demand<{ items: { attemptId: string; slotVersion: number }[]; nextCursor: string | null }>(200, url, path);
-      for (const { attemptId, slotVersion } of body.items) versions.set(attemptId, slotVersion);
-      cursor = body.nextCursor;
-    }
-    return versions.size >= refused.length;
-  });
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const path: string = `/audit/attempts?slotId=${slotId}&limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`;
+    const { body } = await demand<AttemptPage>(200, url, path, { headers: { Prefer: 'wait=10' } });
+    for (const { attemptId, slotVersion } of body.items) versions.set(attemptId, slotVersion);
+    cursor = body.nextCursor;
+  }
   const byVersion = new Map<number, Refused[]>();
   for (const refusal of refused) {
     const version = versions.get(refusal.attemptId) ?? Number.NaN;

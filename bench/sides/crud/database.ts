@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type BookingRow, confirmed, type Desk, refused } from './desk.ts';
+import { type BookingRow, confirmed, type Desk, type Reply, refused } from './desk.ts';
 
 /** As many as the largest pool of Holdfast has. */
 export const CONNECTIONS = 16;
@@ -73,7 +73,12 @@ export async function inTransaction<Result>(
   }
 }
 
-/** What all variants do in the same way. */
+/** @param categories a row for each of the show; none when there is no such show. */
+export function shownAvailability(slotId: string, categories: readonly unknown[]): Reply {
+  return categories.length === 0 ? refused(404, 'slot-not-found') : { status: 200, body: { slotId, categories } };
+}
+
+/** What variants do in the same way, where they do not say otherwise. */
 export function commonDesk(pool: pg.Pool): Pick<Desk, 'confirm' | 'availability' | 'seats'> {
   return {
     confirm: (bookingId, paymentReference) =>
@@ -84,10 +89,7 @@ export function commonDesk(pool: pg.Pool): Pick<Desk, 'confirm' | 'availability'
         await connection.query({ ...SELL, values: [booking.show_id, booking.seat_ids, bookingId] });
         return { result: confirmed(booking), commit: true };
       }),
-    availability: async (slotId) => {
-      const { rows } = await pool.query({ ...AVAILABILITY, values: [slotId] });
-      return rows.length === 0 ? refused(404, 'slot-not-found') : { status: 200, body: { slotId, categories: rows } };
-    },
+    availability: async (slotId) => shownAvailability(slotId, (await pool.query({ ...AVAILABILITY, values: [slotId] })).rows),
     seats: async (slotId) => {
       const { rows } = await pool.query({ ...SEATS, values: [slotId] });
       return rows.length === 0 ? refused(404, 'slot-not-found') : { status: 200, body: { slotId, units: rows } };

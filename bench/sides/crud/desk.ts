@@ -24,7 +24,7 @@ export interface Reply {
   readonly body: unknown;
 }
 
-/** One way of holding seats; everything else is the same for all of them. */
+/** One way of holding seats. Everything else is the same for all of them, but for those who count free seats as they hold them. */
 export interface Desk {
   hold(showId: string, request: HoldRequest): Promise<Reply>;
   confirm(bookingId: string, paymentReference: string): Promise<Reply>;

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { countersDesk } from './counters.ts';
 import { createPool } from './database.ts';
 import type { Desk } from './desk.ts';
 import { lockingDesk } from './locking.ts';
@@ -21,6 +22,9 @@ switch (name) {
     break;
   case 'crud-one-statement':
     listen(onNode(oneStatementDesk(pool())));
+    break;
+  case 'crud-counters':
+    listen(onNode(countersDesk(pool())));
     break;
   case 'crud-locking':
     listen(inExpress(lockingDesk(pool())));

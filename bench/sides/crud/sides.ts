@@ -8,16 +8,18 @@ import { type Arena, withClient } from '../../arena.ts';
 import { type HttpSide, withoutShows } from '../http-side.ts';
 import { NODE_OPTIONS } from '../node-options.ts';
 import { startService } from '../service.ts';
+import { COUNT_SEATS, COUNTERS_SCHEMA } from './counters.ts';
 import { SCHEMA } from './database.ts';
 import type { Echo } from './servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
 
-export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statement' | 'crud-locking' | 'redis-lock';
+export type CrudName = 'crud-optimistic' | 'crud-node-http' | 'crud-one-statement' | 'crud-counters' | 'crud-locking' | 'redis-lock';
 
 /** A booking service with rows of seats, on a database of its own. */
 export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = ''): Promise<HttpSide> {
-  const connectionString = await arena.database(SCHEMA);
+  const keepsCounts = name === 'crud-counters';
+  const connectionString = await arena.database(keepsCounts ? COUNTERS_SCHEMA : SCHEMA);
   const environment = { DATABASE_URL: connectionString, REDIS_SOCKET: redisSocket };
   const { port, pid, stop } = await startService([...NODE_OPTIONS, '--import', 'tsx', PROGRAM, name], environment);
   return {
@@ -32,7 +34,8 @@ export async function startCrudSide(arena: Arena, name: CrudName, redisSocket = 
            SELECT show, 'S' || seat, 'gold', 4500 FROM unnest($1::text[]) AS show, generate_series(0, $2::int - 1) AS seat`,
           [shows, seats],
         );
-        await client.query('VACUUM ANALYZE show_seats');
+        if (keepsCounts) await client.query(COUNT_SEATS, [shows]);
+        await client.query(`VACUUM ANALYZE show_seats${keepsCounts ? ', seat_counts' : ''}`);
       }),
     rest: async () => undefined,
     remarks: async () => [],

@@ -23,8 +23,8 @@ const unitsSchema = z.object({
 
 /** The most that a page may have. */
 const PAGE = 200;
-/** How long a read may wait for its view to come to the last write, in seconds. */
-const WAIT_SECONDS = 10;
+/** How long a read may wait for its view to come to the last write, or for refusals to be on record: as long as the service lets it. */
+const PATIENT = { prefer: 'wait=10' };
 
 /** The slot's places, counted from its stream as the service's audit shows it. @throws Error when it is none that is sold as a whole. */
 export async function countPlaces(client: ApiClient, slotId: string): Promise<PlaceCount> {
@@ -63,7 +63,8 @@ export async function readRefusals(client: ApiClient, slotId: string, code: stri
   const versions = new Map<string, number>();
   const filter = `slotId=${slotId}&code=${code}&from=${encodeURIComponent(since)}&limit=${PAGE}`;
   for (let cursor = ''; ; ) {
-    const page = attemptsSchema.parse((await get(client, `/audit/attempts?${filter}${cursor}`)).body);
+    const path = `/audit/attempts?${filter}${cursor}`;
+    const page = attemptsSchema.parse((await get(client, path, PATIENT)).body);
     for (const { attemptId, slotVersion } of page.items) if (slotVersion !== null) versions.set(attemptId, slotVersion);
     if (page.nextCursor === null) return { versions, dropped: page.dropped };
     cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
@@ -72,7 +73,7 @@ export async function readRefusals(client: ApiClient, slotId: string, code: stri
 
 /** Places sold by unit, as the seat map shows them once it has come to the position. */
 export async function readSold(client: ApiClient, slotId: string, position: string): Promise<ReadonlyMap<string, number>> {
-  const headers = position === '' ? {} : { 'holdfast-position': position, prefer: `wait=${WAIT_SECONDS}` };
+  const headers = position === '' ? {} : { 'holdfast-position': position, ...PATIENT };
   const { units } = seatsSchema.parse((await get(client, `/slots/${slotId}/seats`, headers)).body);
   const sold = new Map<string, number>();
   for (const unit of units) {

@@ -22,6 +22,7 @@ import { BODY_LIMIT_BYTES, type JsonBody } from '../body.ts';
 import type { Watermark } from '../edge.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { JsonText } from '../json-bytes.ts';
+import type { OwnWrites } from '../latest-writes.ts';
 import { PROBLEMS, ProblemError, plainProblem } from '../problem.ts';
 import { problemOfRefusal } from '../refusal-problem.ts';
 import { bookingText } from '../render-booking.ts';
@@ -34,10 +35,11 @@ interface Parts {
   readonly commands: CommandService;
   readonly recorder: AttemptRecorder;
   readonly watermark: Watermark;
+  readonly own: OwnWrites;
 }
 
 /** What customers do. Every refusal is on record, also of what never came to be decided. */
-export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): readonly Route[] {
+export function bookingWriteRoutes({ commands, recorder, watermark, own }: Parts): readonly Route[] {
   return [
     writeRoute({
       path: '/api/v1/slots/{slotId}/bookings',
@@ -48,7 +50,7 @@ export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): re
         const slotId = exchange.parameters('slotId');
         const command = demand(toRequestBooking(input, slotId));
         if (context.commandId === null) throw new ProblemError(plainProblem('idempotency-key-required'));
-        return bookingAnswer(exchange, await commands.execute(slotId, command, context), 201);
+        return bookingAnswer(exchange, await commands.execute(slotId, command, context), 201, own);
       },
     }),
     onBooking('confirm', confirmBookingSchema, toConfirmBooking),
@@ -76,7 +78,7 @@ export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): re
         const slotId = slotIdOfBooking(bookingId);
         const command = demand(make(input, bookingId));
         if (slotId === null) throw new ProblemError(plainProblem('booking-not-found'));
-        return bookingAnswer(exchange, await commands.execute(slotId, command, context), 200);
+        return bookingAnswer(exchange, await commands.execute(slotId, command, context), 200, own);
       },
     });
   }
@@ -90,7 +92,7 @@ export function bookingWriteRoutes({ commands, recorder, watermark }: Parts): re
   }
 }
 
-function bookingAnswer(exchange: Exchange, result: CommandResult, status: number): Answer {
+function bookingAnswer(exchange: Exchange, result: CommandResult, status: number, own: OwnWrites): Answer {
   const { place } = result;
   if (result.kind === 'refused') {
     const instance = result.attemptId === null ? undefined : attemptPath(result.attemptId);
@@ -98,6 +100,8 @@ function bookingAnswer(exchange: Exchange, result: CommandResult, status: number
   }
   if (result.booking === null) throw new Error('A booking command was accepted without a booking.');
   const { booking, currency } = result;
+  own.bookings.note(booking.bookingId, place.position);
+  own.customers.note(booking.customerId, place.position);
   const headers: Record<string, string> = { 'Cache-Control': PRIVATE_CACHE['Cache-Control'], ETag: `"${place.version}"` };
   if (status === 201) headers.Location = `/api/v1/bookings/${booking.bookingId}`;
   return {

@@ -2,6 +2,7 @@ import { bookingsQuerySchema, customerBookingsQuerySchema, noQuerySchema } from 
 import type { BookingView, PageRead } from '../../queries/answers.ts';
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Route } from '../exchange.ts';
+import type { OwnWrites } from '../latest-writes.ts';
 import { plainProblem } from '../problem.ts';
 import { rangeOf } from '../query-string.ts';
 import { renderBooking } from '../render-booking.ts';
@@ -18,11 +19,13 @@ import {
 import { placeOf } from './slots.ts';
 
 /** What can be read of bookings. */
-export function bookingReadRoutes(queries: Queries): readonly Route[] {
+export function bookingReadRoutes(queries: Queries, own: OwnWrites): readonly Route[] {
+  const ofCustomer = (name: string) => ({ name, writes: own.customers });
   return [
     readRoute('/api/v1/bookings/{bookingId}', noQuerySchema, async (exchange) => {
-      const required = await awaitPosition(queries, 'booking', exchange);
-      const read = await queries.booking(exchange.parameters('bookingId'));
+      const bookingId = exchange.parameters('bookingId');
+      const required = await awaitPosition(queries, 'booking', exchange, { name: bookingId, writes: own.bookings });
+      const read = await queries.booking(bookingId);
       mustHaveReached(required, read.position);
       if (read.value === null) return problemAnswer(exchange, plainProblem('booking-not-found'), { position: read.position });
       const { booking, currency } = read.value;
@@ -36,16 +39,16 @@ export function bookingReadRoutes(queries: Queries): readonly Route[] {
 
     readRoute('/api/v1/bookings', bookingsQuerySchema, async (exchange, { from, to, ...filter }) => {
       const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-      const required = await awaitPosition(queries, 'bookings', exchange);
+      const { customerId } = filter;
+      const named = customerId === undefined ? undefined : ofCustomer(customerId);
+      const required = await awaitPosition(queries, 'bookings', exchange, named);
       return pageAnswer(required, await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, ...range }));
     }),
 
     readRoute('/api/v1/customers/{customerId}/bookings', customerBookingsQuerySchema, async (exchange, filter) => {
-      const required = await awaitPosition(queries, 'bookings', exchange);
-      return pageAnswer(
-        required,
-        await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, customerId: exchange.parameters('customerId') }),
-      );
+      const customerId = exchange.parameters('customerId');
+      const required = await awaitPosition(queries, 'bookings', exchange, ofCustomer(customerId));
+      return pageAnswer(required, await queries.bookings({ limit: DEFAULT_LIMIT, ...filter, customerId }));
     }),
   ];
 }

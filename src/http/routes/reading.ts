@@ -3,6 +3,7 @@ import type { Read, Soon } from '../../queries/answers.ts';
 import type { Queries, Question } from '../../queries/queries.ts';
 import type { Answer, Exchange, Reply, Route } from '../exchange.ts';
 import { isNotModified, positionOf, waitOf } from '../headers.ts';
+import type { LatestWrites } from '../latest-writes.ts';
 import { encodePosition, type Place } from '../position.ts';
 import { invalidInput, type Problem, ProblemError, plainProblem, renderProblem } from '../problem.ts';
 import { compileQuery } from '../query-string.ts';
@@ -25,18 +26,35 @@ export function readRoute<Schema extends z.ZodObject>(
   return { method: 'GET', path, querySchema, bodySchema: null, bodyMayBeAbsent: true, handle };
 }
 
+/** Something that is asked for by a name under which this process notes its writes. */
+export interface Named {
+  readonly name: string;
+  readonly writes: LatestWrites;
+}
+
 /**
  * Waits until the view has what the client has seen already.
  *
+ * @param named what is asked for, where a client that names no position is to find what was written here a moment ago.
  * @returns the position that the answer must have reached; 0 when the client names none.
  * @throws ProblemError `view-behind` past the bound.
  */
-export function awaitPosition(queries: Queries, question: Question, exchange: Exchange): Soon<number> {
+export function awaitPosition(queries: Queries, question: Question, exchange: Exchange, named?: Named): Soon<number> {
   const place = positionOf(exchange.request);
-  if (place === null) return 0;
+  if (place === null) return named === undefined ? 0 : awaitOwnWrite(queries, question, exchange, named);
   return queries.waitForPosition(question, place.position, waitOf(exchange.request)).then(({ reached, position }) => {
     if (!reached) throw viewBehind(position);
     return place.position;
+  });
+}
+
+/** Past the bound what there is is answered: the client has demanded nothing. */
+function awaitOwnWrite(queries: Queries, question: Question, { request }: Exchange, { name, writes }: Named): Soon<number> {
+  const own = writes.positionOf(name);
+  if (own === 0) return 0;
+  return queries.waitForPosition(question, own, waitOf(request)).then(({ reached }) => {
+    if (reached) writes.seen(name, own);
+    return 0;
   });
 }
 
@@ -64,10 +82,14 @@ export async function reachedOf(exchange: Exchange, position: number, head: () =
   return wanted;
 }
 
-/** @param position what the view has reached. */
-function viewBehind(position: number): ProblemError {
+/**
+ * @param position what the view has reached.
+ * @param detail what is behind, where it is no view of the log.
+ */
+export function viewBehind(position: number, detail?: string): ProblemError {
   const reached = encodePosition({ position });
-  return new ProblemError({ ...plainProblem('view-behind', { 'Holdfast-Position': reached }), members: { position: reached } });
+  const problem = plainProblem('view-behind', { 'Holdfast-Position': reached });
+  return new ProblemError({ ...problem, ...(detail === undefined ? {} : { detail }), members: { position: reached } });
 }
 
 export function sourceOf(read: Read<unknown>): { readonly 'Holdfast-Source': string } {

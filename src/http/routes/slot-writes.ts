@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import type { CommandContext, CommandService } from '../../commands/command-service.ts';
+import type { CommandContext, CommandResult, CommandService } from '../../commands/command-service.ts';
 import { openSlotSchema, patchSlotSchema, reasonOnlySchema } from '../../commands/schemas/slots.ts';
 import { toOpenSlot } from '../../commands/schemas/to-slot.ts';
 import { toSlotChanges } from '../../commands/schemas/to-slot-changes.ts';
@@ -10,9 +10,11 @@ import type { SlotHistory } from '../../queries/audit.ts';
 import { BODY_LIMIT_BYTES, type BodyRule } from '../body.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { ifMatchOf } from '../headers.ts';
+import type { LatestWrites } from '../latest-writes.ts';
 import { ProblemError, plainProblem } from '../problem.ts';
 import { problemOfRefusal } from '../refusal-problem.ts';
 import { renderSummary, slotTag } from '../render.ts';
+import type { KeyedAnswers } from './keyed-answers.ts';
 import { problemAnswer, SLOT_CACHE } from './reading.ts';
 import { demand, replayHeader, type Write, writeRoute } from './writing.ts';
 
@@ -22,10 +24,18 @@ const MAY_HAVE_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: true };
 /** With `If-Match: *` a patch is merged into whatever the slot is; it is made anew so often when the slot moves on meanwhile. */
 const PATCH_TRIES = 3;
 
+interface Parts {
+  readonly commands: CommandService;
+  readonly history: SlotHistory;
+  /** Where what is written is noted by the slots' references. */
+  readonly writes: LatestWrites;
+  readonly keyed: KeyedAnswers;
+}
+
 /** What operators do to slots. Every answer is the summary. */
-export function slotWriteRoutes(commands: CommandService, history: SlotHistory): readonly Route[] {
+export function slotWriteRoutes({ commands, history, writes, keyed }: Parts): readonly Route[] {
   const run = async (exchange: Exchange, slotId: string, command: SlotCommand, context: CommandContext, status = 200) =>
-    slotAnswer(exchange, await commands.execute(slotId, command, context), status);
+    slotAnswer(exchange, noted(await commands.execute(slotId, command, context)), status);
   const onSlot = <Input>(make: (input: Input) => SlotCommand) => {
     return ({ exchange, input, context }: Write<Input>) => run(exchange, exchange.parameters('slotId'), make(input), context);
   };
@@ -37,7 +47,8 @@ export function slotWriteRoutes(commands: CommandService, history: SlotHistory):
       rule: NEEDS_BODY,
       answer: ({ exchange, input, context }) => {
         const slotId = input.slotId ?? newSlotId(context);
-        return run(exchange, slotId, demand(toOpenSlot(input, slotId)), context, 201);
+        const command = demand(toOpenSlot(input, slotId));
+        return keyed.opening({ exchange, context }, slotId, () => run(exchange, slotId, command, context, 201));
       },
     }),
     writeRoute({ method: 'PATCH', path: SLOT, body: patchSlotSchema, rule: { ...NEEDS_BODY, alsoAccepts: MERGE_PATCH }, answer: patch }),
@@ -92,8 +103,14 @@ export function slotWriteRoutes(commands: CommandService, history: SlotHistory):
       const exactly = { commandId, commandHash, ifMatch: version, actor, correlationId };
       const result = await commands.execute(slotId, { type: 'ChangeSlot', changes }, exactly);
       const movedOn = ifMatch.kind === 'any' && result.kind === 'refused' && result.refusal.kind === 'stale-version';
-      if (!movedOn || tried === PATCH_TRIES) return slotAnswer(exchange, result, 200);
+      if (!movedOn || tried === PATCH_TRIES) return slotAnswer(exchange, noted(result), 200);
     }
+  }
+
+  function noted(result: CommandResult): CommandResult {
+    const reference = result.kind === 'accepted' ? (result.slot?.reference ?? null) : null;
+    if (reference !== null) writes.note(reference, result.place.position);
+    return result;
   }
 }
 
@@ -104,7 +121,7 @@ function newSlotId(context: CommandContext): string {
   return context.commandId === null ? v7() : `s-${context.commandId.slice(0, 24)}`;
 }
 
-function slotAnswer(exchange: Exchange, result: Awaited<ReturnType<CommandService['execute']>>, status: number): Answer {
+function slotAnswer(exchange: Exchange, result: CommandResult, status: number): Answer {
   const { place } = result;
   if (result.kind === 'refused') return problemAnswer(exchange, problemOfRefusal(result.refusal, result.currency), place);
   const { slot } = result;

@@ -5,6 +5,7 @@ import type { Read, ReadSource, SeatMap, SpanFault, SpanRead } from '../../queri
 import type { Queries } from '../../queries/queries.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { isNotModified } from '../headers.ts';
+import type { LatestWrites } from '../latest-writes.ts';
 import type { Place } from '../position.ts';
 import { type Problem, plainProblem } from '../problem.ts';
 import { parameterFaults, rangeOf } from '../query-string.ts';
@@ -26,12 +27,18 @@ import {
 
 const SLOT = '/api/v1/slots/{slotId}';
 
-/** What can be read of slots. */
-export function slotReadRoutes(queries: Queries): readonly Route[] {
+/**
+ * What can be read of slots.
+ *
+ * @param writes of slots, by their references.
+ */
+export function slotReadRoutes(queries: Queries, writes: LatestWrites): readonly Route[] {
   return [
     readRoute('/api/v1/slots', slotsQuerySchema, async (exchange, { from, to, ...filter }) => {
       const range = rangeOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-      const required = await awaitPosition(queries, 'slots', exchange);
+      const { reference } = filter;
+      const named = reference === undefined ? undefined : { name: reference, writes };
+      const required = await awaitPosition(queries, 'slots', exchange, named);
       const found = await queries.slots({ status: 'OPEN', limit: DEFAULT_LIMIT, ...filter, ...range });
       if (found.kind === 'invalid-cursor') throw invalidCursor();
       const { value, position } = found.read;

@@ -163,8 +163,7 @@ describe('the contract on errors', function () {
     expect(refusals.map(([code]) => code)).to.have.members(byBookings);
     for (const [code, reply] of refusals) {
       const path = String(at(reply.body, '/instance')).replace('/api/v1', '');
-      await waitUntil(`${code} is on record`, async () => (await api.get(path)).status === 200);
-      expect(at((await api.get(path)).body, '/code'), path).to.equal(code);
+      expect(at((await api.ok(200, api.get(path))).body, '/code'), path).to.equal(code);
     }
     const path = String(at(asked.get('seats-taken')?.body, '/instance')).replace('/api/v1', '');
     const { body } = await api.ok(200, api.get(path));

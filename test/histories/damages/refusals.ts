@@ -175,4 +175,10 @@ export const REFUSAL_DAMAGES: readonly Damage[] = [
     rule: 'refusal',
     words: 'the service failed',
   },
+  {
+    what: 'nothing is wrong with what is told to be invalid',
+    spoil: refusedWith({ units: ['A3', { unitId: 'yard', quantity: 2 }] }, { code: 'invalid-input' }),
+    rule: 'refusal',
+    words: 'nothing was wrong with the request',
+  },
 ];
