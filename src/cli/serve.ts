@@ -38,8 +38,8 @@ export function register(program: Command, { environment, load }: Wiring): void 
 /** What `listen` is given; an empty or absent setting is the default. */
 function portOf(setting: string | undefined): number {
   if (setting === undefined || setting === '') return DEFAULT_PORT;
-  const port = Number(setting);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
+  const port = /^\d{1,5}$/.test(setting) ? Number(setting) : Number.NaN;
+  if (!(port <= 65_535)) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
   return port;
 }
 
