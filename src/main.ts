@@ -12,6 +12,7 @@ import { createPostgresEventStore, type PostgresEventStore } from './eventstore/
 import { liveText } from './http/live-text.ts';
 import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
+import { LogLines } from './log-lines.ts';
 import type { WriteQueues } from './metrics/engine.ts';
 import { EngineCounts } from './metrics/engine-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -97,6 +98,9 @@ const VIEW_CONNECTIONS = 16;
 /** The pool closes what it has not used for 10 s; what PostgreSQL still has after so many milliseconds was lost on the way. */
 const IDLE_SESSION_MS = 30_000;
 
+/** One for all loggers: what two wrote on their own could end up in one line. */
+const LOG_LINES = new LogLines();
+
 /** Milliseconds that a graceful stop grants to requests in hand, and to refused attempts not yet written. */
 const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
@@ -130,7 +134,7 @@ async function open(source: DataSource, start: typeof startEmbeddedPostgres, log
 
 async function assemble(connectionString: string, embedded: EmbeddedPostgres | null, logLevel: string): Promise<Holdfast> {
   await migrate(connectionString);
-  const log = pino({ level: logLevel });
+  const log = pino({ level: logLevel }, LOG_LINES);
   const counts = new EngineCounts();
   const store = counts.around(await createPostgresEventStore({ connectionString }));
   const pool = new pg.Pool({
@@ -188,7 +192,7 @@ async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
   const { commands, keys, audit, history, attempts, recorder, attemptQueue, store, pool, runner, projections } = holdfast;
-  const log = pino({ level: options.logLevel });
+  const log = pino({ level: options.logLevel }, LOG_LINES);
   const layers = await readLayers(holdfast, options, log).catch(async (error: unknown) => {
     await holdfast.close();
     throw error;
