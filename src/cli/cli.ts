@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { printable } from './printable.ts';
 import type { CompositionRoot, Wiring } from './wiring.ts';
 
 /** Adds one command, with its options and action, to the program. */
@@ -69,7 +70,7 @@ function reportFailure(error: unknown): number {
   }
   debuglog('holdfast')('%o', error);
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`holdfast: ${message.split('\n', 1)[0]}\n`);
+  process.stderr.write(`holdfast: ${printable(message.split('\n', 1)[0] ?? '')}\n`);
   return EXIT_FAILED;
 }
 
