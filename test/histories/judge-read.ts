@@ -1,4 +1,5 @@
 import type { Asked } from './asked.ts';
+import type { Place } from './audit.ts';
 import { asTold, instant } from './booking-account.ts';
 import type { Stretch } from './head-account.ts';
 import { stretchAsked } from './head-account.ts';
@@ -34,6 +35,15 @@ export function noSpanFault(slot: SlotAccount, { deed }: Asked, query: string): 
 function spanOf(query: string): Json | null {
   const parameters = new URLSearchParams(query);
   return parameters.size === 0 ? null : Object.fromEntries(parameters);
+}
+
+/** What is wrong with where a read says that it stands; null when nothing is. */
+export function placeFault({ slotId }: Asked, place: Place | null, { version = null }: Json): string | null {
+  if (place === null) return 'it tells no position';
+  if (place.streamId === null || version === null) return null;
+  return place.streamId === `slot-${slotId}` && place.version === version
+    ? null
+    : `it tells version ${version}, and by its position version ${place.version} of ${place.streamId}`;
 }
 
 function seatsFault(offer: Offer, body: Json): Verdict {

@@ -3,10 +3,12 @@ import { asTold } from './booking-account.ts';
 import { stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
+import { inputFault } from './judge-input.ts';
 import { patchPastFault } from './judge-patch.ts';
 import { takenFault } from './judge-taken.ts';
 import { isNoSpan } from './opening-hours.ts';
 import { isOver } from './past.ts';
+import { misfit } from './reasons.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 
@@ -27,6 +29,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
   const { slot, asked, ifMatch, problem, earliest, latest } = refusal;
   const { head } = slot;
   const code = String(problem.code);
+  const unfit = misfit(refusal, code);
+  if (unfit !== null) return unfit;
   if (code === 'slot-not-found') return unless(head === null, 'there was the slot');
   if (code === 'booking-not-found') return unless(!slot.booked.byId.has(asked.bookingId ?? ''), 'there was the booking');
   if (head === null) return asked.deed === 'open' ? openingFault(refusal, code) : 'there was no slot';
@@ -61,6 +65,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'would-leave-orphan':
     case 'price-changed':
       return choiceFault(refusal, code);
+    case 'invalid-input':
+      return inputFault(refusal);
     case 'limit-exceeded':
       return asked.deed === 'book' || asked.deed === 'change' ? choiceFault(refusal, code) : undefined;
     default:

@@ -1,7 +1,7 @@
 import { type Asked, unitsAsked } from './asked.ts';
 import { asTold, type BookingAccount } from './booking-account.ts';
-import type { Json } from './history.ts';
-import { patchFault } from './judge-patch.ts';
+import type { ClientRecord, Json } from './history.ts';
+import { ownEventFault } from './judge-own-event.ts';
 import { stretchOfOperator } from './offer.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
@@ -16,8 +16,12 @@ import type { Level, UnitData } from './unit-account.ts';
  *
  * @param earliest the earliest that it can have been on the clock that decided, epoch milliseconds.
  */
-export function successFault(slot: SlotAccount, asked: Asked, body: Json, earliest: number): Verdict {
+export function successFault(slot: SlotAccount, asked: Asked, record: ClientRecord, earliest: number): Verdict {
   if (slot.head === null) return 'the log has no such slot';
+  return contentFault(slot, asked, record.answer?.body ?? {}, earliest) ?? ownEventFault(slot, asked, record);
+}
+
+function contentFault(slot: SlotAccount, asked: Asked, body: Json, earliest: number): Verdict {
   if (asked.deed !== 'book' && asked.bookingId === null) return differenceOf(summaryTold(slot), body) ?? workFault(slot, asked);
   const booking = slot.booked.byId.get(String(body.bookingId));
   if (booking === undefined) return 'the log has no such booking';
@@ -37,8 +41,6 @@ function workFault(slot: SlotAccount, { deed, body }: Asked): Verdict {
     return unit.levels(stretch.from, stretch.to).every((level) => holds(level, unit.capacity));
   };
   switch (deed) {
-    case 'patch':
-      return patchFault(slot.opened, body);
     case 'close':
       return unless(status === 'CLOSED', `it is ${status}`);
     case 'reopen':

@@ -19,10 +19,15 @@ const ASKED_BY: Readonly<Record<string, Deed>> = {
  */
 export function judgeTraces({ records, clientSkewMs }: History, timeline: Timeline, tell: Tell): void {
   const asked = new Map<string, ClientRecord[]>();
+  /** Slots of which somebody asked for a booking without giving it a name of its own. */
+  const nameless = new Set<string>();
   const mayBeDone = new Map<string, number>();
   for (const record of records) {
-    const { deed, body, bookingId } = askedBy(record);
-    if (deed === 'book' && typeof body.reference === 'string') grouped(asked, body.reference).push(record);
+    const { deed, slotId, body, bookingId } = askedBy(record);
+    if (deed === 'book') {
+      if (typeof body.reference === 'string') grouped(asked, body.reference).push(record);
+      else nameless.add(slotId);
+    }
     const isOpen = isSuccess(record) || isUnknown(record);
     if (bookingId !== null && isOpen) mayBeDone.set(`${deed} ${bookingId}`, (mayBeDone.get(`${deed} ${bookingId}`) ?? 0) + 1);
   }
@@ -39,8 +44,12 @@ export function judgeTraces({ records, clientSkewMs }: History, timeline: Timeli
 
   function judgeRequest(event: LoggedEvent, next: readonly LoggedEvent[], before: LoggedEvent | undefined): void {
     const { reference, bookingId, customerId, asked: selection } = event.data as { readonly [field: string]: unknown };
-    // Requests without a name of their own cannot be told apart.
-    if (typeof reference !== 'string') return;
+    if (typeof reference !== 'string') {
+      // Requests without a name of their own cannot be told apart.
+      if (!nameless.has(event.streamId.slice('slot-'.length)))
+        tell('log', `${bookingId} has no reference, and every request for one of its slot's bookings had`);
+      return;
+    }
     const tries = asked.get(reference) ?? [];
     const [first] = tries;
     if (first === undefined) return void tell('log', `${bookingId} of reference ${reference} was never asked for`);
