@@ -124,7 +124,7 @@ describe('a slot on which another instance was faster', () => {
       customerId: 'c-17',
       unitIds: ['A1'],
       code: 'seats-taken',
-      asked: JSON.stringify(book('b1', ['A1'])),
+      asked: '{"type":"RequestBooking","customerId":"c-17","units":[{"unitId":"A1","quantity":1}]}',
       slotVersion: 3,
       actor: 'tester',
       correlationId: 'test',
