@@ -2,6 +2,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { type AttemptQueue, type AttemptRecorder, QueuedAttemptRecorder } from './commands/attempts.ts';
 import type { CommandService } from './commands/command-service.ts';
+import { KeyClaims } from './commands/key-claims.ts';
 import { createPostgresAttemptSink } from './commands/postgres-attempts.ts';
 import { createCommandService } from './commands/service.ts';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from './eventstore/embedded-postgres.ts';
@@ -11,6 +12,7 @@ import { createPostgresEventStore, type PostgresEventStore } from './eventstore/
 import { liveText } from './http/live-text.ts';
 import { readinessChecks } from './http/readiness.ts';
 import { createHttpServer } from './http/server.ts';
+import { LogLines } from './log-lines.ts';
 import type { WriteQueues } from './metrics/engine.ts';
 import { EngineCounts } from './metrics/engine-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -46,6 +48,7 @@ export interface DataSource {
 export interface Holdfast {
   readonly connectionString: string;
   readonly commands: CommandService;
+  readonly keys: KeyClaims;
   readonly queries: Queries;
   readonly audit: AuditQueries;
   /** Layouts that somebody has read, for all who answer questions. */
@@ -95,6 +98,9 @@ const VIEW_CONNECTIONS = 16;
 /** The pool closes what it has not used for 10 s; what PostgreSQL still has after so many milliseconds was lost on the way. */
 const IDLE_SESSION_MS = 30_000;
 
+/** One for all loggers: what two wrote on their own could end up in one line. */
+const LOG_LINES = new LogLines();
+
 /** Milliseconds that a graceful stop grants to requests in hand, and to refused attempts not yet written. */
 const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
@@ -128,7 +134,7 @@ async function open(source: DataSource, start: typeof startEmbeddedPostgres, log
 
 async function assemble(connectionString: string, embedded: EmbeddedPostgres | null, logLevel: string): Promise<Holdfast> {
   await migrate(connectionString);
-  const log = pino({ level: logLevel });
+  const log = pino({ level: logLevel }, LOG_LINES);
   const counts = new EngineCounts();
   const store = counts.around(await createPostgresEventStore({ connectionString }));
   const pool = new pg.Pool({
@@ -148,6 +154,7 @@ async function assemble(connectionString: string, embedded: EmbeddedPostgres | n
   return {
     connectionString,
     commands: counts.aroundCommands(createCommandService({ store, attempts: recorder })),
+    keys: new KeyClaims(store.requestKeys, store),
     queries: createQueries({ pool, live: runner.live, watch: runner.watch, now: store.now }),
     audit: createAudit(store),
     layouts,
@@ -184,8 +191,8 @@ async function viewsCaughtUp({ store, runner }: Holdfast): Promise<void> {
 /** Starts the service: the parts, the processes that keep views up to date, and HTTP. */
 export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const holdfast = await open(options, startEmbeddedPostgres, options.logLevel);
-  const { commands, audit, history, attempts, recorder, attemptQueue, store, pool, runner, projections } = holdfast;
-  const log = pino({ level: options.logLevel });
+  const { commands, keys, audit, history, attempts, recorder, attemptQueue, store, pool, runner, projections } = holdfast;
+  const log = pino({ level: options.logLevel }, LOG_LINES);
   const layers = await readLayers(holdfast, options, log).catch(async (error: unknown) => {
     await holdfast.close();
     throw error;
@@ -195,6 +202,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
   const release = createReleaseProcess({ pool, commands, overdue: overdueSlotsIn(pool, runner.live), now: store.now, log });
   const server = createHttpServer({
     commands,
+    keys,
     queries,
     live,
     audit,

@@ -17,6 +17,14 @@ export function instantArgument(text: string): string {
   return text;
 }
 
+/** The address of a service, as it was given. */
+export function urlArgument(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError('Expected an http or https address such as http://127.0.0.1:8080.');
+  }
+  return text;
+}
+
 /** A whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

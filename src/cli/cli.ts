@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { printable } from './printable.ts';
 import type { CompositionRoot, Wiring } from './wiring.ts';
 
 /** Adds one command, with its options and action, to the program. */
@@ -33,7 +34,7 @@ const EXIT_USAGE = 2;
  * adds the stack.
  */
 export async function run(args: readonly string[], load: () => Promise<CompositionRoot>): Promise<number> {
-  endQuietlyOnClosedPipe();
+  endOnLostOutput();
   const program = new Command('holdfast')
     .description('A booking engine that never sells one thing twice.')
     .version(packageVersion())
@@ -69,21 +70,23 @@ function reportFailure(error: unknown): number {
   }
   debuglog('holdfast')('%o', error);
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`holdfast: ${message.split('\n', 1)[0]}\n`);
+  process.stderr.write(`holdfast: ${printable(message.split('\n', 1)[0] ?? '')}\n`);
   return EXIT_FAILED;
 }
 
 /**
- * `holdfast events | head` closes our stdout, which is no failure. What is in hand is finished and
- * closed in good order; a command that runs until it is told to stop is told so.
+ * `holdfast events | head` closes our stdout, which is no failure; that a disk is full is one. Either way what is in hand
+ * is finished and closed in good order; a command that runs until it is told to stop is told so. What stderr does not
+ * take is lost: the result does not depend on it.
  */
-function endQuietlyOnClosedPipe(): void {
+function endOnLostOutput(): void {
   let told = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') process.exitCode = EXIT_FAILED;
     if (!told) process.emit('SIGTERM');
     told = true;
   });
+  process.stderr.on('error', () => undefined);
 }
 
 function packageVersion(): string {

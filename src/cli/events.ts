@@ -5,9 +5,9 @@ import type { AuditEvent } from '../queries/audit.ts';
 import { wholeNumber } from './arguments.ts';
 import { describeEvent, eventJson, instantOfEvent } from './describe-event.ts';
 import { followFeed } from './follow-feed.ts';
-import { untilInterrupted } from './interruption.ts';
 import { linesOn } from './lines.ts';
-import { dataSourceOf, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
+import { withHoldfast } from './with-holdfast.ts';
 
 interface EventsOptions {
   readonly after: number;
@@ -17,7 +17,7 @@ interface EventsOptions {
 }
 
 /** `holdfast events`: the log, in order, as it grows. */
-export function register(program: Command, { environment, load }: Wiring): void {
+export function register(program: Command, wiring: Wiring): void {
   program
     .command('events')
     .description('print the events of all streams in the order of the log')
@@ -25,23 +25,23 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .option('--type <names>', 'only events of these types, separated by commas', typesArgument)
     .option('--follow', 'go on with events as they come, until interrupted')
     .option('--json', 'print one JSON document a line')
-    .action(async ({ after, type, follow, json }: EventsOptions) => {
-      const { openHoldfast } = await load();
-      const { audit, store, close } = await openHoldfast(dataSourceOf(environment));
-      const interruption = untilInterrupted();
-      try {
+    .action(({ after, type, follow = false, json }: EventsOptions) =>
+      withHoldfast(wiring, async ({ audit, store }, interruption) => {
         const lines = linesOn();
         const render = json === true ? eventJson : eventLine;
+        let isRead = true;
         await followFeed(
           { audit, store },
-          { after, ...(type === undefined ? {} : { types: type }), follow: follow === true, interruption },
-          (events) => lines.write(events.map(render)),
+          { after, ...(type === undefined ? {} : { types: type }), follow, interruption },
+          async (events) => {
+            isRead = await lines.write(events.map(render));
+            return isRead;
+          },
         );
-      } finally {
-        interruption.forget();
-        await close();
-      }
-    });
+        // A log that was cut off must not pass for all of it.
+        if (isRead && !follow) interruption.throwIfWanted();
+      }),
+    );
 }
 
 function eventLine(event: AuditEvent): string {

@@ -4,26 +4,23 @@ import { instantArgument } from './arguments.ts';
 import { type Explanation, explainUnit } from './explain/explain-unit.ts';
 import { instantsAsText } from './json-instants.ts';
 import { linesOn } from './lines.ts';
-import { dataSourceOf, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
+import { withHoldfast } from './with-holdfast.ts';
 
 /** `holdfast explain <slot> <unit>`: who had it, in sentences. */
-export function register(program: Command, { environment, load }: Wiring): void {
+export function register(program: Command, wiring: Wiring): void {
   program
     .command('explain <slot> <unit>')
     .description('say who had a unit, whether it is free and why, and who was refused it')
     .option('--at <instant>', 'as of this instant, RFC 3339, with everything up to it', instantArgument)
     .option('--json', 'print the explanation as JSON')
-    .action(async (slotId: string, unitId: string, { at, json }: { at?: string; json?: boolean }) => {
-      const { openHoldfast } = await load();
-      const { history, attempts, store, close } = await openHoldfast(dataSourceOf(environment));
-      try {
+    .action((slotId: string, unitId: string, { at, json }: { at?: string; json?: boolean }) =>
+      withHoldfast(wiring, async ({ history, attempts, store }) => {
         const explanation = await explainUnit({ history, attempts }, slotId, unitId, at === undefined ? store.now() : instantOf(at));
-        const lines = json === true ? [JSON.stringify(explanation, instantsAsText, 2)] : explanationLines(explanation);
+        const lines = json === true ? JSON.stringify(explanation, instantsAsText, 2).split('\n') : explanationLines(explanation);
         await linesOn().write(lines);
-      } finally {
-        await close();
-      }
-    });
+      }),
+    );
 }
 
 function explanationLines(explanation: Explanation): readonly string[] {

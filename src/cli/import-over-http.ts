@@ -12,7 +12,7 @@ const eventsAnswerSchema = z.object({ items: z.array(z.object({ type: z.string()
 /**
  * Imports through a running service, for example `http://127.0.0.1:8080`. Only what the service itself answers counts: a
  * redirect, a sign-in page or an answer about something else ends the import. Trouble that may pass is waited out.
- * @throws InputError when the URL is none. The calls throw it when no service answers there.
+ * Its calls throw InputError when no service answers there.
  */
 export function importOverHttp(url: string, patience: Patience): ImportTarget {
   const base = baseOf(url);
@@ -52,9 +52,8 @@ export function importOverHttp(url: string, patience: Patience): ImportTarget {
 }
 
 function baseOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw new InputError(`--url ${url} is not an http or https address`);
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}/api/v1`;
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '')}/api/v1`;
 }
 
 function isSuccess({ status }: ServiceAnswer): boolean {

@@ -9,13 +9,13 @@ import { flightSlot } from '../integrations/seat-map/flight-slot.ts';
 import { parseSeatMaps } from '../integrations/seat-map/seat-map-file.ts';
 import { seatingPlanLayout } from '../integrations/seating-plan/seating-plan.ts';
 import type { CivilDate } from '../integrations/wall-clock.ts';
-import { dateArgument, instantArgument, wholeNumber } from './arguments.ts';
+import { dateArgument, instantArgument, urlArgument, wholeNumber } from './arguments.ts';
 import { importInProcess } from './import-in-process.ts';
 import { importOverHttp } from './import-over-http.ts';
 import { type ImportReport, importSlots, openWithBlocks } from './import-slots.ts';
 import type { ImportTarget } from './import-target.ts';
 import { untilInterrupted } from './interruption.ts';
-import { printJson, printTable, startProgress } from './output.ts';
+import { printJson, printLine, printTable, startProgress } from './output.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 interface CommonOptions {
@@ -71,7 +71,7 @@ export function register(program: Command, wiring: Wiring): void {
 
 function withCommonOptions(command: Command): Command {
   return command
-    .option('--url <address>', 'import through the service running there, such as http://127.0.0.1:8080')
+    .option('--url <address>', 'import through the service running there, such as http://127.0.0.1:8080', urlArgument)
     .option('--json', 'print the result as JSON');
 }
 
@@ -96,7 +96,7 @@ async function importSeatingPlan(file: string, options: CommonOptions, wiring: W
   await withTarget(options, wiring, async (target) => {
     const { layoutId, units, created } = await target.defineLayout(layout);
     if (options.json === true) printJson({ layoutId, units, created });
-    else process.stdout.write(`layout ${layoutId}: ${units} units${created ? '' : ', already there'}\n`);
+    else printLine(`layout ${layoutId}: ${units} units${created ? '' : ', already there'}`);
   });
 }
 
@@ -178,8 +178,8 @@ function printReport(options: CommonOptions, report: ImportReport, extras: Extra
       ...(extras.skippedTrips === undefined ? [] : [['trips skipped', skippedTrips.length] as const]),
     ],
   );
-  for (const { slotId, reason } of report.refused.slice(0, MAX_REASONS_SHOWN)) process.stdout.write(`refused ${slotId}: ${reason}\n`);
-  for (const { tripId, reason } of skippedTrips.slice(0, MAX_REASONS_SHOWN)) process.stdout.write(`skipped trip ${tripId}: ${reason}\n`);
+  for (const { slotId, reason } of report.refused.slice(0, MAX_REASONS_SHOWN)) printLine(`refused ${slotId}: ${reason}`);
+  for (const { tripId, reason } of skippedTrips.slice(0, MAX_REASONS_SHOWN)) printLine(`skipped trip ${tripId}: ${reason}`);
 }
 
 const DAY_MS = 86_400_000;

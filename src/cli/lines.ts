@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { printable } from './printable.ts';
 
 /** Where long output goes, line by line. */
 export interface Lines {
@@ -13,7 +14,7 @@ export function linesOn(stream: Writable = process.stdout): Lines {
     async write(lines) {
       if (!open || lines.length === 0) return open;
       open = await new Promise<boolean>((resolve, reject) => {
-        stream.write(`${lines.join('\n')}\n`, (error) => {
+        stream.write(`${lines.map(printable).join('\n')}\n`, (error) => {
           if (error === null || error === undefined) resolve(true);
           else if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')) resolve(false);
           else reject(error);

@@ -1,4 +1,5 @@
 import { table } from 'table';
+import { printable } from './printable.ts';
 
 export interface Progress {
   /** Says how far the work is; printed when the terminal has taken the last line in, or when the interval has passed. */
@@ -70,7 +71,7 @@ export function duration(milliseconds: number): string {
 
 /** Rows under a heading, aligned, without a frame. */
 export function printTable(heading: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  const text = table([[...heading], ...rows.map((row) => [...row])], {
+  const text = table([[...heading], ...rows.map((row) => row.map((cell) => printable(String(cell))))], {
     drawHorizontalLine: (index, count) => index === 1 && count > 1,
     border: { joinBody: '─', joinLeft: '', joinRight: '', joinJoin: '──', bodyLeft: '', bodyRight: '', bodyJoin: '  ' },
     columnDefault: { paddingLeft: 0, paddingRight: 0 },
@@ -78,7 +79,12 @@ export function printTable(heading: readonly string[], rows: readonly (readonly 
   process.stdout.write(text);
 }
 
+/** One line on stdout. */
+export function printLine(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
+}
+
 /** One JSON document on stdout, for `--json`. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  for (const line of JSON.stringify(value, null, 2).split('\n')) printLine(line);
 }

@@ -3,26 +3,19 @@ import type { Command } from 'commander';
 import type { Holdfast } from '../main.ts';
 import type { BuildOverview } from '../queries/projection-admin.ts';
 import { wholeNumber } from './arguments.ts';
-import { printJson, printTable } from './output.ts';
+import { printJson, printLine, printTable } from './output.ts';
 import { rebuild } from './projections/rebuild.ts';
-import { dataSourceOf, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
+import { withHoldfast } from './with-holdfast.ts';
 
 /** Whoever gives the word is put on record with it. */
 const BY = ['--by <name>', 'who gives the word, for the record', userName()] as const;
 const BUILD = ['--build <number>', 'which build, where it is not plain', wholeNumber(1, 1_000_000)] as const;
 
 /** `holdfast projections …`: read models, their builds, and the words that change them. */
-export function register(program: Command, { environment, load }: Wiring): void {
+export function register(program: Command, wiring: Wiring): void {
   const command = program.command('projections').description('see, rebuild and switch read models');
-  const opened = async (work: (parts: Holdfast) => Promise<void>): Promise<void> => {
-    const { openHoldfast } = await load();
-    const parts = await openHoldfast(dataSourceOf(environment));
-    try {
-      await work(parts);
-    } finally {
-      await parts.close();
-    }
-  };
+  const opened = (work: Parameters<typeof withHoldfast>[1]): Promise<void> => withHoldfast(wiring, work);
 
   command
     .command('list')
@@ -35,7 +28,9 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .description('build a read model anew from the log, beside the one that is read; interrupted, it is gone on with by the same command')
     .option('--switch', 'let it take its place once it was found equal')
     .option(...BY)
-    .action((name: string, how: { switch?: boolean; by: string }) => opened((parts) => rebuild(parts, name, how)));
+    .action((name: string, how: { switch?: boolean; by: string }) =>
+      opened((parts, interruption) => rebuild(parts, name, how, interruption)),
+    );
 
   command
     .command('switch <name>')
@@ -44,7 +39,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .option('--despite-differences', 'even if it was not found equal to the one that is read')
     .option(...BY)
     .action((name: string, { by, ...how }: { by: string; build?: number; despiteDifferences?: boolean }) =>
-      opened(async ({ builds }) => say(`Build ${(await builds.switchTo(name, by, how)).build} of ${name} is read from now on.`)),
+      opened(async ({ builds }) => printLine(`Build ${(await builds.switchTo(name, by, how)).build} of ${name} is read from now on.`)),
     );
 
   command
@@ -52,7 +47,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .description('give up a build that is on its way')
     .option(...BY)
     .action((name: string, { by }: { by: string }) =>
-      opened(async ({ builds }) => say(`Build ${(await builds.cancel(name, by)).build} of ${name} is given up.`)),
+      opened(async ({ builds }) => printLine(`Build ${(await builds.cancel(name, by)).build} of ${name} is given up.`)),
     );
 
   command
@@ -61,7 +56,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .option(...BUILD)
     .option(...BY)
     .action((name: string, { by, build }: { by: string; build?: number }) =>
-      opened(async ({ builds }) => say(`Build ${(await builds.drop(name, by, build)).build} of ${name} is removed.`)),
+      opened(async ({ builds }) => printLine(`Build ${(await builds.drop(name, by, build)).build} of ${name} is removed.`)),
     );
 
   command
@@ -74,7 +69,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .action((name: string, position: number, { by, reason }: { by: string; reason: string }) =>
       opened(async ({ builds }) => {
         const { build } = await builds.skip(name, position, by, reason);
-        say(`Build ${build} of ${name} goes on without the event at position ${position}.`);
+        printLine(`Build ${build} of ${name} goes on without the event at position ${position}.`);
       }),
     );
 
@@ -84,7 +79,7 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .option(...BY)
     .action((name: string, { by }: { by: string }) =>
       opened(async ({ builds }) => {
-        for (const { build } of await builds.retry(name, by)) say(`Build ${build} of ${name} tries again.`);
+        for (const { build } of await builds.retry(name, by)) printLine(`Build ${build} of ${name} tries again.`);
       }),
     );
 }
@@ -107,10 +102,6 @@ function noteOn({ failure, progress, comparison, live, inHand, state }: BuildOve
   if (progress !== null) return `${progress.eventsPerSecond} events/s, ${progress.secondsLeft} s left`;
   if (!inHand && state !== 'retired') return 'nobody works on it';
   return live || comparison === null ? '' : `compared: ${comparison.verdict}`;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 function userName(): string {

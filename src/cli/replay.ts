@@ -7,7 +7,8 @@ import { describeEvent, eventJson, instantOfEvent } from './describe-event.ts';
 import { instantsAsText } from './json-instants.ts';
 import { type Lines, linesOn } from './lines.ts';
 import { stateLines } from './state-lines.ts';
-import { dataSourceOf, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
+import { withHoldfast } from './with-holdfast.ts';
 
 interface ReplayOptions {
   readonly at?: string;
@@ -18,22 +19,23 @@ interface ReplayOptions {
 const PAGE_EVENTS = 500;
 
 /** `holdfast replay <stream>`: what happened, one by one, and what it came to. */
-export function register(program: Command, { environment, load }: Wiring): void {
+export function register(program: Command, wiring: Wiring): void {
   program
     .command('replay <stream>')
     .description('print the events of a stream and, of a slot, the state that they make; slot-<id>, layout-<id> or a bare slot id')
     .option('--at <instant>', 'as of this instant, RFC 3339, with everything up to it', instantArgument)
     .addOption(new Option('--version <number>', 'as of this version').argParser(wholeNumber(1, 999_999_999)).conflicts('at'))
     .option('--json', 'print one JSON document a line: the events, then the state')
-    .action(async (stream: string, { at, version, json }: ReplayOptions) => {
-      const { openHoldfast } = await load();
-      const { audit, history, close } = await openHoldfast(dataSourceOf(environment));
-      try {
-        await replay({ audit, history }, stream, asOfOf(at, version), { json: json === true, lines: linesOn() });
-      } finally {
-        await close();
-      }
-    });
+    .action((stream: string, { at, version, json }: ReplayOptions) =>
+      withHoldfast(wiring, ({ audit, history }, interruption) => {
+        const stdout = linesOn();
+        const write: Lines['write'] = async (lines) => {
+          interruption.throwIfWanted();
+          return stdout.write(lines);
+        };
+        return replay({ audit, history }, stream, asOfOf(at, version), { json: json === true, lines: { write } });
+      }),
+    );
 }
 
 /** @throws Error when there is no such stream, or not so many versions of it. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { wholeNumber } from './arguments.ts';
-import { duration, printJson, printTable, startProgress } from './output.ts';
+import { urlArgument, wholeNumber } from './arguments.ts';
+import { duration, printJson, printLine, printTable, startProgress } from './output.ts';
 import { freePlaces, judgeRush, type Verdict } from './rush/judge.ts';
 import { MAX_SEATS, openShow } from './rush/open-show.ts';
 import { type Rates, ratesOf } from './rush/rates.ts';
@@ -24,7 +24,7 @@ export function register(program: Command): void {
   program
     .command('rush')
     .description('send buyers after the best seats of one slot until it is sold out, and judge what they were told')
-    .option('--url <address>', 'the running service', 'http://127.0.0.1:8080')
+    .option('--url <address>', 'the running service', urlArgument, 'http://127.0.0.1:8080')
     .option('--slot <id>', 'a slot that is there; without it a show is opened')
     .option('--seats <count>', 'seats of the show that is opened', wholeNumber(1, MAX_SEATS), 1_000)
     .option('--buyers <count>', 'buyers at the same time', wholeNumber(1, MAX_BUYERS), 200)
@@ -66,6 +66,6 @@ function printVerdict({ slotId, asked, seconds, resent }: RushOutcome, rates: Ra
       ['sent again', resent],
     ],
   );
-  for (const { holds: one, statement } of findings) process.stdout.write(`${one ? 'ok   ' : 'WRONG'} ${statement}\n`);
-  process.stdout.write(holds ? 'Verdict: clean.\n' : 'Verdict: WRONG.\n');
+  for (const { holds: one, statement } of findings) printLine(`${one ? 'ok   ' : 'WRONG'} ${statement}`);
+  printLine(holds ? 'Verdict: clean.' : 'Verdict: WRONG.');
 }

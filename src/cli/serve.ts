@@ -5,6 +5,8 @@ import { sampleSlots } from '../integrations/sample.ts';
 import type { Service } from '../main.ts';
 import { checkRedisUrl } from '../projections/redis/redis-url.ts';
 import { boundHeapGrowth } from './heap-growth.ts';
+import { untilInterrupted } from './interruption.ts';
+import { printLine } from './output.ts';
 import { dataSourceOf, type Wiring } from './wiring.ts';
 
 const DEFAULT_PORT = 8080;
@@ -17,6 +19,8 @@ export function register(program: Command, { environment, load }: Wiring): void 
     .action(async ({ sample }: { sample?: boolean }) => {
       boundHeapGrowth();
       const { startHoldfast } = await load();
+      // From here on a signal ends the service in good order; one that comes during the start, as soon as it has started.
+      const interruption = untilInterrupted();
       const service = await startHoldfast({
         ...dataSourceOf(environment),
         ...redisOf(environment.REDIS_URL),
@@ -26,20 +30,29 @@ export function register(program: Command, { environment, load }: Wiring): void 
         releaseProcess: true,
         logLevel: logLevelOf(environment.HOLDFAST_LOG_LEVEL),
       });
-      // From here on a signal ends the service in good order, also while the sample is being opened.
-      const stopped = untilSignal(service);
-      if (sample === true && !environment.DATABASE_URL) await openSample(service);
-      process.stdout.write(`Holdfast serves at ${service.url} (documentation: ${service.url}/docs)\n`);
-      process.stdout.write('There is no authentication yet: whoever reaches this address may do everything.\n');
-      await stopped;
+      try {
+        if (sample === true && !environment.DATABASE_URL) await openSample(service);
+        if (!interruption.wanted) tellAddress(service);
+        await new Promise<void>((resolve) => interruption.onWanted(resolve));
+      } finally {
+        // It stops whether the line can be written or not.
+        const stopped = service.stop();
+        printLine('Stopping: finishing what is in hand.');
+        await stopped;
+      }
     });
+}
+
+function tellAddress({ url }: Service): void {
+  printLine(`Holdfast serves at ${url} (documentation: ${url}/docs)`);
+  printLine('There is no authentication yet: whoever reaches this address may do everything.');
 }
 
 /** What `listen` is given; an empty or absent setting is the default. */
 function portOf(setting: string | undefined): number {
   if (setting === undefined || setting === '') return DEFAULT_PORT;
-  const port = Number(setting);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
+  const port = /^\d{1,5}$/.test(setting) ? Number(setting) : Number.NaN;
+  if (!(port <= 65_535)) throw new Error(`HOLDFAST_PORT must be a port number, not "${setting}"`);
   return port;
 }
 
@@ -84,19 +97,4 @@ async function openSample({ commands, queries, store }: Service): Promise<void> 
     });
   }
   await queries.waitForPosition('slots', await store.headPosition(), SAMPLE_VIEW_BOUND_MS);
-}
-
-/** Resolves when the service has stopped after a signal; a second signal ends the process at once. */
-function untilSignal(service: Service): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = false;
-    const stop = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
-      process.stdout.write('Stopping: finishing what is in hand.\n');
-      service.stop().then(resolve, reject);
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }

@@ -1,36 +1,33 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { duration, type Progress, printJson, printTable, startProgress } from './output.ts';
+import type { Interruption } from './interruption.ts';
+import { duration, type Progress, printJson, printLine, printTable, startProgress } from './output.ts';
 import { MAX_FAULTS_KEPT } from './verify/faults.ts';
 import { type HeadDigest, parseDigest } from './verify/head-digest.ts';
 import { type VerifyProgress, type VerifyReport, verifyLog } from './verify/verify-log.ts';
-import { dataSourceOf, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
+import { withHoldfast } from './with-holdfast.ts';
 
 /** `holdfast verify`: everything that is stored against everything else. */
-export function register(program: Command, { environment, load }: Wiring): void {
+export function register(program: Command, wiring: Wiring): void {
   program
     .command('verify')
     .description('check chains, order, content, conservation and read models; exit code 1 when something is off')
     .option('--since <digest>', 'the head digest of an earlier run: tells whether history before it is still the same', digestArgument)
     .option('--json', 'print the report as JSON')
-    .action(async ({ since, json }: { since?: HeadDigest; json?: boolean }) => {
-      const { openHoldfast } = await load();
-      const parts = await openHoldfast(dataSourceOf(environment));
-      try {
-        const progress = onTerminal();
-        const report = await verifyLog(parts, { since: since ?? null, progress });
-        progress.finish();
+    .action(({ since, json }: { since?: HeadDigest; json?: boolean }) =>
+      withHoldfast(wiring, async (parts, interruption) => {
+        const progress = onTerminal(interruption);
+        const report = await verifyLog(parts, { since: since ?? null, progress }).finally(() => progress.finish());
         if (json === true) printJson(report);
         else printReport(report);
         if (report.verdict === 'faulty') process.exitCode = 1;
-      } finally {
-        await parts.close();
-      }
-    });
+      }),
+    );
 }
 
 const PHASES = { views: 'read models catching up, position', log: 'log, events', streams: 'streams, events' } as const;
 
-function onTerminal(): VerifyProgress & { finish(): void } {
+function onTerminal(interruption: Interruption): VerifyProgress & { finish(): void } {
   let current: Progress | null = null;
   return {
     phase(name, total) {
@@ -38,6 +35,7 @@ function onTerminal(): VerifyProgress & { finish(): void } {
       current = startProgress(PHASES[name], { total });
     },
     update(done) {
+      interruption.throwIfWanted();
       current?.update(done);
     },
     finish() {
@@ -57,18 +55,17 @@ function printReport({ verdict, counts, views, faults, faultCount, since, digest
       ['rows of read models', counts.rows],
     ],
   );
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  write(
+  printLine(
     `Read models compared at positions ${views.inventory} (inventory), ${views.bookings} (bookings) and ${views.sales} (sales), in ${duration(seconds * 1_000)}.`,
   );
   if (since !== null) {
-    write(since.unchanged ? `History up to ${since.digest} is unchanged.` : `HISTORY IS NOT WHAT IT WAS at ${since.digest}.`);
+    printLine(since.unchanged ? `History up to ${since.digest} is unchanged.` : `HISTORY IS NOT WHAT IT WAS at ${since.digest}.`);
   }
-  for (const { check, where, message } of faults) write(`FAULT ${check}: ${where}: ${message}`);
-  if (faultCount > MAX_FAULTS_KEPT) write(`… and ${faultCount - MAX_FAULTS_KEPT} more.`);
-  write(verdict === 'clean' ? 'Verdict: clean.' : `Verdict: FAULTY, ${faultCount} ${faultCount === 1 ? 'fault' : 'faults'}.`);
-  write(`Head digest at position ${position}, to keep elsewhere and give to a later verify --since:`);
-  write(digest);
+  for (const { check, where, message } of faults) printLine(`FAULT ${check}: ${where}: ${message}`);
+  if (faultCount > MAX_FAULTS_KEPT) printLine(`… and ${faultCount - MAX_FAULTS_KEPT} more.`);
+  printLine(verdict === 'clean' ? 'Verdict: clean.' : `Verdict: FAULTY, ${faultCount} ${faultCount === 1 ? 'fault' : 'faults'}.`);
+  printLine(`Head digest at position ${position}, to keep elsewhere and give to a later verify --since:`);
+  printLine(digest);
 }
 
 function digestArgument(text: string): HeadDigest {

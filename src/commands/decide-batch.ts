@@ -28,7 +28,7 @@ export interface Answer {
 export interface Waiting {
   readonly command: SlotCommand;
   readonly context: CommandContext;
-  /** Epoch milliseconds of this process. */
+  /** Milliseconds of this process's steady clock, which nobody sets. */
   readonly since: number;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -47,9 +47,15 @@ export interface Batch {
   readonly settled: readonly Settled[];
   /** Commands whose decision threw (a broken invariant): rejected when the others are answered, since on another state they may succeed. */
   readonly failed: readonly { readonly waiting: Waiting; readonly error: unknown }[];
-  /** Commands that did not fit; they are decided after the append. */
+  /** Commands that did not fit, or for which no time was left; they are decided after the append. */
   readonly postponed: readonly Waiting[];
 }
+
+/**
+ * Milliseconds after which a batch begins no further decision: nothing else runs in this process meanwhile,
+ * and on the locked way every other slot waits too, until the database ends the transaction after two seconds.
+ */
+export const MAX_DECIDING = 25;
 
 /** Bytes of lapsed holds in one append: behind them there is still room for the largest event. */
 const MAX_LAPSED_BYTES = MAX_APPEND_BYTES - MAX_EVENT_BYTES;
@@ -60,13 +66,16 @@ const SYSTEM: Pick<CommandContext, 'actor' | 'correlationId'> = { actor: 'system
 /**
  * Decides commands in their order against a state that runs ahead of the log; the state's journal is
  * open. A command whose decision throws fails alone, its traces removed.
+ * However long the first one takes, it is decided.
  */
 export function decideBatch(state: SlotState, waiting: readonly Waiting[], clock: number): Batch {
   const batch = { versionBefore: state.version, events: [] as NewEvent[], settled: [] as Settled[], failed: [] as Failed[] };
   // Stream time, which the rules go by: this instance's clock may be behind the one that wrote last.
   const now = Math.max(clock, state.lastEventAt);
+  const begun = performance.now();
   let bytes = 0;
   for (const [index, one] of waiting.entries()) {
+    if (index > 0 && performance.now() - begun >= MAX_DECIDING) return { ...batch, postponed: waiting.slice(index) };
     const versionSeen = state.version;
     bytes += recordLapses(state, now, MAX_LAPSED_BYTES - bytes, batch.events);
     if (mayLapse(state, now)) return { ...batch, postponed: waiting.slice(index) };

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { configure } from 'safe-stable-stringify';
 import type { LayoutContent, LayoutEvent } from '../domain/layout.ts';
 import { batchesOf } from '../domain/slot/decide-slot.ts';
-import { encodeEvent, encodeMetadata } from '../eventstore/catalogue/codec.ts';
-import type { EventStore, NewEvent } from '../eventstore/event-store.ts';
+import { decodeMetadata, encodeEvent, encodeMetadata } from '../eventstore/catalogue/codec.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '../eventstore/event-store.ts';
 import { streamOfLayout } from '../eventstore/streams.ts';
 import type { CommandContext, LayoutResult } from './command-service.ts';
 
@@ -25,10 +25,10 @@ export class LayoutWriter {
     const layoutId = layoutIdOf(content);
     const streamId = streamOfLayout(layoutId);
     const events = eventsOf(layoutId, content);
-    const [last] = await this.store.readStream(streamId, events.length, 1);
+    const last = await this.lastOf(streamId, events.length);
     let version = last?.version ?? 0;
     let position = last?.position ?? 0;
-    let created = false;
+    let created = wasMadeBy(last, context);
     while (version < events.length) {
       const batch = events.slice(version, version + EVENTS_PER_APPEND).map((event) => this.newEvent(event, context));
       const result = await this.store.append([{ streamId, expectedVersion: version, events: batch }]);
@@ -42,15 +42,28 @@ export class LayoutWriter {
       // Of several writers at once, the one that completed it has created it.
       created = version === events.length;
     }
-    if (last === undefined && !created) position = (await this.store.readStream(streamId, version, 1))[0]?.position ?? 0;
+    if (last === undefined && !created) {
+      const completed = await this.lastOf(streamId, version);
+      position = completed?.position ?? 0;
+      created = wasMadeBy(completed, context);
+    }
     return { layoutId, units: content.units.length, created, place: { position, streamId, version } };
   }
 
+  private async lastOf(streamId: string, version: number): Promise<RecordedEvent | undefined> {
+    return (await this.store.readStream(streamId, version, 1))[0];
+  }
+
   private newEvent(event: LayoutEvent, context: CommandContext): NewEvent {
-    const { actor, correlationId } = context;
-    const metadata = encodeMetadata({ at: this.store.now(), actor, correlationId, causationId: null, commandId: null, commandHash: null });
+    const { actor, correlationId, commandId, commandHash } = context;
+    const metadata = encodeMetadata({ at: this.store.now(), actor, correlationId, causationId: null, commandId, commandHash });
     return { eventId: randomUUID(), ...encodeEvent(event), metadata };
   }
+}
+
+/** A repeat is told that the layout was made for it: it may ask before the first request has its answer, or after that was lost. */
+function wasMadeBy(completed: RecordedEvent | undefined, { commandId }: CommandContext): boolean {
+  return completed !== undefined && commandId !== null && decodeMetadata(completed.metadata).commandId === commandId;
 }
 
 /** SHA-256 over the content with its keys in order, in the alphabet of slot ids. */

@@ -15,7 +15,7 @@ export const MAX_WAITING = 10_000;
 /** Milliseconds after which a command that has not been decided is told that there is too much contention. */
 const MAX_WAIT = 15_000;
 
-/** Commands decided in one go; enough to fill an append, little enough to answer the first one soon. */
+/** Commands decided in one go, where they do not take too long; enough to fill an append, little enough to answer the first one soon. */
 const MAX_BATCH = 256;
 
 /** Conflicts after which the fair, locked way is taken, and for how many milliseconds after the last sign of another instance. */
@@ -85,7 +85,7 @@ export class SlotQueue {
         reject(new TooMuchContentionError(`${MAX_WAITING} commands wait for slot ${this.slotId}`));
         return;
       }
-      this.waiting.push({ command, context, since: Date.now(), resolve, reject });
+      this.waiting.push({ command, context, since: performance.now(), resolve, reject });
       if (!this.running) void this.run();
     });
   }
@@ -112,7 +112,7 @@ export class SlotQueue {
 
   /** Tells those who have waited for too long, who are in front. None of them was decided. */
   private rejectLate(): void {
-    const latest = Date.now() - MAX_WAIT;
+    const latest = performance.now() - MAX_WAIT;
     let count = 0;
     while (count < this.waiting.length && (this.waiting[count] as Waiting).since < latest) count += 1;
     for (const one of this.waiting.splice(0, count)) {
@@ -128,7 +128,7 @@ export class SlotQueue {
     let isCurrent = this.slot === null;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const slot = await this.loaded();
-      if (Date.now() < this.lockedUntil || conflicts >= CONFLICTS_BEFORE_LOCK) {
+      if (performance.now() < this.lockedUntil || conflicts >= CONFLICTS_BEFORE_LOCK) {
         if (await this.settleLocked(slot, batch)) return;
         continue;
       }
@@ -142,23 +142,21 @@ export class SlotQueue {
           isCurrent = true;
           continue;
         }
-        this.finish(decided, slot.position, slot.state.version);
-        return;
+        return this.finish(decided, slot.position, slot.state.version);
       }
       const expectedVersion = decided.versionBefore;
       const position = await this.append(slot, decided, expectedVersion);
       if (position !== null) {
         slot.state.commit();
         slot.position = position;
-        this.finish(decided, position, slot.state.version);
-        return;
+        return this.finish(decided, position, slot.state.version);
       }
       conflicts += 1;
       slot.state.rollback();
       await pause(Math.random() * 2 ** conflicts);
       await this.loader.catchUp(slot);
       isCurrent = true;
-      if (conflicts >= CONFLICTS_BEFORE_LOCK) this.lockedUntil = Date.now() + LOCKED_FOR;
+      if (conflicts >= CONFLICTS_BEFORE_LOCK) this.lockedUntil = performance.now() + LOCKED_FOR;
     }
     throw new TooMuchContentionError(`slot ${this.slotId} was not decided in ${MAX_TRIES} tries`);
   }
@@ -169,7 +167,7 @@ export class SlotQueue {
     const made: { batch: Batch | null } = { batch: null };
     try {
       const result = await this.store.appendLocked(streamOfSlot(this.slotId), slot.state.version, (tail) => {
-        if (tail.length > 0) this.lockedUntil = Date.now() + LOCKED_FOR;
+        if (tail.length > 0) this.lockedUntil = performance.now() + LOCKED_FOR;
         this.loader.apply(slot, tail);
         slot.state.begin();
         made.batch = decideBatch(slot.state, batch, this.store.now());
@@ -179,7 +177,7 @@ export class SlotQueue {
         slot.state.commit();
         slot.position = result.position;
       } else slot.state.rollback();
-      if (made.batch !== null) this.finish(made.batch, slot.position, slot.state.version);
+      if (made.batch !== null) await this.finish(made.batch, slot.position, slot.state.version);
       return true;
     } catch (error) {
       if (error instanceof LayoutNeededError) return false;
@@ -193,7 +191,7 @@ export class SlotQueue {
       }
       slot.state.commit();
       slot.position = position;
-      this.finish(made.batch, position, slot.state.version);
+      await this.finish(made.batch, position, slot.state.version);
       return true;
     }
   }
@@ -238,13 +236,15 @@ export class SlotQueue {
   }
 
   /** Answers what was decided; what did not fit into this append waits on, in its old place. */
-  private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
+  private async finish(decided: Batch, lastPosition: number, lastVersion: number): Promise<void> {
     this.waiting = [...decided.postponed, ...this.waiting];
     for (const { waiting, error } of decided.failed) waiting.reject(error);
     for (const { waiting, answer } of decided.settled) {
       answer.position = Math.max(0, lastPosition - (lastVersion - answer.version));
       waiting.resolve(answer);
     }
+    // Its decisions may be slow: these answers leave, and other slots have their turn, before the next ones are begun.
+    if (decided.postponed.length > 0) await new Promise(setImmediate);
   }
 
   private snapshotWhenDue(): void {

@@ -1,10 +1,8 @@
-import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { type Cluster, ensureCluster } from './embedded/cluster.ts';
-import { findServer, startServer, stopServer } from './embedded/server.ts';
+import { findServer, isSameFolder, type ServerFile, startServer, stopServer } from './embedded/server.ts';
 
 export interface EmbeddedPostgres {
   readonly connectionString: string;
@@ -23,7 +21,7 @@ const OWNER_LOCK = 7_205_759_403;
 const GUEST_LOCK = 7_205_759_404;
 /** A server that recovers after a crash, or shuts down, says so and is waited for. */
 const RECOVERS_WITHIN_MS = 120_000;
-/** A server that says nothing is given up after this long, and stopped. */
+/** A server that says nothing is given up after this long; a service that means to own it stops it then. */
 const ANSWERS_WITHIN_MS = 15_000;
 /** How long the lock of a killed process may outlive it: until its server side notices. */
 const LOCK_FREE_WITHIN_MS = 2_000;
@@ -44,10 +42,12 @@ const ADMIN_SHUTDOWN = '57P01';
  * @throws DataDirectoryInUseError when another live service owns the folder; nothing is touched then.
  */
 export async function startEmbeddedPostgres(options: { readonly dataDirectory: string }): Promise<EmbeddedPostgres> {
-  const dataDirectory = resolve(options.dataDirectory);
-  const binaries = findBinaries();
-  const cluster = await ensureCluster(binaries, dataDirectory);
-  const owner = await connectTo(binaries, cluster, lockOrRefuse);
+  const cluster = await ensureCluster(resolve(options.dataDirectory));
+  const owner = await connectTo(cluster, {
+    settle: lockOrRefuse,
+    answersWithinMs: ANSWERS_WITHIN_MS,
+    onSilence: () => stopServer(cluster),
+  });
   // The server ends this connection itself when it stops; nobody needs to hear of it.
   owner.client.on('error', () => undefined);
   let stopping: Promise<void> | null = null;
@@ -65,12 +65,25 @@ export async function startEmbeddedPostgres(options: { readonly dataDirectory: s
  * when it does not run. `stop` leaves the server to its owner and to other guests: the last one out
  * stops it. A service may take the server over while guests are using it; when it stops, it is gone
  * for them too.
+ *
+ * @param options.answersWithinMs how long a server may say nothing.
+ * @throws Error when it says nothing for longer. It is left alone: it may be overloaded, or suspended, and somebody's.
  */
-export async function joinEmbeddedPostgres(options: { readonly dataDirectory: string }): Promise<EmbeddedPostgres> {
-  const binaries = findBinaries();
-  const cluster = await ensureCluster(binaries, resolve(options.dataDirectory));
-  const guest = await connectTo(binaries, cluster, async (client) => {
-    await client.query('SELECT pg_advisory_lock_shared($1)', [GUEST_LOCK]);
+export async function joinEmbeddedPostgres(options: {
+  readonly dataDirectory: string;
+  readonly answersWithinMs?: number;
+}): Promise<EmbeddedPostgres> {
+  const { dataDirectory, answersWithinMs = ANSWERS_WITHIN_MS } = options;
+  const cluster = await ensureCluster(resolve(dataDirectory));
+  const guest = await connectTo(cluster, {
+    settle: async (client) => {
+      await client.query('SELECT pg_advisory_lock_shared($1)', [GUEST_LOCK]);
+    },
+    answersWithinMs,
+    onSilence: ({ pid }) => {
+      const since = `has not answered for ${answersWithinMs / 1_000} s`;
+      throw new Error(`The PostgreSQL in ${cluster.pgdata} (process ${pid}) runs, but ${since}; see ${cluster.logFile}.`);
+    },
   });
   guest.client.on('error', () => undefined);
   let leaving: Promise<void> | null = null;
@@ -110,29 +123,36 @@ interface Connected {
   readonly port: number;
 }
 
-/** Connects to the cluster's server, started where needed, and settles by locks what the connection is. */
-async function connectTo(
-  binaries: Binaries,
-  cluster: Cluster,
-  settle: (client: pg.Client, cluster: Cluster) => Promise<void>,
-): Promise<Connected> {
+type Settle = (client: pg.Client, cluster: Cluster) => Promise<void>;
+
+interface Terms {
+  /** Settles by locks what the connection is. */
+  readonly settle: Settle;
+  readonly answersWithinMs: number;
+  /** What becomes of a server that has said nothing for so long. */
+  readonly onSilence: (server: ServerFile) => Promise<void> | never;
+}
+
+/** Connects to the cluster's server, which is started where needed. */
+async function connectTo(cluster: Cluster, { settle, answersWithinMs, onSilence }: Terms): Promise<Connected> {
   const begun = Date.now();
   let silentSince: number | null = null;
   while (Date.now() - begun < RECOVERS_WITHIN_MS) {
     const server = await findServer(cluster);
     if (server === null) {
-      await startServer(binaries, cluster);
+      await startServer(cluster);
       silentSince = null;
       continue;
     }
+    const asked = Date.now();
     const answer = await connect(cluster, server.port);
     if (answer instanceof pg.Client) {
       const connected = { client: answer, port: server.port };
       if (await settled(connected, cluster, settle)) return connected;
       continue;
     }
-    silentSince = answer === 'busy' ? null : (silentSince ?? Date.now());
-    if (silentSince !== null && Date.now() - silentSince > ANSWERS_WITHIN_MS) await stopServer(cluster);
+    silentSince = answer === 'busy' ? null : (silentSince ?? asked);
+    if (silentSince !== null && Date.now() - silentSince > answersWithinMs) await onSilence(server);
     await pause(PAUSE_MS);
   }
   throw new Error(`The PostgreSQL in ${cluster.pgdata} was not ready within ${RECOVERS_WITHIN_MS / 1000} s; see ${cluster.logFile}.`);
@@ -143,6 +163,8 @@ async function connect(cluster: Cluster, port: number): Promise<pg.Client | 'bus
   const client = new pg.Client({
     connectionString: connectionString(cluster, port),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A lock is held for as long as its connection lasts, which may be idle for days.
+    options: '-c idle_session_timeout=0',
     application_name: `holdfast process ${process.pid}`,
   });
   client.on('error', () => undefined);
@@ -158,14 +180,10 @@ async function connect(cluster: Cluster, port: number): Promise<pg.Client | 'bus
 }
 
 /** @returns false when the server was stopped meanwhile, as the last of its users does: then it has to be started again. */
-async function settled(
-  { client, port }: Connected,
-  cluster: Cluster,
-  settle: (client: pg.Client, cluster: Cluster) => Promise<void>,
-): Promise<boolean> {
+async function settled({ client, port }: Connected, cluster: Cluster, settle: Settle): Promise<boolean> {
   try {
     const shown = await client.query<{ data_directory: string }>('SHOW data_directory');
-    if ((await realpath(shown.rows[0]!.data_directory)) !== (await realpath(cluster.pgdata))) {
+    if (!(await isSameFolder(shown.rows[0]!.data_directory, cluster.pgdata))) {
       throw new Error(`The PostgreSQL that answers for ${cluster.pgdata} keeps its data elsewhere.`);
     }
     await settle(client, cluster);
@@ -206,6 +224,8 @@ async function ownerName(client: pg.Client): Promise<string> {
   return found.rows[0]?.application_name ?? 'unknown';
 }
 
+/** Says of encryption that there is none, so that PGSSLMODE and its like, which are about other servers, are not asked. */
 function connectionString(cluster: Cluster, port: number): string {
-  return `postgres://holdfast:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/postgres`;
+  const password = encodeURIComponent(cluster.password);
+  return `postgres://holdfast:${password}@127.0.0.1:${port}/postgres?sslmode=disable&sslnegotiation=postgres`;
 }

@@ -13,7 +13,8 @@ const silent = () => undefined;
  */
 export async function migrate(connectionString: string): Promise<readonly string[]> {
   const applied = await runner({
-    databaseUrl: { connectionString, connectionTimeoutMillis: 10_000 },
+    // Options of its own, as all connections have them, keep those of PGOPTIONS out. Nobody is shown notices.
+    databaseUrl: { connectionString, connectionTimeoutMillis: 10_000, options: '-c client_min_messages=warning' },
     dir: MIGRATIONS,
     direction: 'up',
     migrationsTable: 'holdfast_migrations',

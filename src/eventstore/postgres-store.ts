@@ -11,8 +11,10 @@ import { eventsOf, readPage } from './postgres/parsed-feed.ts';
 import { checkReach, keepRoomAhead, withoutGap } from './postgres/partitions.ts';
 import { readStream } from './postgres/read-stream.ts';
 import { RecentFeed } from './postgres/recent-feed.ts';
+import { createPostgresRequestKeys } from './postgres/request-keys.ts';
 import { StreamHeads } from './postgres/stream-heads.ts';
 import { createWakeUp } from './postgres/wake-up.ts';
+import type { RequestKeys } from './request-keys.ts';
 
 /** Locked appends stand in line for one lock, so few connections serve them; the rest waits here and not in the database. */
 const LOCKED_CONNECTIONS = 4;
@@ -31,6 +33,8 @@ export interface PostgresEventStore extends EventStore {
   clockReading(): ClockReading;
   /** Appends that wait for their turn, and the bytes of their events. */
   appendQueue(): { readonly waiting: number; readonly bytes: number };
+  /** Kept with the log, so that a backup has both as of one moment. */
+  readonly requestKeys: RequestKeys;
   /** A third of the cost of readFeed. */
   readonly readParsedFeed: ReadParsedFeed;
 }
@@ -97,6 +101,7 @@ export async function createPostgresEventStore(options: PostgresEventStoreOption
     onAppended: wakeUp.listen,
     readSnapshot: (streamId, schemaVersion) => read((connection) => readSnapshot(connection, streamId, schemaVersion)),
     writeSnapshot: (snapshot) => read((connection) => writeSnapshot(connection, snapshot)),
+    requestKeys: createPostgresRequestKeys(reads),
     now: clock.now,
     clockReading: clock.reading,
     appendQueue: () => appender.queue,

@@ -1,5 +1,6 @@
 import type { AttemptQueue, AttemptRecorder } from '../commands/attempts.ts';
 import type { CommandService } from '../commands/command-service.ts';
+import type { KeyClaims } from '../commands/key-claims.ts';
 import type { AttemptQueries } from '../queries/attempts.ts';
 import type { AuditQueries, SlotHistory } from '../queries/audit.ts';
 import type { LiveMaps } from '../queries/live/live-maps.ts';
@@ -35,6 +36,8 @@ export interface EdgeMetrics {
 
 export interface EdgeDependencies {
   readonly commands: CommandService;
+  /** Keys of requests that no slot's stream can know before they are carried out. */
+  readonly keys: KeyClaims;
   readonly queries: Queries;
   /** Seat maps that are told as they change; they end with the server. */
   readonly live: LiveMaps;

@@ -46,6 +46,9 @@ const ANSWER_HEADERS = z.object({
   'Holdfast-Position': header('opaque: what the answer reflects of the log'),
   ETag: header('"<version>" of the slot, with a suffix where the clock changes what is told').optional(),
 });
+const WRITE_ANSWER_HEADERS = ANSWER_HEADERS.extend({
+  'Idempotent-Replay': header('true: the answer is the one that was given to this key before').optional(),
+});
 
 /** Makes the OpenAPI 3.1 document from the routes, so that it cannot say anything else than what is checked. */
 export function createOpenApi(routes: readonly Route[]): object {
@@ -76,7 +79,7 @@ function pathOf(route: Route): RouteConfig {
   };
   const success = {
     description: operation.summary,
-    headers: ANSWER_HEADERS,
+    headers: isRead ? ANSWER_HEADERS : WRITE_ANSWER_HEADERS,
     content: { [operation.streamed ? 'text/event-stream' : 'application/json']: { schema: operation.answer } },
   };
   const names = parameterNames(route.path);

@@ -5,6 +5,7 @@ import { attemptRoutes } from './routes/attempts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { bookingWriteRoutes } from './routes/booking-writes.ts';
 import { bookingReadRoutes } from './routes/bookings.ts';
+import { KeyedAnswers } from './routes/keyed-answers.ts';
 import { layoutRoutes } from './routes/layouts.ts';
 import { liveRoutes } from './routes/live.ts';
 import { projectionRoutes } from './routes/projections.ts';
@@ -15,15 +16,16 @@ import { slotReadRoutes } from './routes/slots.ts';
 export function createRoutes(dependencies: EdgeDependencies, watermark: Watermark): readonly Route[] {
   const { commands, queries, live, audit, history, attempts, recorder, attemptQueue, projections } = dependencies;
   const own = new OwnWrites();
+  const keyed = new KeyedAnswers(dependencies.keys);
   return [
     ...slotReadRoutes(queries, own.references),
     ...liveRoutes(live, queries),
-    ...slotWriteRoutes(commands, history, own.references),
+    ...slotWriteRoutes({ commands, history, writes: own.references, keyed }),
     ...bookingReadRoutes(queries, own),
     ...bookingWriteRoutes({ commands, recorder, watermark, own }),
-    ...layoutRoutes(commands, queries, own.layouts),
+    ...layoutRoutes({ commands, queries, writes: own.layouts, keyed }),
     ...auditRoutes(audit, history),
     ...attemptRoutes({ attempts, queue: attemptQueue, audit, watermark }),
-    ...projectionRoutes({ projections, audit, watermark }),
+    ...projectionRoutes({ projections, audit, watermark, keyed }),
   ];
 }

@@ -15,8 +15,10 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
     sendStanding(response, answer);
     return;
   }
-  // An answer that never came to look at the log carries what this process last told.
-  const place = answer.place.position === 0 ? { position: watermark.position } : answer.place;
+  // No stream stands at 0: an answer that says so cannot tell where it is in the log, and carries what this process last told. Without a
+  // stream it is a view that has not begun: who was told more of it would take for missing what it only does not have yet.
+  const isUnknown = answer.place.position === 0 && 'streamId' in answer.place;
+  const place = isUnknown ? { position: watermark.position } : answer.place;
   const headers: Record<string, string> = { 'Holdfast-Position': encodePosition(place) };
   if ('stream' in answer) {
     sendStream(request, response, answer, Object.assign(headers, answer.headers));

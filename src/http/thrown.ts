@@ -1,7 +1,13 @@
 import { TooMuchContentionError } from '../commands/command-service.ts';
-import { OutcomeUnknownError, StoreUnavailableError } from '../eventstore/event-store.ts';
+import { EventsDetachedError, OutcomeUnknownError, StoreUnavailableError } from '../eventstore/event-store.ts';
 import { ViewsUnavailableError } from '../queries/answers.ts';
 import { type Problem, ProblemError, plainProblem } from './problem.ts';
+
+/** Neither the request nor the service is at fault: what it needs was taken out of the log (docs/running.md). */
+const DETACHED = {
+  code: 'unavailable',
+  detail: 'Events that this needs are archived: their part of the log was detached, and an operator has to attach it again.',
+} as const satisfies Problem;
 
 /** Turns whatever a handler threw into a problem. What is not known is an `internal-error`, and says nothing of itself. */
 export function problemOfError(error: unknown): Problem {
@@ -9,5 +15,6 @@ export function problemOfError(error: unknown): Problem {
   if (error instanceof TooMuchContentionError) return plainProblem('too-much-contention');
   if (error instanceof OutcomeUnknownError) return plainProblem('outcome-unknown');
   if (error instanceof StoreUnavailableError || error instanceof ViewsUnavailableError) return plainProblem('unavailable');
+  if (error instanceof EventsDetachedError) return DETACHED;
   return plainProblem('internal-error');
 }

@@ -13,6 +13,7 @@ import {
   typesOf,
 } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { holdClock } from '../support/held-clock.ts';
 import { book, cancel, change, confirm, NOW, seats } from '../support/slot-builders.ts';
 
 describe('a slot on which another instance was faster', () => {
@@ -123,22 +124,32 @@ describe('a slot on which another instance was faster', () => {
       customerId: 'c-17',
       unitIds: ['A1'],
       code: 'seats-taken',
-      asked: JSON.stringify(book('b1', ['A1'])),
+      asked: '{"type":"RequestBooking","customerId":"c-17","units":[{"unitId":"A1","quantity":1}]}',
       slotVersion: 3,
       actor: 'tester',
       correlationId: 'test',
     });
   });
 
-  it('takes the fair, locked way after two conflicts, and comes back to the common one', async () => {
-    overtakenBy(book('t1', ['A1']));
-    overtakenBy(book('t2', ['A2']));
+  it('takes the fair, locked way after two conflicts, and comes back to the common one, wherever the machine puts its clock', async () => {
+    const clock = holdClock();
+    const today = Date.now;
+    try {
+      overtakenBy(book('t1', ['A1']));
+      overtakenBy(book('t2', ['A2']));
 
-    acceptedOf(await commands.ask('hamlet', book('b1', ['A3'])));
-    acceptedOf(await commands.ask('hamlet', book('b2', ['A4'])));
+      acceptedOf(await commands.ask('hamlet', book('b1', ['A3'])));
+      acceptedOf(await commands.ask('hamlet', book('b2', ['A4'])));
+      Date.now = () => today() - 3_600_000;
+      clock.pass(3_000);
+      acceptedOf(await commands.ask('hamlet', book('b3', ['A5'])));
+    } finally {
+      Date.now = today;
+      clock.letGo();
+    }
 
-    expect(store.sent.slice(1).map(({ locked }) => locked)).to.deep.equal([false, false, true, true]);
-    expect(await typesOf(store, 'hamlet')).to.have.length(9);
+    expect(store.sent.slice(1).map(({ locked }) => locked)).to.deep.equal([false, false, true, true, false]);
+    expect(await typesOf(store, 'hamlet')).to.have.length(11);
   });
 
   it('keeps its rules when the locked way finds more in the log, or nothing to write', async () => {

@@ -4,7 +4,17 @@ import type { LayoutContent } from '../../src/domain/layout.ts';
 import type { EventStore } from '../../src/eventstore/event-store.ts';
 import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
 import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
-import { acceptedOf, bookingOf, type CommandSide, commandSide, context, refusalOf, rejectionOf, typesOf } from '../support/command-side.ts';
+import {
+  acceptedOf,
+  bookingOf,
+  type CommandSide,
+  commandSide,
+  context,
+  keyed,
+  refusalOf,
+  rejectionOf,
+  typesOf,
+} from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
 import { book, bookBest, NOW, openSlot, seats } from '../support/slot-builders.ts';
 
@@ -49,6 +59,20 @@ describe('a layout', () => {
     expect(store.sent).to.have.length(sent);
     expect(length).to.be.greaterThan(4);
     expect(await streamTypes()).to.deep.equal(whole());
+  });
+
+  it('was made for every repeat of the request that made it, and for no other', async () => {
+    const gate = store.holdNextAppend(streamId);
+    const overtaken = commands.defineLayout(HALL, keyed('k'));
+    await gate.reached;
+    const first = await commandSide(memory).defineLayout(HALL, keyed('k'));
+    gate.open();
+
+    expect(first.created).to.equal(true);
+    expect(await overtaken).to.deep.equal(first);
+    expect(await commands.defineLayout(HALL, keyed('k'))).to.deep.equal(first);
+    expect(await commands.defineLayout(HALL, keyed('another'))).to.deep.equal({ ...first, created: false });
+    expect(await commands.defineLayout(HALL, context())).to.deep.equal({ ...first, created: false });
   });
 
   it('stays in memory while a slot is being opened on it, however many others are too', async () => {

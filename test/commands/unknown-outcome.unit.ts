@@ -13,6 +13,7 @@ import {
   typesOf,
 } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
+import { holdClock } from '../support/held-clock.ts';
 import { book, NOW, seats } from '../support/slot-builders.ts';
 
 /** Appends that one decision sends before it gives up: the first and its resends. */
@@ -98,13 +99,13 @@ describe('an append whose outcome is unknown', () => {
     while (store.sent.length < 2) await new Promise(setImmediate);
     const late = rejectionOf(commands.ask('hamlet', book('b2', ['A2'])));
     const gate = store.holdNextAppend('slot-hamlet');
-    const today = Date.now;
+    const clock = holdClock();
     try {
-      Date.now = () => today() + 16_000;
+      clock.pass(16_000);
 
       expect(await late).to.be.instanceOf(TooMuchContentionError);
     } finally {
-      Date.now = today;
+      clock.letGo();
     }
     await gate.reached;
     expect(await isSettled(first), 'the outcome is still unknown').to.equal(false);

@@ -7,6 +7,7 @@ import type { OrphanPolicy } from '../../src/domain/slot/events.ts';
 import { createFreeRuns } from '../../src/domain/slot/free-runs.ts';
 import type { Unit } from '../../src/domain/unit.ts';
 import { bestByTrying } from './allocation-oracle.ts';
+import { anyFocus, anyHall, policies } from './any-hall.ts';
 
 /** One row per string: `.` free, `x` taken, `w` free and accessible, `s` free and silver, `|` a gap after the seat before it. */
 function hall(...drawn: readonly string[]): { units: Unit[]; free: number[] } {
@@ -174,39 +175,6 @@ describe('seats left alone', () => {
   });
 });
 
-const policies = fc.constantFrom<OrphanPolicy>('allow', 'avoid', 'forbid');
-
-const anyUnit = fc.record(
-  {
-    row: fc.constantFrom('A', 'A', 'A', 'B', 'C', 'D', undefined),
-    category: fc.constantFrom('gold', 'gold', 'gold', 'silver'),
-    accessible: fc.constantFrom(false, false, false, true),
-    gapAfter: fc.constantFrom(false, false, false, false, true),
-    capacity: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, undefined, undefined, 3),
-    x: fc.nat(6),
-    y: fc.nat(6),
-    free: fc.constantFrom(0, 1, 1, 2),
-    withdrawn: fc.constantFrom(false, false, false, false, false, false, false, false, true),
-  },
-  { noNullPrototype: true },
-);
-
-/** Rows stand one after another, because the oracle takes neighbours in the array for neighbours in the row. */
-function anyHall(size: {
-  minLength: number;
-  maxLength: number;
-}): fc.Arbitrary<{ units: (Unit | undefined)[]; free: number[]; withdrawn: ReadonlyMap<number, Unit> }> {
-  return fc.array(anyUnit, size).map((drawn) => {
-    const inRows = [...drawn].sort((a, b) => (a.row ?? 'Z').localeCompare(b.row ?? 'Z'));
-    const declared = inRows.map(({ free: _, withdrawn: __, row, capacity, ...rest }, index): Unit => {
-      return { unitId: `u${index}`, ...rest, ...(row === undefined ? {} : { row }), ...(capacity === undefined ? {} : { capacity }) };
-    });
-    const units = declared.map((unit, index) => (inRows[index]?.withdrawn ? undefined : unit));
-    const withdrawn = new Map([...declared.entries()].filter(([index]) => units[index] === undefined));
-    return { units, withdrawn, free: inRows.map(({ free }, index) => (units[index] ? Math.min(free, units[index].capacity ?? 1) : 0)) };
-  });
-}
-
 function anyRequest(most: number): fc.Arbitrary<AllocationRequest> {
   return fc
     .record({
@@ -217,8 +185,6 @@ function anyRequest(most: number): fc.Arbitrary<AllocationRequest> {
     })
     .filter(({ quantity, accessible }) => accessible <= quantity);
 }
-
-const anyFocus = fc.option(fc.record({ x: fc.nat(6), y: fc.nat(6) }), { nil: undefined });
 
 describe('any hall', () => {
   // Large parties in small halls, and small parties in halls so large that not all of them is searched.

@@ -18,8 +18,9 @@ describe('a service with nothing in memory whose PostgreSQL is gone and whose Re
   let service: Service;
 
   async function control(deed: 'stop' | 'restart'): Promise<void> {
-    const folder = ['-D', join(dataFolder ?? '', 'postgres'), '-l', join(dataFolder ?? '', 'postgres.log')];
-    const { code, output } = await runProgram(findBinaries(), 'pg_ctl', [deed, '-w', '-m', 'immediate', ...folder]);
+    const data = join(dataFolder ?? '', 'postgres');
+    const parameters = [deed, '-w', '-m', 'immediate', '-D', data, '-l', join(dataFolder ?? '', 'postgres.log')];
+    const { code, output } = await runProgram(findBinaries(data), 'pg_ctl', parameters);
     if (code !== 0) throw new Error(`pg_ctl ${deed}: ${output}`);
   }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -122,15 +122,83 @@ describe('an embedded PostgreSQL', function () {
   });
 
   describe('whose pid file names a process that has nothing to do with it', () => {
-    it('starts, and leaves that process alone', async () => {
+    async function startsInSpiteOf(pid: number): Promise<void> {
       await (await start()).stop();
-      await writeFile(
-        join(dataDirectory, 'postgres', 'postmaster.pid'),
-        `${process.pid}\n${dataDirectory}/postgres\n1\n5432\n\n127.0.0.1\n`,
-      );
+      await writeFile(join(dataDirectory, 'postgres', 'postmaster.pid'), `${pid}\n${dataDirectory}/postgres\n1\n5432\n\n127.0.0.1\n`);
 
       expect(await query(await start(), 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
-      expect(await serverPid(dataDirectory)).not.to.equal(process.pid);
+      expect(await serverPid(dataDirectory)).not.to.equal(pid);
+    }
+
+    it('starts, and leaves that process alone', () => startsInSpiteOf(process.pid));
+
+    it('starts, and leaves that process alone, when it is the PostgreSQL of another folder', async () => {
+      const elsewhere = await makeDataDirectory();
+      const other = await startEmbeddedPostgres({ dataDirectory: elsewhere });
+      try {
+        await startsInSpiteOf(await serverPid(elsewhere));
+        expect(await query(other, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+      } finally {
+        await other.stop();
+        await rm(elsewhere, { recursive: true, force: true });
+      }
+    });
+  });
+
+  describe('in a folder whose name means something to a shell', () => {
+    it('is made there, started and stopped', async () => {
+      const parent = dataDirectory;
+      const folder = join(parent, 'a "b" \'c\' $HOME `id` \\d; & e');
+      dataDirectory = folder;
+      try {
+        const server = await start();
+        expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+        await server.stop();
+      } finally {
+        dataDirectory = parent;
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  });
+
+  describe('that is of another version', () => {
+    it('says so in one line, with both versions and where its log is', async () => {
+      await (await start()).stop();
+      const versionFile = join(dataDirectory, 'postgres', 'PG_VERSION');
+      const version = await readFile(versionFile, 'utf8');
+      await writeFile(versionFile, '9\n');
+      try {
+        const failure = await start().catch((error: unknown) => error);
+        const log = join(dataDirectory, 'postgres.log');
+        const words = `initialized by PostgreSQL version 9, which is not compatible with this version ${version.trim()}.`;
+        expect(failure).to.be.instanceOf(Error).with.property('message').that.contains(words).and.contains(`(its log is ${log})`);
+        expect((failure as Error).message).not.to.contain('\n');
+      } finally {
+        await writeFile(versionFile, version);
+      }
+    });
+  });
+
+  describe('that belongs to an OS user, and is started by root', () => {
+    const NOBODY = 65_534;
+
+    // Files can be given to somebody else by root only.
+    (process.getuid?.() === 0 ? it : it.skip)('runs as that user, and leaves all files to them', async () => {
+      await (await start()).stop();
+      const { uid, gid } = await stat(join(dataDirectory, 'postgres'));
+      const give = async (toUid: number, toGid: number) => {
+        for (const name of await readdir(dataDirectory, { recursive: true })) await chown(join(dataDirectory, name), toUid, toGid);
+      };
+      await give(NOBODY, NOBODY);
+      try {
+        const server = await start();
+        expect((await stat(`/proc/${await serverPid(dataDirectory)}`)).uid).to.equal(NOBODY);
+        await server.stop();
+        const owners = await Promise.all((await readdir(dataDirectory)).map(async (name) => (await stat(join(dataDirectory, name))).uid));
+        expect(owners).to.deep.equal([NOBODY, NOBODY, NOBODY]);
+      } finally {
+        await give(uid, gid);
+      }
     });
   });
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type EmbeddedPostgres, joinEmbeddedPostgres, startEmbeddedPostgres } from '../../src/eventstore/embedded-postgres.ts';
+import { migrate } from '../../src/eventstore/migrate.ts';
 import { makeDataDirectory } from '../support/postgres.ts';
 
 async function answers({ connectionString }: EmbeddedPostgres): Promise<boolean> {
@@ -27,11 +28,12 @@ describe('an embedded PostgreSQL that is joined', function () {
     opened.push(await startEmbeddedPostgres({ dataDirectory }));
     return opened.at(-1) as EmbeddedPostgres;
   };
-  const guest = async () => {
-    opened.push(await joinEmbeddedPostgres({ dataDirectory }));
+  const guest = async (options: Partial<Parameters<typeof joinEmbeddedPostgres>[0]> = {}) => {
+    opened.push(await joinEmbeddedPostgres({ dataDirectory, ...options }));
     return opened.at(-1) as EmbeddedPostgres;
   };
-  const isRunning = () => existsSync(join(dataDirectory, 'postgres', 'postmaster.pid'));
+  const pidFile = () => join(dataDirectory, 'postgres', 'postmaster.pid');
+  const isRunning = () => existsSync(pidFile());
 
   before(async () => {
     dataDirectory = await makeDataDirectory();
@@ -76,4 +78,47 @@ describe('an embedded PostgreSQL that is joined', function () {
     const [, next] = await Promise.all([last.stop(), guest()]);
     expect(await answers(next)).to.equal(true);
   });
+
+  it('is found by way of a link to its data folder', async () => {
+    const owner = await own();
+    const link = `${dataDirectory}-link`;
+    await symlink(dataDirectory, link);
+    try {
+      const visitor = await guest({ dataDirectory: link });
+      expect(visitor.connectionString).to.equal(owner.connectionString);
+      await visitor.stop();
+      expect(await answers(owner)).to.equal(true);
+      expect(isRunning()).to.equal(true);
+    } finally {
+      await rm(link);
+    }
+  });
+
+  it('is left alone, and named, when it runs and does not answer', async () => {
+    const owner = await own();
+    const postmaster = Number((await readFile(pidFile(), 'utf8')).split('\n')[0]);
+    process.kill(postmaster, 'SIGSTOP');
+    try {
+      const failure = await guest({ answersWithinMs: 100 }).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(Error).with.property('message').that.contains(`(process ${postmaster}) runs, but has not answered`);
+    } finally {
+      process.kill(postmaster, 'SIGCONT');
+    }
+    expect(await answers(owner)).to.equal(true);
+  });
+
+  const meantForOthers = { PGSSLMODE: 'require', PGSSLNEGOTIATION: 'direct', PGOPTIONS: '-c no_such_setting=1' };
+  for (const [name, value] of Object.entries(meantForOthers)) {
+    it(`has nothing to do with what the environment says about another server: ${name}`, async () => {
+      const { [name]: before } = process.env;
+      process.env[name] = value;
+      try {
+        const visitor = await guest({ answersWithinMs: 100 });
+        expect(await migrate(visitor.connectionString)).to.be.an('array');
+      } finally {
+        if (before === undefined) delete process.env[name];
+        else process.env[name] = before;
+      }
+    });
+  }
 });

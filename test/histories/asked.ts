@@ -100,6 +100,15 @@ export function versionTold({ answer }: ClientRecord, slotId: string): number | 
   return place?.streamId === `slot-${slotId}` ? place.version : null;
 }
 
+/** Answers that say nothing about what was asked for: the same request may be sent again. */
+export const TRY_AGAIN: ReadonlySet<unknown> = new Set([
+  'too-much-contention',
+  'unavailable',
+  'outcome-unknown',
+  'view-behind',
+  'rate-limited',
+]);
+
 /** What the idempotency key is scoped to. */
 export function keyOf({ request: { method, path, key } }: ClientRecord): string | null {
   return key === undefined ? null : JSON.stringify([method, path, key]);

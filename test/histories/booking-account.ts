@@ -1,4 +1,4 @@
-import type { Stretch } from './head-account.ts';
+import type { AxisData, Stretch } from './head-account.ts';
 import type { Json, LoggedEvent } from './history.ts';
 
 /** A part of a booking as the log has it. */
@@ -20,7 +20,7 @@ export interface BookingAccount {
   readonly customerId: string;
   readonly reference: string | null;
   readonly metadata: unknown;
-  readonly span: Json | null;
+  readonly axis: AxisData;
   /** Where all of its claims lie. */
   readonly stretch: Stretch;
   readonly requestedAt: number;
@@ -36,8 +36,8 @@ export interface BookingAccount {
 }
 
 /** A booking begins with two events: what was asked, and what was held. */
-export function bookingOf(slotId: string, requested: LoggedEvent, held: LoggedEvent): BookingAccount {
-  const { customerId, reference, span, from, to, personal } = requested.data as Json & { readonly personal?: Json };
+export function bookingOf(slotId: string, axis: AxisData, requested: LoggedEvent, held: LoggedEvent): BookingAccount {
+  const { customerId, reference, from, to, personal } = requested.data as Json & { readonly personal?: Json };
   const { bookingId, claims, adjacent, requestedAt, expiresAt, maxExpiresAt } = held.data;
   return {
     bookingId: bookingId as string,
@@ -45,7 +45,7 @@ export function bookingOf(slotId: string, requested: LoggedEvent, held: LoggedEv
     customerId: customerId as string,
     reference: (reference ?? null) as string | null,
     metadata: personal?.metadata ?? {},
-    span: (span ?? null) as Json | null,
+    axis,
     stretch: { from: from as number, to: to as number },
     requestedAt: requestedAt as number,
     maxExpiresAt: maxExpiresAt as number,
@@ -89,11 +89,10 @@ export function more(claims: readonly ClaimData[], added: readonly ClaimData[]):
 
 /** The booking as the contract says that it is told. */
 export function asTold(booking: BookingAccount, currency: string): Json {
-  const { claims, released, span, stretch: _stretch, requestedAt, expiresAt, maxExpiresAt, confirmedAt, ...rest } = booking;
-  const toldSpan = span === null ? {} : { span: 'fromStop' in span ? span : { from: instant(span.from), to: instant(span.to) } };
+  const { claims, released, axis, stretch: _stretch, requestedAt, expiresAt, maxExpiresAt, confirmedAt, ...rest } = booking;
   return {
     ...rest,
-    claims: claims.map(({ unitId, quantity, price, amount }) => ({ unitId, quantity, price, amount, ...toldSpan })),
+    claims: claims.map(({ unitId, quantity, price, amount, ...at }) => ({ unitId, quantity, price, amount, ...spanTold(axis, at) })),
     released: released.map(({ at, ...what }) => ({ ...what, at: instant(at) })),
     total: { amount: claims.reduce((sum, { amount }) => sum + amount, 0), currency },
     requestedAt: instant(requestedAt),
@@ -101,6 +100,18 @@ export function asTold(booking: BookingAccount, currency: string): Json {
     maxExpiresAt: instant(maxExpiresAt),
     confirmedAt: confirmedAt === null ? null : instant(confirmedAt),
   };
+}
+
+/** Where a claim lies is told by its own ends, and not by what was asked for; of a whole slot there is nothing to tell. */
+function spanTold(axis: AxisData, { from, to }: Stretch): Json {
+  switch (axis.type) {
+    case 'whole':
+      return {};
+    case 'stops':
+      return { span: { fromStop: axis.stops[from]?.stopId, toStop: axis.stops[to]?.stopId } };
+    case 'time':
+      return { span: { from: instant(from), to: instant(to) } };
+  }
 }
 
 /** RFC 3339 in `Z`, a fraction only when it is not zero. */

@@ -1,7 +1,10 @@
 import { type BookingAccount, type BookingStatus, bookingOf, type ClaimData, less, more } from './booking-account.ts';
 import { isOffered, takesPlace, withBuffer } from './head-account.ts';
-import type { LoggedEvent, Tell } from './history.ts';
+import type { Json, LoggedEvent, Tell } from './history.ts';
+import { selectionFault } from './judge-selection.ts';
 import { amountOf, offerOver } from './offer.ts';
+import { keepsOpeningHours } from './opening-hours.ts';
+import { isOver } from './past.ts';
 import { areSideBySide, orphansOf } from './seating.ts';
 import type { SlotAccount } from './slot-account.ts';
 import type { Usage } from './unit-account.ts';
@@ -13,6 +16,9 @@ const MAY_FOLLOW: Readonly<Record<BookingStatus, readonly string[]>> = {
   CANCELLED: [],
   EXPIRED: [],
 };
+
+/** Fields in which events name parts of a booking. */
+const PARTS = ['claims', 'added', 'dropped', 'released'] as const;
 
 /** Bookings of one slot as the log's events make them. */
 export class BookingEvents {
@@ -50,7 +56,7 @@ export class BookingEvents {
     const bookingId = String(event.data.bookingId);
     if (event.type === 'SeatsHeld') {
       if (this.byId.has(bookingId)) this.fault('log', `${bookingId} is held a second time`);
-      else if (this.requested !== null) this.hold(bookingOf(this.slot.slotId, this.requested, event), event.at);
+      else if (this.requested !== null) this.hold(this.requested, event);
       this.requested = null;
       return true;
     }
@@ -74,8 +80,12 @@ export class BookingEvents {
     return verdict;
   }
 
-  private hold(booking: BookingAccount, at: number): void {
+  private hold(requested: LoggedEvent, held: LoggedEvent): void {
+    const { at } = held;
+    const booking = bookingOf(this.slot.slotId, this.slot.opened.axis, requested, held);
     this.checkHold(booking, at);
+    const other = selectionFault(this.slot, requested.data.asked as Json, booking);
+    if (other !== null) this.fault('log', `${booking.bookingId} holds otherwise than was asked for: ${other}`);
     this.checkNeighbours(booking, booking.claims, []);
     this.byId.set(booking.bookingId, booking);
     this.moveAll('held', booking.claims, 1);
@@ -92,6 +102,8 @@ export class BookingEvents {
     const isOverWithSlot =
       this.slot.head?.status === 'CANCELLED' && !['SeatsReleased', 'BookingCancelled', 'BookingExpired'].includes(type);
     if (isOverWithSlot) this.fault('log', `${type} of ${booking.bookingId}, whose slot had been cancelled`);
+    const isElsewhere = PARTS.some((field) => list(field).some((claim) => !isBookedAt(booking, claim)));
+    if (isElsewhere) this.fault('log', `${type} of ${booking.bookingId} is about another span than was booked`);
     switch (type) {
       case 'HoldExtended':
         if (Number(data.expiresAt) <= booking.expiresAt || Number(data.expiresAt) > booking.maxExpiresAt)
@@ -156,13 +168,12 @@ export class BookingEvents {
 
   /** A hold lasts as long as the slot lets it, is about what was asked for, and costs what its units cost. */
   private checkHold(booking: BookingAccount, at: number): void {
-    const { bookingId, requestedAt, expiresAt, maxExpiresAt, claims, stretch } = booking;
+    const { bookingId, requestedAt, expiresAt, maxExpiresAt, claims } = booking;
     const { holdSeconds, maxHoldSeconds } = this.slot.opened.policy;
     if (requestedAt !== at || expiresAt !== at + holdSeconds * 1000 || maxExpiresAt !== at + maxHoldSeconds * 1000)
       this.fault('log', `${bookingId} is held until ${expiresAt - at} of at most ${maxExpiresAt - at} ms from now`);
     if (claims.length === 0) this.fault('log', `${bookingId} holds nothing`);
-    if (claims.some(({ from, to }) => from !== stretch.from || to !== stretch.to))
-      this.fault('log', `${bookingId} holds another span than was asked for`);
+    if (claims.some((claim) => !isBookedAt(booking, claim))) this.fault('log', `${bookingId} holds another span than was asked for`);
     this.checkPrices(booking, claims);
     this.checkAdjacent(booking);
   }
@@ -195,12 +206,14 @@ export class BookingEvents {
   }
 
   /** What the slot lets a booking take, and when. */
-  private checkTerms({ bookingId, claims }: BookingAccount, taken: readonly ClaimData[], at: number): void {
+  private checkTerms({ bookingId, claims, stretch }: BookingAccount, taken: readonly ClaimData[], at: number): void {
     if (taken.length === 0) return;
     const head = this.slot.opened;
     if (head.status !== 'OPEN') this.fault('log', `${bookingId} takes units of a slot that is ${head.status}`);
     const isOnSale = at >= (head.salesFrom ?? at) && at < (head.salesUntil ?? Number.POSITIVE_INFINITY);
     if (!isOnSale) this.fault('log', `${bookingId} takes units outside the sales window`);
+    if (!head.policy.acceptPast && isOver(head, stretch, at)) this.fault('log', `${bookingId} takes units of what is over`);
+    if (!keepsOpeningHours(head, stretch)) this.fault('log', `${bookingId} takes units outside the opening hours`);
     const count = claims.reduce((sum, { quantity }) => sum + quantity, 0);
     if (count > head.policy.maxUnitsPerBooking) this.fault('log', `${bookingId} has ${count} units, more than the slot allows`);
     for (const claim of taken) {
@@ -229,4 +242,9 @@ export class BookingEvents {
     }
     return [...found];
   }
+}
+
+/** A booking lies over one span for all of its life, with all that it has and gives back. */
+function isBookedAt({ stretch }: BookingAccount, { from, to }: ClaimData): boolean {
+  return from === stretch.from && to === stretch.to;
 }

@@ -1,10 +1,11 @@
-import { type Asked, askedBy, isRead, isSuccess, versionTold } from './asked.ts';
+import { type Asked, askedBy, isRead, isSuccess, TRY_AGAIN, versionTold } from './asked.ts';
 import { placeOf } from './audit.ts';
 import { type ClientAnswer, type ClientRecord, type Fault, type History, inWords, type Rule } from './history.ts';
-import { judgeKeys } from './judge-keys.ts';
-import { readFault } from './judge-read.ts';
+import { type Binding, judgeKeys } from './judge-keys.ts';
+import { noSpanFault, placeFault, readFault } from './judge-read.ts';
 import { refusalFault } from './judge-refusal.ts';
 import { successFault } from './judge-success.ts';
+import { earlyFault, staleFault } from './judge-times.ts';
 import { judgeTraces } from './judge-traces.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Verdict } from './refusal-case.ts';
@@ -15,8 +16,6 @@ import type { UnitData } from './unit-account.ts';
 /** Faults that are told in words; one mistake can make thousands. */
 const MAX_FAULTS_TOLD = 100;
 
-/** Answers that say nothing about the claim: the same request may be sent again. */
-const TRY_AGAIN = new Set(['too-much-contention', 'unavailable', 'outcome-unknown', 'view-behind', 'rate-limited']);
 /** Refusals that are judged by the other requests of their key. */
 const ABOUT_THE_KEY = new Set(['idempotency-key-reused', 'request-in-flight']);
 
@@ -54,6 +53,8 @@ class Check {
   private readonly notJudged = new Map<string, number>();
   private readonly timeline: Timeline;
   private readonly judgements = new Map<string, Judgement[]>();
+  /** What each idempotency key did that is known by the log. */
+  private readonly bindings = new Map<string, Binding>();
   private readonly tell = (rule: Rule, what: string) => {
     this.faultCount += 1;
     if (this.faults.length < MAX_FAULTS_TOLD) this.faults.push({ rule, what });
@@ -68,7 +69,7 @@ class Check {
     const { events, records } = this.history;
     for (const record of records) this.plan(record);
     this.sweep();
-    judgeKeys(records, this.tell);
+    judgeKeys(this.history, this.timeline, this.bindings, this.tell);
     judgeTraces(this.history, this.timeline, this.tell);
     const { faults, faultCount, answers, notJudged } = this;
     return { faults, faultCount, events: events.length, records: records.length, answers, notJudged };
@@ -80,6 +81,7 @@ class Check {
     const asked = askedBy(record);
     const code = String(answer.body.code ?? '');
     count(this.answers, isSuccess(record) ? (isRead(asked) ? 'read' : 'done') : code);
+    if (answer.body.notJson !== undefined) return void this.tell('refusal', `what it was answered is no JSON: ${inWords(record)}`);
     if (answer.status === 500) return void this.tell('refusal', `the service failed: ${inWords(record)}`);
     if (asked.deed === 'other') return void count(this.notJudged, 'another address');
     if (TRY_AGAIN.has(code) || ABOUT_THE_KEY.has(code)) return;
@@ -88,7 +90,7 @@ class Check {
     this.planRefusal(record, asked, answer);
   }
 
-  private planSuccess(record: ClientRecord, asked: Asked, { body, replayed = false }: ClientAnswer): void {
+  private planSuccess(record: ClientRecord, asked: Asked, { replayed = false }: ClientAnswer): void {
     const version = this.placed(record, asked, 'acknowledged', replayed);
     if (version === null) return;
     if (!replayed) {
@@ -96,7 +98,7 @@ class Check {
       this.checkMatch(record, asked, version);
     }
     const earliest = this.earliest(record);
-    this.at(asked.slotId, version, 'acknowledged', record, (slot) => successFault(slot, asked, body, replayed ? 0 : earliest));
+    this.at(asked.slotId, version, 'acknowledged', record, (slot) => successFault(slot, asked, record, replayed ? 0 : earliest));
   }
 
   private planRefusal(record: ClientRecord, asked: Asked, { body }: ClientAnswer): void {
@@ -114,13 +116,19 @@ class Check {
   private planRead(record: ClientRecord, asked: Asked, { body, position: told, status }: ClientAnswer): void {
     const wanted = placeOf(record.request.position ?? null);
     const place = placeOf(told);
+    const misplaced = placeFault(asked, place, body);
+    if (misplaced !== null) this.tell('read', `${misplaced}: ${inWords(record)}`);
     const isOlder = place !== null && wanted !== null && place.position < wanted.position;
     const hasItsStream = place?.streamId === wanted?.streamId && (place?.version ?? -1) >= (wanted?.version ?? 0);
     if (isOlder && !hasItsStream) this.tell('read', `it had only reached position ${place.position}: ${inWords(record)}`);
+    const [, query = ''] = record.request.path.split('?');
+    if (body.code === 'span-invalid') return void this.at(asked.slotId, 1, 'read', record, (slot) => noSpanFault(slot, asked, query));
     if (status !== 200) return void this.checkAbsence(record, asked, body);
     const version = Number(body.version);
     if (!Number.isSafeInteger(version)) return void this.tell('read', `it tells no version: ${inWords(record)}`);
-    const [, query = ''] = record.request.path.split('?');
+    if (version > this.timeline.length(asked.slotId))
+      return void this.tell('read', `the log has no version ${version} of ${asked.slotId}: ${inWords(record)}`);
+    this.checkInTime(record, asked.slotId, version, 'read');
     const later =
       asked.bookingId === null
         ? this.timeline.positionOf(asked.slotId, version + 1)
@@ -131,15 +139,15 @@ class Check {
     this.at(asked.slotId, version, 'read', record, (slot) => readFault(slot, asked, query, body, time));
   }
 
-  /** Who names a position at which something was there is not told that it is not. */
+  /** What was there at the position that a read names, or tells itself, is not told to be missing. */
   private checkAbsence(record: ClientRecord, asked: Asked, { code }: ClientAnswer['body']): void {
-    const wanted = placeOf(record.request.position ?? null)?.position ?? 0;
+    const reached = [record.request.position, record.answer?.position].map((token) => placeOf(token ?? null)?.position ?? 0);
     const ofSlot = code === 'slot-not-found' ? this.timeline.positionOf(asked.slotId, 1) : null;
     // A booking is there from its second event on, with what it holds.
     const ofBooking = code === 'booking-not-found' ? this.timeline.bookings.get(asked.bookingId ?? '')?.[1]?.position : null;
     const begun = ofSlot ?? ofBooking;
     if (begun === null) return void count(this.notJudged, String(code));
-    if (begun !== undefined && begun <= wanted) this.tell('read', `it was there at position ${begun}: ${inWords(record)}`);
+    if (begun !== undefined && begun <= Math.max(...reached)) this.tell('read', `it was there at position ${begun}: ${inWords(record)}`);
   }
 
   /** The version that a write's answer names, once its place in the log was found right; null when it was not. */
@@ -153,14 +161,21 @@ class Check {
     const next = replayed ? Number.POSITIVE_INFINITY : this.timeline.positionOf(slotId, version + 1);
     if (!(position >= this.timeline.positionOf(slotId, version) && position < next))
       this.tell(rule, `version ${version} of ${slotId} is not at position ${position}: ${inWords(record)}`);
+    this.checkInTime(record, slotId, version, rule);
     return version;
   }
 
-  /** No decision rests on a version older than one that somebody had been told of before it was asked for. */
+  /** Nobody is told of what is not in the log yet. */
+  private checkInTime(record: ClientRecord, slotId: string, version: number, rule: Rule): void {
+    const early = earlyFault(this.history, this.timeline, slotId, version, record);
+    if (early !== null) this.tell(rule, `${early}: ${inWords(record)}`);
+  }
+
+  /** No decision rests on a version that was out of date before it was asked for. */
   private checkCurrent(record: ClientRecord, { slotId }: Asked, version: number, rule: Rule): boolean {
-    const known = this.timeline.knownBefore(slotId, record.startedAt);
-    if (version < known) this.tell(rule, `it was decided on version ${version}, though version ${known} was known: ${inWords(record)}`);
-    return version >= known;
+    const late = staleFault(this.history, this.timeline, slotId, version, record);
+    if (late !== null) this.tell(rule, `${late}: ${inWords(record)}`);
+    return late === null;
   }
 
   /** Who named a version was decided on that version: behind it there is nothing but what was asked for, and holds that had run out. */
@@ -224,6 +239,7 @@ class Check {
         judge();
       }
       slot.finish();
+      for (const [key, binding] of slot.bindings) this.bindings.set(key, binding);
     }
   }
 }

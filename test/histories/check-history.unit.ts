@@ -7,11 +7,18 @@ import { HALF_DAMAGES } from './damages/half.ts';
 import { KEY_DAMAGES } from './damages/keys.ts';
 import { LOG_DAMAGES } from './damages/log.ts';
 import { READ_DAMAGES } from './damages/reads.ts';
+import { REASON_DAMAGES } from './damages/reasons.ts';
 import { REFUSAL_DAMAGES } from './damages/refusals.ts';
+import { SPAN_DAMAGES } from './damages/spans.ts';
+import { TIME_DAMAGES } from './damages/times.ts';
+import { UNDONE_DAMAGES } from './damages/undone.ts';
 import { at, bookingRequest, get, held, requested, T0 } from './made-history.ts';
 import { rightHistory } from './right-history.ts';
 
-const DAMAGES = [...LOG_DAMAGES, ...HALF_DAMAGES, ...DEED_DAMAGES, ...ANSWER_DAMAGES, ...REFUSAL_DAMAGES, ...KEY_DAMAGES, ...READ_DAMAGES];
+const DAMAGES = [
+  ...[...LOG_DAMAGES, ...SPAN_DAMAGES, ...HALF_DAMAGES, ...DEED_DAMAGES, ...ANSWER_DAMAGES, ...UNDONE_DAMAGES],
+  ...[...REFUSAL_DAMAGES, ...REASON_DAMAGES, ...KEY_DAMAGES, ...READ_DAMAGES, ...TIME_DAMAGES],
+];
 
 describe('a history that is as it must be', () => {
   it('has no fault, and nothing in it goes unjudged', () => {
@@ -72,7 +79,7 @@ describe('a history that is as it must be', () => {
 
   it('tells which answers it could not judge', () => {
     const history = rightHistory();
-    history.ask('zoe', bookingRequest('show.z', 'zoe', { units: ['A3', 'A3'] }), 400, { code: 'invalid-input' });
+    history.ask('operator', { method: 'PATCH', path: '/slots/show', body: { endsAt: at(0) }, ifMatch: 16 }, 400, { code: 'invalid-input' });
     history.ask('zoe', get('/slots?text=hamlet'), 200, { items: [] });
 
     expect([...history.check().notJudged]).to.deep.equal([

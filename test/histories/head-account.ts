@@ -59,14 +59,6 @@ export function takesPlace({ axis, startsAt, endsAt }: HeadAccount, stretch: Str
   return from === null || to === null ? null : { from, to };
 }
 
-/** "From now on" may reach the service so many milliseconds late (docs/adr/0009). */
-const GRACE = 5 * 60_000;
-
-/** Whether what takes place then can be booked no more at an instant. */
-export function hasPassed({ axis }: HeadAccount, when: Stretch, at: number): boolean {
-  return axis.type === 'whole' ? when.to <= at : when.from + (axis.type === 'time' ? GRACE : 0) < at;
-}
-
 /** Whether a unit is offered at all when something takes place. */
 export function isOffered(unit: { readonly availableFrom?: number; readonly availableUntil?: number }, when: Stretch | null): boolean {
   return when === null || (when.from >= (unit.availableFrom ?? when.from) && when.to <= (unit.availableUntil ?? when.to));

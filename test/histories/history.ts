@@ -33,7 +33,7 @@ export interface ClientRequest {
   readonly position?: string;
 }
 
-/** What came back; the body of a problem has its `code`. */
+/** What came back; the body of a problem has its `code`, and one that is no JSON has its text as `notJson`. */
 export interface ClientAnswer {
   readonly status: number;
   readonly body: Json;
@@ -63,6 +63,8 @@ export interface History {
   readonly clientSkewMs: number;
   /** Milliseconds by which the clock that a service decides by may be off from the store's. */
   readonly serviceSkewMs: number;
+  /** Milliseconds at most from the instant that an event was recorded at until everybody finds it in the log. */
+  readonly commitMs: number;
 }
 
 export type Rule = 'log' | 'capacity' | 'acknowledged' | 'refusal' | 'key' | 'read' | 'half';

@@ -1,8 +1,10 @@
 import { type Deed, partAsked, unitsAsked } from './asked.ts';
 import type { BookingAccount, ClaimData } from './booking-account.ts';
 import { stretchAsked } from './head-account.ts';
-import type { Json, LoggedEvent } from './history.ts';
+import type { ClientRecord, Json, LoggedEvent } from './history.ts';
+import { areBlocksAsked } from './judge-blocks.ts';
 import type { OpenRequest, OpenRequests } from './open-requests.ts';
+import { isPatchAsked } from './patched.ts';
 import type { SlotAccount } from './slot-account.ts';
 
 /** Which request an event about a booking comes from. */
@@ -27,42 +29,51 @@ const OF_OPERATORS: Readonly<Record<string, Deed>> = {
   UnitsWithdrawn: 'withdraw',
 };
 
+/** Where an event comes from. */
+export interface Origin {
+  /** The requests that asked for just this; one of them was done by it. */
+  readonly fitting: readonly ClientRecord[];
+  /** What speaks against it; null when nothing does. */
+  readonly fault: string | null;
+}
+
+/** Of an event that no request asks for, or whose requests cannot be told. */
+const NO_REQUEST: Origin = { fitting: [], fault: null };
+
 /**
- * What speaks against an event that is about to follow: one of the requests that may have been done has to have asked
- * for just this, and not after it was decided. Null when nothing does.
+ * Where an event that is about to follow comes from: one of the requests that may have been done has to have asked
+ * for just this, and not after it was decided.
  */
-export function deedFault(slot: SlotAccount, event: LoggedEvent, requests: OpenRequests): string | null {
+export function originOf(slot: SlotAccount, event: LoggedEvent, requests: OpenRequests): Origin {
   const { type, data } = event;
   if (type === 'BookingRequested') {
     // Requests without a name of their own cannot be told apart.
-    if (typeof data.reference !== 'string') return null;
-    return faultOf(event, requests.forBooking(data.reference), ({ body }) => isStretchAsked(slot, body, data));
+    if (typeof data.reference !== 'string') return NO_REQUEST;
+    return originAmong(event, requests.forBooking(data.reference), ({ body }) => isStretchAsked(slot, body, data));
   }
   const operators = OF_OPERATORS[type];
-  if (operators !== undefined) return faultOf(event, requests.of(operators, slot.slotId), ({ body }) => isWorkAsked(slot, event, body));
+  if (operators !== undefined) return originAmong(event, requests.of(operators, slot.slotId), ({ body }) => isWorkAsked(slot, event, body));
   const deed = OF_CUSTOMERS[type];
   const booking = slot.booked.byId.get(String(data.bookingId));
-  if (deed === undefined || booking === undefined) return null;
-  if (data.reason === 'slot-cancelled' && slot.head?.status === 'CANCELLED') return null;
+  if (deed === undefined || booking === undefined) return NO_REQUEST;
+  if (data.reason === 'slot-cancelled' && slot.head?.status === 'CANCELLED') return NO_REQUEST;
   const own = requests.of(deed, booking.bookingId);
   const withHold = type === 'BookingConfirmed' ? requests.forBooking(booking.reference).map(confirmation) : [];
-  return faultOf(event, [...own, ...withHold.filter((one) => one !== null)], ({ body }) => isDeedAsked(booking, event, body));
+  return originAmong(event, [...own, ...withHold.filter((one) => one !== null)], ({ body }) => isDeedAsked(booking, event, body));
 }
 
-function faultOf(
-  { type, data, at }: LoggedEvent,
-  requests: readonly OpenRequest[],
-  fits: (request: OpenRequest) => boolean,
-): string | null {
+function originAmong({ type, data, at }: LoggedEvent, requests: readonly OpenRequest[], fits: (request: OpenRequest) => boolean): Origin {
   const fitting = requests.filter(fits);
+  const records = fitting.map(({ record }) => record);
   const what = `${type}${data.bookingId === undefined ? '' : ` of ${data.bookingId}`}`;
-  if (fitting.length === 0) return `${what} is not what anybody asked for, or it was refused`;
-  return fitting.some(({ earliest }) => earliest <= at) ? null : `${what} was decided before it was asked for`;
+  if (fitting.length === 0) return { fitting: records, fault: `${what} is not what anybody asked for, or it was refused` };
+  const inTime = fitting.some(({ earliest }) => earliest <= at);
+  return { fitting: records, fault: inTime ? null : `${what} was decided before it was asked for` };
 }
 
 /** What a request for a booking asks for beyond the hold; null when it asks for nothing more. */
-function confirmation({ body, earliest }: OpenRequest): OpenRequest | null {
-  return body.confirm ? { body: body.confirm as Json, earliest } : null;
+function confirmation({ record, body, earliest }: OpenRequest): OpenRequest | null {
+  return body.confirm ? { record, body: body.confirm as Json, earliest } : null;
 }
 
 function isStretchAsked({ opened }: SlotAccount, body: Json, { from, to }: Json): boolean {
@@ -91,18 +102,18 @@ function isDeedAsked(booking: BookingAccount, { type, data, at }: LoggedEvent, b
   }
 }
 
-function isWorkAsked(slot: SlotAccount, { type, data }: LoggedEvent, body: Json): boolean {
+function isWorkAsked(slot: SlotAccount, event: LoggedEvent, body: Json): boolean {
+  const { type, data } = event;
   switch (type) {
+    case 'SlotChanged':
+      return isPatchAsked(slot.opened, data.changes as Json, body);
     case 'UnitsAdded':
       return isPartOf(data.units as readonly Json[], body.units as readonly Json[], ['category', 'price', 'capacity']);
     case 'UnitsChanged':
       return isPartOf(data.changes as readonly Json[], body.units as readonly Json[], ['category', 'price', 'capacity']);
     case 'UnitsBlocked':
-    case 'UnitsUnblocked': {
-      const asked = new Map(unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity]));
-      const blocks = data.blocks as readonly ClaimData[];
-      return blocks.every(({ unitId, quantity }) => asked.has(unitId) && (asked.get(unitId) ?? quantity) === quantity);
-    }
+    case 'UnitsUnblocked':
+      return areBlocksAsked(slot, event, body);
     case 'UnitsWithdrawn': {
       const asked = unitsAsked(body.units).map(({ unitId, quantity }) => [unitId, quantity ?? slot.unit(unitId)?.capacity ?? 0] as const);
       return areSame(quantitiesOf(data.units as readonly ClaimData[]), new Map(asked));

@@ -1,8 +1,11 @@
 import type { Asked } from './asked.ts';
+import type { Place } from './audit.ts';
 import { asTold, instant } from './booking-account.ts';
-import { type HeadAccount, hasPassed, type Stretch, stretchAsked, takesPlace } from './head-account.ts';
+import { type HeadAccount, type Stretch, stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { type Offer, offerOver } from './offer.ts';
+import { isNoSpan, keepsOpeningHours } from './opening-hours.ts';
+import { isOver } from './past.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 import type { SlotAccount } from './slot-account.ts';
@@ -23,22 +26,39 @@ export function readFault(slot: SlotAccount, asked: Asked, query: string, body: 
     const booking = slot.booked.byId.get(asked.bookingId ?? '');
     return booking === undefined ? 'the log has no such booking' : differenceOf(asTold(booking, slot.opened.currency), body);
   }
-  const parameters = new URLSearchParams(query);
-  const span = parameters.size === 0 ? null : Object.fromEntries(parameters);
-  const stretch = stretchAsked(slot.opened, span);
+  const stretch = stretchAsked(slot.opened, spanOf(query));
   if (typeof stretch === 'string') return `its span was ${stretch}`;
+  if (!keepsOpeningHours(slot.opened, stretch)) return 'its span lies outside the opening hours';
   const faultOf = asked.deed === 'read-seats' ? seatsFault : availabilityFault;
   const offer = offerOver(slot, stretch);
-  const faults = mayBeOver(slot.opened, stretch, time).map((isOver) => faultOf(isOver ? { ...offer, freeOf: () => 0 } : offer, body));
+  const faults = mayBeOver(slot.opened, stretch, time).map((isGone) => faultOf(isGone ? { ...offer, freeOf: () => 0 } : offer, body));
   return faults.includes(null) ? null : faults[0];
 }
 
 /** Nothing is free of what is over or cancelled. Which of the two it was, or either, if it came to be over meanwhile. */
 function mayBeOver(head: HeadAccount, stretch: Stretch, { earliest, latest }: ReadTime): readonly boolean[] {
-  const when = takesPlace(head, stretch);
   if (head.status === 'CANCELLED') return [true];
-  if (head.policy.acceptPast || when === null) return [false];
-  return [...new Set([hasPassed(head, when, earliest), hasPassed(head, when, latest)])];
+  if (head.policy.acceptPast) return [false];
+  return [...new Set([isOver(head, stretch, earliest), isOver(head, stretch, latest)])];
+}
+
+/** What is wrong with telling a reader that the span is none; what decides it stands in the slot's first event and never changes. */
+export function noSpanFault(slot: SlotAccount, { deed }: Asked, query: string): Verdict {
+  return slot.head === null ? 'the log has no such slot' : unless(isNoSpan(slot.head, deed, spanOf(query)), 'the span fits the slot');
+}
+
+function spanOf(query: string): Json | null {
+  const parameters = new URLSearchParams(query);
+  return parameters.size === 0 ? null : Object.fromEntries(parameters);
+}
+
+/** What is wrong with where a read says that it stands; null when nothing is. */
+export function placeFault({ slotId }: Asked, place: Place | null, { version = null }: Json): string | null {
+  if (place === null) return 'it tells no position';
+  if (place.streamId === null || version === null) return null;
+  return place.streamId === `slot-${slotId}` && place.version === version
+    ? null
+    : `it tells version ${version}, and by its position version ${place.version} of ${place.streamId}`;
 }
 
 function seatsFault(offer: Offer, body: Json): Verdict {

@@ -1,9 +1,14 @@
 import { unitsAsked } from './asked.ts';
 import { asTold } from './booking-account.ts';
-import { hasPassed, stretchAsked, takesPlace } from './head-account.ts';
+import { stretchAsked } from './head-account.ts';
 import type { Json } from './history.ts';
 import { choiceFault } from './judge-choice.ts';
+import { inputFault } from './judge-input.ts';
+import { patchPastFault } from './judge-patch.ts';
 import { takenFault } from './judge-taken.ts';
+import { isNoSpan } from './opening-hours.ts';
+import { isOver } from './past.ts';
+import { misfit } from './reasons.ts';
 import { type RefusalCase, unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
 
@@ -24,6 +29,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
   const { slot, asked, ifMatch, problem, earliest, latest } = refusal;
   const { head } = slot;
   const code = String(problem.code);
+  const unfit = misfit(refusal, code);
+  if (unfit !== null) return unfit;
   if (code === 'slot-not-found') return unless(head === null, 'there was the slot');
   if (code === 'booking-not-found') return unless(!slot.booked.byId.has(asked.bookingId ?? ''), 'there was the booking');
   if (head === null) return asked.deed === 'open' ? openingFault(refusal, code) : 'there was no slot';
@@ -46,10 +53,9 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'span-required':
       return unless(stretchAsked(head, asked.body.span) === 'required', 'it named a span, or needed none');
     case 'span-invalid':
-      if (stretchAsked(head, asked.body.span) === 'invalid') return null;
-      return head.axis.type === 'time' && head.axis.opening !== undefined ? undefined : 'the span fits the slot';
+      return unless(isNoSpan(head, asked.deed, asked.body.span), 'the span fits the slot');
     case 'in-the-past':
-      return pastFault(refusal);
+      return asked.deed === 'patch' ? patchPastFault(refusal) : pastFault(refusal);
     case 'unknown-unit':
       return unless(namesUnknown(refusal), 'all units that it names were there');
     case 'seats-taken':
@@ -59,6 +65,8 @@ function reasonFault(refusal: RefusalCase): Verdict {
     case 'would-leave-orphan':
     case 'price-changed':
       return choiceFault(refusal, code);
+    case 'invalid-input':
+      return inputFault(refusal);
     case 'limit-exceeded':
       return asked.deed === 'book' || asked.deed === 'change' ? choiceFault(refusal, code) : undefined;
     default:
@@ -99,9 +107,7 @@ function pastFault({ slot, asked, latest }: RefusalCase): Verdict {
   if (head.policy.acceptPast) return 'the slot accepts what is past';
   const stretch = slot.booked.byId.get(asked.bookingId ?? '')?.claims[0] ?? stretchAsked(head, asked.body.span);
   if (typeof stretch === 'string') return `its span was ${stretch}`;
-  const when = takesPlace(head, stretch);
-  if (when === null) return 'it has no time';
-  return unless(hasPassed(head, when, latest), 'it was still to come');
+  return unless(isOver(head, stretch, latest), 'it was still to come');
 }
 
 function namesUnknown({ slot, asked }: RefusalCase): boolean {

@@ -1,6 +1,7 @@
 import { type Asked, unitsAsked } from './asked.ts';
 import { asTold, type BookingAccount } from './booking-account.ts';
-import type { Json } from './history.ts';
+import type { ClientRecord, Json } from './history.ts';
+import { ownEventFault } from './judge-own-event.ts';
 import { stretchOfOperator } from './offer.ts';
 import { unless, type Verdict } from './refusal-case.ts';
 import { differenceOf } from './same.ts';
@@ -15,8 +16,12 @@ import type { Level, UnitData } from './unit-account.ts';
  *
  * @param earliest the earliest that it can have been on the clock that decided, epoch milliseconds.
  */
-export function successFault(slot: SlotAccount, asked: Asked, body: Json, earliest: number): Verdict {
+export function successFault(slot: SlotAccount, asked: Asked, record: ClientRecord, earliest: number): Verdict {
   if (slot.head === null) return 'the log has no such slot';
+  return contentFault(slot, asked, record.answer?.body ?? {}, earliest) ?? ownEventFault(slot, asked, record);
+}
+
+function contentFault(slot: SlotAccount, asked: Asked, body: Json, earliest: number): Verdict {
   if (asked.deed !== 'book' && asked.bookingId === null) return differenceOf(summaryTold(slot), body) ?? workFault(slot, asked);
   const booking = slot.booked.byId.get(String(body.bookingId));
   if (booking === undefined) return 'the log has no such booking';
@@ -106,6 +111,8 @@ function changeFault({ deed, body, bookingId }: Asked, booking: BookingAccount, 
       return unless(status === 'HELD' && expiresAt >= wanted, `it is ${status} until ${expiresAt}, not ${wanted}`);
     }
     case 'change': {
+      const amount = claims.reduce((sum, claim) => sum + claim.amount, 0);
+      if ((body.expectedTotal ?? amount) !== amount) return `it costs ${amount}`;
       const missing = unitsAsked(body.add).find(({ unitId }) => !claims.some((claim) => claim.unitId === unitId));
       const kept = unitsAsked(body.drop).find(({ unitId }) => !wasReleased('changed', unitId));
       return unless(missing === undefined && kept === undefined, `it has no ${missing?.unitId}, or all of ${kept?.unitId}`);

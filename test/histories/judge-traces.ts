@@ -1,5 +1,6 @@
 import { askedBy, type Deed, isSuccess, isUnknown, keyOf } from './asked.ts';
 import { type ClientRecord, type History, inWords, type LoggedEvent, type Tell } from './history.ts';
+import { BookingEnds, REMEMBERED_MS } from './key-life.ts';
 import { differenceOf } from './same.ts';
 import { grouped, type Timeline } from './timeline.ts';
 
@@ -18,32 +19,42 @@ const ASKED_BY: Readonly<Record<string, Deed>> = {
  */
 export function judgeTraces({ records, clientSkewMs }: History, timeline: Timeline, tell: Tell): void {
   const asked = new Map<string, ClientRecord[]>();
+  /** Slots of which somebody asked for a booking without giving it a name of its own. */
+  const nameless = new Set<string>();
   const mayBeDone = new Map<string, number>();
   for (const record of records) {
-    const { deed, body, bookingId } = askedBy(record);
-    if (deed === 'book' && typeof body.reference === 'string') grouped(asked, body.reference).push(record);
+    const { deed, slotId, body, bookingId } = askedBy(record);
+    if (deed === 'book') {
+      if (typeof body.reference === 'string') grouped(asked, body.reference).push(record);
+      else nameless.add(slotId);
+    }
     const isOpen = isSuccess(record) || isUnknown(record);
     if (bookingId !== null && isOpen) mayBeDone.set(`${deed} ${bookingId}`, (mayBeDone.get(`${deed} ${bookingId}`) ?? 0) + 1);
   }
-  const booked = new Map<string, number>();
+  const ends = new BookingEnds();
   for (const stream of timeline.streams.values()) {
     let isCancelled = false;
     for (const [index, event] of stream.entries()) {
+      ends.take(event);
       if (event.type === 'SlotCancelled') isCancelled = true;
-      if (event.type === 'BookingRequested') judgeRequest(event, stream.slice(index + 1, index + 3));
+      if (event.type === 'BookingRequested') judgeRequest(event, stream.slice(index + 1, index + 3), stream[index - 1]);
       else if (!isCancelled || event.data.reason !== 'slot-cancelled') judgeDeed(event, stream[index - 1]);
     }
   }
 
-  function judgeRequest(event: LoggedEvent, next: readonly LoggedEvent[]): void {
+  function judgeRequest(event: LoggedEvent, next: readonly LoggedEvent[], before: LoggedEvent | undefined): void {
     const { reference, bookingId, customerId, asked: selection } = event.data as { readonly [field: string]: unknown };
-    // Requests without a name of their own cannot be told apart.
-    if (typeof reference !== 'string') return;
+    if (typeof reference !== 'string') {
+      // Requests without a name of their own cannot be told apart.
+      if (!nameless.has(event.streamId.slice('slot-'.length)))
+        tell('log', `${bookingId} has no reference, and every request for one of its slot's bookings had`);
+      return;
+    }
     const tries = asked.get(reference) ?? [];
     const [first] = tries;
     if (first === undefined) return void tell('log', `${bookingId} of reference ${reference} was never asked for`);
-    const times = (booked.get(reference) ?? 0) + 1;
-    booked.set(reference, times);
+    // A key that was forgotten may be used anew.
+    const times = ends.ofReference(reference).filter((made) => ends.endOf(made) + REMEMBERED_MS > (before?.at ?? 0)).length;
     if (times > new Set(tries.map((one) => keyOf(one) ?? one)).size) tell('key', `${bookingId} is booked a second time: ${inWords(first)}`);
     if (!tries.some((one) => isSuccess(one) || isUnknown(one))) tell('half', `${bookingId} was refused, and yet booked: ${inWords(first)}`);
     if (tries.every(({ startedAt }) => startedAt - clientSkewMs > event.recordedAt))

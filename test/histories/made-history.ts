@@ -16,6 +16,7 @@ export class MadeHistory {
   readonly records: ClientRecord[] = [];
   clientSkewMs = 0;
   serviceSkewMs = 0;
+  commitMs = 0;
   /** Seconds since T0. */
   seconds = 0;
 
@@ -93,6 +94,11 @@ export class MadeHistory {
 
 export function post(path: string, body: Json, key?: string): ClientRequest {
   return { method: 'POST', path, body, ...(key === undefined ? {} : { key }) };
+}
+
+/** A merge patch of the slot, for a version of it or for whichever there is. */
+export function patch(body: Json, ifMatch?: number): ClientRequest {
+  return { method: 'PATCH', path: '/slots/show', body, ...(ifMatch === undefined ? {} : { ifMatch }) };
 }
 
 export function get(path: string, position?: string): ClientRequest {

@@ -4,6 +4,7 @@ import { grouped } from './timeline.ts';
 
 /** A request that was done, or of which nobody knows. */
 export interface OpenRequest {
+  readonly record: ClientRecord;
   readonly body: Json;
   /** The earliest that it can have been on the clock that decided, epoch milliseconds. */
   readonly earliest: number;
@@ -32,7 +33,7 @@ export class OpenRequests {
 
   private add(record: ClientRecord, earliest: number): void {
     const { deed, slotId, bookingId, body } = askedBy(record);
-    if (deed === 'book') grouped(this.bookings, body.reference).push({ body, earliest });
-    else grouped(this.byDeed, `${deed} ${bookingId ?? slotId}`).push({ body, earliest });
+    if (deed === 'book') grouped(this.bookings, body.reference).push({ record, body, earliest });
+    else grouped(this.byDeed, `${deed} ${bookingId ?? slotId}`).push({ record, body, earliest });
   }
 }

@@ -51,15 +51,15 @@ export class Recorder {
   /**
    * What was recorded, with the log that a service tells of.
    *
-   * @param clientSkewMs milliseconds by which this machine's clock may be off from the database's.
-   * @param serviceSkewMs the same of the clocks that the services decide by.
+   * @param bounds how far clocks may be off: this machine's from the database's, and those that the services decide by;
+   *   and how long a commit may take.
    */
-  async history(url: string, clientSkewMs: number, serviceSkewMs: number): Promise<History> {
+  async history(url: string, bounds: Pick<History, 'clientSkewMs' | 'serviceSkewMs' | 'commitMs'>): Promise<History> {
     const events: AuditItem[] = [];
     for (let after = ''; ; ) {
       const { body } = await demand<{ items: AuditItem[]; next: string }>(200, url, `/audit/events?limit=200&upcast=true${after}`);
       events.push(...body.items);
-      if (body.items.length === 0) return { events: eventsOfAudit(events), records: this.records, clientSkewMs, serviceSkewMs };
+      if (body.items.length === 0) return { events: eventsOfAudit(events), records: this.records, ...bounds };
       after = `&after=${body.next}`;
     }
   }
@@ -107,8 +107,17 @@ async function answerTo(url: string, { method, path, body, key, ifMatch, positio
   });
   return {
     status: response.status,
-    body: (await response.json()) as Json,
+    body: bodyOf(await response.text()),
     position: response.headers.get('Holdfast-Position'),
     replayed: response.headers.get('Idempotent-Replay') === 'true',
   };
+}
+
+/** A service that answers with anything but JSON has answered all the same: it is not for this place to pass it over. */
+function bodyOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return { notJson: text };
+  }
 }

@@ -124,5 +124,12 @@ function reads(history: MadeHistory): void {
   const counts = { capacity: 7, free: 3, held: 0, sold: 3, blocked: 1 };
   history.ask('erin', get('/slots/show'), 200, summary({ version: 14, counts }), { version: 14 });
   const paid = { status: 'CONFIRMED', confirmedAt: at(2), paymentReference: 'pay-a' };
-  history.ask('alice', get('/bookings/show.a', reached), 200, booking('show.a', 'alice', 4, [toldClaim('A1'), toldClaim('A2')], 0, paid));
+  const place = { version: 4, position: 16 };
+  history.ask(
+    'alice',
+    get('/bookings/show.a', reached),
+    200,
+    booking('show.a', 'alice', 4, [toldClaim('A1'), toldClaim('A2')], 0, paid),
+    place,
+  );
 }

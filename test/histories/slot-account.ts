@@ -1,18 +1,36 @@
+import { keyOf } from './asked.ts';
 import { BookingEvents } from './booking-events.ts';
 import { type HeadAccount, stretchToCome } from './head-account.ts';
-import type { Json, LoggedEvent, Tell } from './history.ts';
-import { deedFault } from './judge-deeds.ts';
+import type { ClientRecord, Json, LoggedEvent, Tell } from './history.ts';
+import { originOf } from './judge-deeds.ts';
+import type { Binding } from './judge-keys.ts';
+import { BookingEnds, REMEMBERED_MS } from './key-life.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { total, UnitAccount, type UnitData, type Usage } from './unit-account.ts';
 
 /** Units of layouts, by layout id. */
 export type Layouts = ReadonlyMap<string, readonly UnitData[]>;
 
+/** The event that made a slot what it is. */
+export interface LastEvent {
+  readonly event: LoggedEvent;
+  /** The requests that it may have come from. */
+  readonly fitting: readonly ClientRecord[];
+  /** Whether somebody was told that it was done for them. */
+  isAcknowledged: boolean;
+}
+
 interface Piece {
   readonly unitId: string;
   readonly quantity: number;
   readonly from: number;
   readonly to: number;
+}
+
+interface DoneCommand {
+  readonly version: number;
+  readonly at: number;
+  readonly bookingId: string | null;
 }
 
 /**
@@ -26,6 +44,7 @@ export class SlotAccount {
   /** Stream time of the last event, epoch milliseconds. */
   time = 0;
   head: HeadAccount | null = null;
+  last: LastEvent | null = null;
   /** In declared order. A withdrawn unit keeps its place, with capacity 0. */
   readonly units = new Map<string, UnitAccount>();
   readonly booked: BookingEvents;
@@ -33,8 +52,11 @@ export class SlotAccount {
   private readonly requests: OpenRequests;
   private readonly serviceSkewMs: number;
   private readonly tell: Tell;
-  /** Version of the last event of each command that came with a key. */
-  private readonly commands = new Map<string, number>();
+  /** What the idempotency keys did that are known by the events. */
+  readonly bindings = new Map<string, Binding>();
+  /** What was last done under each key. */
+  private readonly commands = new Map<string, DoneCommand>();
+  private readonly ends = new BookingEnds();
 
   /**
    * @param requests from which its events may come.
@@ -55,14 +77,17 @@ export class SlotAccount {
     if (event.at < this.time) this.fault('log', `stream time runs backwards by ${this.time - event.at} ms`);
     const ahead = event.at - event.recordedAt;
     if (ahead > this.serviceSkewMs) this.fault('log', `stream time is ${ahead} ms ahead of the clock`);
-    this.time = Math.max(this.time, event.at);
     this.keepCommand(event);
+    this.ends.take(event);
+    this.time = Math.max(this.time, event.at);
     this.booked.expect(event);
     if (this.head === null && event.type !== 'SlotOpened') this.fault('log', `${event.type} before the slot was opened`);
     else {
-      const unasked = deedFault(this, event, this.requests);
-      if (unasked !== null) this.fault('half', unasked);
+      const { fitting, fault } = originOf(this, event, this.requests);
+      if (fault !== null) this.fault('half', fault);
+      this.bindKey(event, fitting);
       this.take(event);
+      this.last = { event, fitting, isAcknowledged: false };
     }
   }
 
@@ -189,12 +214,31 @@ export class SlotAccount {
     if (taken > unit.capacity) this.fault('capacity', `${taken} of ${unit.capacity} of unit ${unit.data.unitId} are taken`);
   }
 
-  /** What one key asks for is done once: its events stand side by side. */
-  private keepCommand({ commandId, version }: LoggedEvent): void {
+  /** What one key asks for is done once, as long as the key is remembered: its events stand side by side. To be called before time moves on. */
+  private keepCommand({ commandId, version, at, data }: LoggedEvent): void {
     if (commandId === null) return;
     const last = this.commands.get(commandId);
-    if (last !== undefined && last !== version - 1) this.fault('key', `the command of version ${last} is done a second time`);
-    this.commands.set(commandId, version);
+    const bookingId = (data.bookingId ?? data.onBooking ?? null) as string | null;
+    if (last !== undefined && last.version !== version - 1 && !this.mayBeForgotten(last))
+      this.fault('key', `the command of version ${last.version} is done a second time`);
+    this.commands.set(commandId, { version, at, bookingId });
+  }
+
+  private mayBeForgotten({ bookingId, at }: DoneCommand): boolean {
+    const end = bookingId === null ? at : this.ends.endOf(bookingId);
+    return this.time >= end + REMEMBERED_MS;
+  }
+
+  /** A key that alone can have asked for the event is bound by it, whether anybody was answered or not. */
+  private bindKey({ commandId, version, at, data }: LoggedEvent, fitting: readonly ClientRecord[]): void {
+    if (commandId === null) return;
+    const records = new Map(fitting.map((record) => [keyOf(record), record]));
+    records.delete(null);
+    const [first, ...others] = records;
+    if (first === undefined || others.length > 0) return;
+    const [key, { request }] = first;
+    const bookingId = typeof data.bookingId === 'string' ? data.bookingId : null;
+    if (key !== null && !this.bindings.has(key)) this.bindings.set(key, { body: request.body ?? null, version, at, bookingId });
   }
 
   private fault(rule: Parameters<Tell>[0], what: string): void {

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import type { Json } from './history.ts';
-import { at, bookingRequest, claim, get, held, MadeHistory, opened, POLICY, post, requested, T0 } from './made-history.ts';
+import { at, booking, bookingRequest, claim, get, held, MadeHistory, opened, POLICY, post, requested, T0 } from './made-history.ts';
 
 const HOUR = 3_600_000;
 const STOPS = ['S0', 'S1', 'S2', 'S3'].map((stopId, index) => ({ stopId, departsAt: T0 + (24 + index) * HOUR }));
 
 /** A trip of four stops with one seat, which somebody holds from the first stop to the second. */
-function trip(): MadeHistory {
+function trip(...others: readonly Json[]): MadeHistory {
   const history = new MadeHistory();
   const seat = { unitId: '1', category: 'seat', price: 100, priceBasis: 'stop' };
-  history.log('show', 'SlotOpened', opened({ axis: { type: 'stops', stops: STOPS }, units: [seat] }));
+  history.log('show', 'SlotOpened', opened({ axis: { type: 'stops', stops: STOPS }, units: [seat, ...others] }));
   ride(history, 'show.a', 0, 1);
   return history;
 }
@@ -72,6 +72,28 @@ describe('a trip whose seat is held on a part of it', () => {
 
     expect(elsewhere.check().faults[0]?.what).to.include('BookingRequested of show.b is not what anybody asked for');
     expect(shorter.check().faults[0]?.what).to.include('show.b holds another span than was asked for');
+  });
+
+  it('takes every seat over all of it, so that none of them is sold twice', () => {
+    const change = (to: number) => {
+      const history = trip({ unitId: '2', category: 'seat', price: 100 });
+      ride(history, 'show.b', 1, 3);
+      const added = [claim('2', 1, { from: 1, to, price: 100, amount: 100 })];
+      const data = { bookingId: 'show.b', customerId: 'zoe', added, dropped: [], adjacent: false, expiresAt: T0 + 600_000 };
+      history.log('show', 'BookingChanged', data);
+      const span = { fromStop: 'S1', toStop: 'S3' };
+      const told = [
+        { unitId: '1', quantity: 1, price: 100, amount: 200, span },
+        { unitId: '2', quantity: 1, price: 100, amount: 100, span },
+      ];
+      const body = booking('show.b', 'zoe', history.version('show'), told, 1, { adjacent: false });
+      history.ask('zoe', post('/bookings/show.b/change', { add: ['2'] }), 200, body);
+      return history.check().faults.map(({ what }) => what);
+    };
+
+    expect(change(3)).to.deep.equal([]);
+    expect(change(2)[0]).to.include('BookingChanged of show.b is about another span than was booked');
+    expect(change(2)[1]).to.include('/claims/1/span/toStop is "S3", not "S2"');
   });
 
   it('may be refused where it is held, and nowhere else', () => {

@@ -5,8 +5,8 @@ import type { History, LoggedEvent, Tell } from './history.ts';
 export class Timeline {
   /** Events of each stream in their order. */
   readonly streams = new Map<string, LoggedEvent[]>();
-  /** Positions of the events of each booking, with the version of its slot. */
-  readonly bookings = new Map<string, { readonly version: number; readonly position: number }[]>();
+  /** Events of each booking in their order. */
+  readonly bookings = new Map<string, LoggedEvent[]>();
   private readonly told = new Map<string, { readonly at: number; readonly version: number }[]>();
   private readonly clientSkewMs: number;
 
@@ -19,7 +19,7 @@ export class Timeline {
       eventIds.add(event.eventId);
       grouped(this.streams, event.streamId).push(event);
       const { bookingId } = event.data;
-      if (typeof bookingId === 'string') grouped(this.bookings, bookingId).push({ version: event.version, position: event.position });
+      if (typeof bookingId === 'string') grouped(this.bookings, bookingId).push(event);
     }
     for (const record of records) {
       const { slotId } = askedBy(record);
@@ -44,6 +44,12 @@ export class Timeline {
   positionOf(slotId: string, version: number): number {
     if (version === 0) return 0;
     return this.streams.get(`slot-${slotId}`)?.[version - 1]?.position ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** When a version of the slot was recorded, on the store's clock; beyond its last, never. */
+  recordedAt(slotId: string, version: number): number {
+    if (version === 0) return Number.NEGATIVE_INFINITY;
+    return this.streams.get(`slot-${slotId}`)?.[version - 1]?.recordedAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** The newest version that somebody had been told of before a request was sent, whatever clocks say. */

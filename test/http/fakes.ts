@@ -1,6 +1,9 @@
 import type { Attempt } from '../../src/commands/attempts.ts';
 import type { CommandResult, CommandService } from '../../src/commands/command-service.ts';
+import { KeyClaims } from '../../src/commands/key-claims.ts';
 import type { SlotSummary } from '../../src/domain/slot/summary.ts';
+import { createMemoryRequestKeys } from '../../src/eventstore/memory-request-keys.ts';
+import { createMemoryEventStore } from '../../src/eventstore/memory-store.ts';
 import type { EdgeDependencies } from '../../src/http/edge.ts';
 import { RequestMeter } from '../../src/http/request-meter.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -35,6 +38,7 @@ export async function startFakeEdge(parts: FakeParts = {}): Promise<FakeEdge> {
   const errors: string[] = [];
   const server = createHttpServer({
     commands: { execute: parts.execute ?? missing, defineLayout: missing },
+    keys: new KeyClaims(createMemoryRequestKeys(Date.now), createMemoryEventStore()),
     queries: {
       slot: parts.slot ?? missing,
       waitForPosition: parts.waitForPosition ?? missing,

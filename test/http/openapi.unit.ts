@@ -54,6 +54,24 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(operation?.responses)).to.contain('seats-taken');
   });
 
+  it('has of every write that it takes a key, what becomes of a key that is used twice, and how a repeat is told', () => {
+    const writes = routes.filter(({ method }) => method !== 'GET');
+    expect(writes).to.have.length.above(15);
+    for (const { method, path } of writes) {
+      const { parameters = [], responses = {} } = document.paths[path]?.[method.toLowerCase()] ?? {};
+      const answers = new Map(Object.entries(responses as Readonly<Record<string, { readonly headers?: object }>>));
+      expect(
+        parameters.map(({ name }) => name),
+        path,
+      ).to.include('Idempotency-Key');
+      expect(JSON.stringify(answers.get('409')), path).to.include('"request-in-flight"');
+      expect(JSON.stringify(answers.get('422')), path).to.include('"idempotency-key-reused"');
+      const successes = [...answers].filter(([status]) => status.startsWith('2'));
+      expect(successes).to.have.length.above(0);
+      for (const [status, { headers }] of successes) expect(headers, `${path} ${status}`).to.have.property('Idempotent-Replay');
+    }
+  });
+
   it('tells of 304 exactly where there is an entity tag to send back, of layouts that are there already, and of merge patches', () => {
     const said = (path: string, status: string) => status in (document.paths[path]?.get ?? document.paths[path]?.post)!.responses;
     const takesTag = (path: string) => JSON.stringify(document.paths[path]?.get?.parameters).includes('"If-None-Match"');

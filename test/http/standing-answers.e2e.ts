@@ -28,6 +28,7 @@ describe('an answer that is given again and again', () => {
       // At once, as memory answers.
       availability: () => ({ kind: 'found', read: { value: AVAILABILITY, ...place } }),
       seats: () => found(MAP),
+      booking: async () => ({ value: null, position: 0, source: 'postgres' }),
     });
   });
   beforeEach(() => {
@@ -88,5 +89,12 @@ describe('an answer that is given again and again', () => {
     await ask('availability');
     place = { position: 0, source: 'redis', stale: true };
     expect(positionIn(await ask('availability'))).to.deep.equal({ position: 40 });
+  });
+
+  it('has reached nothing when its view has not begun, whatever this process told before', async () => {
+    place = { position: 40, source: 'memory' };
+    await ask('availability');
+    const missing = await fetch(`${edge.url}/api/v1/bookings/hamlet.x`);
+    expect([missing.status, positionIn(missing)]).to.deep.equal([404, { position: 0 }]);
   });
 });

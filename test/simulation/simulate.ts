@@ -41,7 +41,7 @@ export async function simulate(seed: number): Promise<Outcome> {
   }
   const log = await world.database.log.readFeed(0, Number.POSITIVE_INFINITY);
   const events = log.map(loggedEvent);
-  const report = checkHistory({ events, records, clientSkewMs, serviceSkewMs });
+  const report = checkHistory({ events, records, clientSkewMs, serviceSkewMs, commitMs: 0 });
   faults.push(...world.faults, ...report.faults.map(({ rule, what }) => `${rule}: ${what}`), ...(await conservation(world)));
   if (world.isCalm)
     faults.push(...EXCUSES.filter((answer) => report.answers.has(answer)).map((answer) => `${answer}, though nothing went wrong`));

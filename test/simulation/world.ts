@@ -10,7 +10,16 @@ import { Instance } from './instance.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { Weather } from './weather.ts';
 
-const STARTS = Date.parse('2027-01-10T12:00:00Z');
+/** A day like others, and the nights in which Europe's clocks are put forward and back, an hour and a half before they are. */
+const STARTS = ['2027-01-10T12:00:00Z', '2027-03-27T23:30:00Z', '2027-10-30T23:30:00Z'].map((text) => Date.parse(text));
+
+/** Milliseconds after which some worlds go on: about as long as finished bookings and their keys are remembered. */
+const A_DAY = { least: 23 * 3_600_000, most: 25 * 3_600_000 };
+
+/** Share of worlds that do. */
+const LONG_LIVED = 0.15;
+/** Buyers who come back then. */
+const MOST_RETURNING = 4;
 
 /** Milliseconds after everybody has gone home by which every late write has landed. */
 const CALM_MS = 30_000;
@@ -43,7 +52,7 @@ export class World implements Surroundings {
   constructor(seed: number) {
     this.random = new Random(seed);
     const { random } = this;
-    this.time = new VirtualTime(STARTS, random);
+    this.time = new VirtualTime(random.pick(STARTS), random);
     this.weather = new Weather(random);
     this.isCalm = this.weather.isClear;
     this.database = new Database(this.time);
@@ -57,7 +66,9 @@ export class World implements Surroundings {
     this.instances = Array.from({ length: this.isRush ? random.between(3, 5) : random.pick([1, 2, 2, 3]) }, () =>
       this.instance(tick, skew),
     );
-    this.slots = Array.from({ length: this.isRush ? 1 : random.between(1, 3) }, (_, index) => planSlot(random, `slot${index}`, STARTS));
+    this.slots = Array.from({ length: this.isRush ? 1 : random.between(1, 3) }, (_, index) =>
+      planSlot(random, `slot${index}`, this.time.now),
+    );
   }
 
   now(): number {
@@ -88,16 +99,33 @@ export class World implements Surroundings {
     // Some come before there is anything to buy.
     if (random.chance(0.8)) await opening;
     else this.begin(opening);
-    for (let name = this.isRush ? 14 : random.between(2, 5); name > 0; name -= 1)
-      this.begin(new Buyer(this, new Client(this, `buyer${name}`)).live(this.isRush ? 4 : 6));
-    if (random.chance(0.7)) this.begin(new Operator(this, new Client(this, 'operator')).live());
-    this.begin(this.releaseNowAndThen());
-    if (!weather.isClear) this.begin(this.makeTrouble());
-    for (let met = 0; met < this.lives.length; met += 1) await this.lives[met];
+    const buyers = Array.from({ length: this.isRush ? 14 : random.between(2, 5) }, (_, index) => this.buyer(`buyer${index + 1}`));
+    const operators = random.chance(0.7) ? [new Operator(this, new Client(this, 'operator'))] : [];
+    for (const buyer of buyers) this.begin(buyer.live(this.isRush ? 4 : 6));
+    for (const operator of operators) this.begin(operator.live());
+    await this.untilNight();
+    if (random.chance(LONG_LIVED)) {
+      await time.pause(random.between(A_DAY.least, A_DAY.most));
+      this.count('a day later');
+      for (const buyer of random.some(buyers, MOST_RETURNING)) this.begin(buyer.comeBack(2));
+      for (const operator of operators) this.begin(operator.comeBack());
+      await this.untilNight();
+    }
     weather.clear();
     for (const instance of instances) if (!instance.isUp) instance.start();
     await time.pause(CALM_MS);
     await this.askEverybody();
+  }
+
+  private buyer(name: string): Buyer {
+    return new Buyer(this, new Client(this, name));
+  }
+
+  /** Until everybody has gone home, whatever happens meanwhile. */
+  private async untilNight(): Promise<void> {
+    this.begin(this.releaseNowAndThen());
+    if (!this.weather.isClear) this.begin(this.makeTrouble());
+    for (let life = this.lives.shift(); life !== undefined; life = this.lives.shift()) await life;
   }
 
   private async openSlots(): Promise<void> {
@@ -120,7 +148,12 @@ export class World implements Surroundings {
     for (const slot of this.slots) {
       for (const instance of this.instances) {
         const reference = visitor.newName('order');
-        const body = { customerId: 'visitor', reference, bestAvailable: { quantity: 1 }, span: anySpan(this.random, slot) ?? null };
+        const body = {
+          customerId: 'visitor',
+          reference,
+          bestAvailable: { quantity: 1 },
+          span: anySpan(this.random, slot, this.time.now) ?? null,
+        };
         const request = { method: 'POST', path: `/slots/${slot.slotId}/bookings`, body, key: reference } as const;
         let answer: ClientAnswer | null = null;
         for (let tries = 0; tries < 2 && isUnsettled(answer); tries += 1) answer = await visitor.try(request, instance, CALM_MS);

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { findBinaries, runProgram } from '../../src/eventstore/embedded/binaries.ts';
 import { startEmbeddedPostgres } from '../../src/eventstore/embedded-postgres.ts';
 import { makeDataDirectory } from './postgres.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitFor } from './wait-until.ts';
 
 /** A PostgreSQL that a test has for itself, and may treat badly. */
 export interface OwnPostgres {
@@ -35,7 +35,8 @@ export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
       const postmaster = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
       const processes = [postmaster, ...(await stopped(postmaster, connectionString))];
       for (const process of processes) signal(process, 'SIGKILL');
-      await waitUntil('PostgreSQL is gone', async () => processes.every((process) => !signal(process, 0)));
+      // The postmaster is a child of this process, and is gone only when this process has heard of it.
+      await waitFor('PostgreSQL is gone', () => processes.every((process) => !signal(process, 0)));
       return processes.length;
     },
     async isRunning() {
@@ -46,7 +47,7 @@ export async function startOwnPostgres(folder?: string): Promise<OwnPostgres> {
     async restart() {
       // Started with the options that it had before, and so on the port that it had.
       const parameters = ['restart', '-w', '-D', data, '-l', join(home, 'postgres.log')];
-      const { code, output } = await runProgram(findBinaries(), 'pg_ctl', parameters);
+      const { code, output } = await runProgram(findBinaries(data), 'pg_ctl', parameters);
       if (code !== 0) throw new Error(`pg_ctl restart: ${output}`);
     },
     async end() {

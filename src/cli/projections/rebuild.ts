@@ -1,8 +1,8 @@
 import type { Holdfast } from '../../main.ts';
 import { isFit } from '../../projections/builds/compare.ts';
 import type { BuildOverview, ProjectionAdmin } from '../../queries/projection-admin.ts';
-import { untilInterrupted } from '../interruption.ts';
-import { startProgress } from '../output.ts';
+import type { Interruption } from '../interruption.ts';
+import { printLine, startProgress } from '../output.ts';
 
 /** How often the build is looked at, in milliseconds. */
 const LOOK_MS = 200;
@@ -18,10 +18,10 @@ export async function rebuild(
   { builds, projections, runner, store }: Pick<Holdfast, 'builds' | 'projections' | 'runner' | 'store'>,
   name: string,
   { by, switch: andSwitch = false }: { readonly by: string; readonly switch?: boolean },
+  interruption: Interruption,
 ): Promise<void> {
   const { build, position: from, state, comparison } = await builds.rebuild(name, by, andSwitch);
   if (state === 'caught-up' && !andSwitch) throw new Error(waiting(name, build, comparison));
-  const interruption = untilInterrupted();
   const progress = startProgress(`${name}, build ${build}`, { total: (await store.headPosition()) - from });
   runner.start();
   let seen: BuildOverview | null = null;
@@ -34,9 +34,8 @@ export async function rebuild(
     }
   } finally {
     progress.finish();
-    interruption.forget();
   }
-  process.stdout.write(`${outcome(name, build, seen)}\n`);
+  for (const line of outcome(name, build, seen)) printLine(line);
   if (seen?.state !== 'live' && !(seen?.state === 'caught-up' && isFit(seen.comparison))) process.exitCode = 1;
 }
 
@@ -56,17 +55,17 @@ function waiting(name: string, build: number, comparison: BuildOverview['compari
   );
 }
 
-function outcome(name: string, build: number, seen: BuildOverview | null): string {
+function outcome(name: string, build: number, seen: BuildOverview | null): readonly string[] {
   if (seen === null) throw new Error(`build ${build} of ${name} was given up by somebody`);
   const { state, failure, comparison, position } = seen;
   if (failure !== null) throw new Error(`build ${build} of ${name} stopped: ${failure.error}`);
-  if (state === 'live') return `Build ${build} of ${name} is read from now on.`;
-  if (state !== 'caught-up') return `Build ${build} of ${name} is left at position ${position}; the same command goes on with it.`;
+  if (state === 'live') return [`Build ${build} of ${name} is read from now on.`];
+  if (state !== 'caught-up') return [`Build ${build} of ${name} is left at position ${position}; the same command goes on with it.`];
   const tables =
     comparison?.tables.map(({ table, rows, liveRows, equal }) => `${table} ${rows} rows, ${equalInWords(equal, liveRows)}`) ?? [];
   const verdict = `Build ${build} of ${name} has caught up, compared with the live one: ${comparison?.verdict ?? 'not compared'}.`;
   const further = isFit(seen.comparison) ? '' : ' --despite-differences';
-  return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}${further}" lets it be read.`].join('\n');
+  return [verdict, ...tables.map((line) => `  ${line}`), `"holdfast projections switch ${name}${further}" lets it be read.`];
 }
 
 function equalInWords(equal: boolean | null, liveRows: number | null): string {

@@ -1,4 +1,5 @@
-import { Agent, type IncomingMessage, request as send } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -22,7 +23,7 @@ export interface ApiAnswer {
   readonly resent: number;
 }
 
-/** A client of one service over connections that are kept. Not for servers behind TLS. */
+/** A client of one service over connections that are kept. */
 export interface ApiClient {
   readonly url: string;
   /**
@@ -43,14 +44,15 @@ const ANSWER_TIMEOUT_MS = 30_000;
 
 /** @param retryForMs how long a request may go without a usable answer before it fails. */
 export function createApiClient(url: string, retryForMs = 15_000): ApiClient {
-  const agent = new Agent({ keepAlive: true });
   const base = new URL(url);
+  const [client, agent] =
+    base.protocol === 'https:' ? [https, new https.Agent({ keepAlive: true })] : [http, new http.Agent({ keepAlive: true })];
 
   async function ask(request: ApiRequest): Promise<ApiAnswer> {
     const deadline = performance.now() + retryForMs;
     for (let resent = 0; ; resent += 1) {
       const startedAt = performance.now();
-      const answer = await once(base, agent, request).catch((error: unknown) => error as Error);
+      const answer = await once(base, client, agent, request).catch((error: unknown) => error as Error);
       const milliseconds = performance.now() - startedAt;
       const waitMs = answer instanceof Error ? FIRST_PAUSE_MS * 2 ** Math.min(resent, 6) : retryAfterOf(answer.body);
       if (!(answer instanceof Error) && waitMs === null) return { ...answer, milliseconds, resent };
@@ -72,17 +74,19 @@ function retryAfterOf({ retryAfterSeconds }: Readonly<Record<string, unknown>>):
 
 function once(
   base: URL,
-  agent: Agent,
+  client: Pick<typeof http, 'request'>,
+  agent: http.Agent,
   { method, path, body, headers = {} }: ApiRequest,
 ): Promise<Omit<ApiAnswer, 'milliseconds' | 'resent'>> {
   const payload = body === undefined ? null : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const outgoing = send(
+    const outgoing = client.request(
       {
         agent,
         method,
         hostname: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port || 80,
+        // By its absence that of the protocol.
+        port: base.port || null,
         path: `${base.pathname.replace(/\/+$/, '')}/api/v1${path}`,
         headers: {
           ...headers,

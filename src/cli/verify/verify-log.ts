@@ -31,6 +31,7 @@ export interface VerifyReport {
 
 export interface VerifyProgress {
   phase(name: 'views' | 'log' | 'streams', total: number): void;
+  /** What it throws ends the check. */
   update(done: number): void;
 }
 

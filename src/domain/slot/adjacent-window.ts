@@ -35,6 +35,7 @@ function bestInLine(party: Party, weights: Weights, lineIndex: number, bounds: r
     if (!suits(party, line.units[0]!) || accessibles !== party.accessible) return best;
     return better(best, { line: lineIndex, start: 0, cost: party.size * line.sums[1]! });
   }
+  if (party.accessible > 0 && !line.hasAccessible) return best;
   let found = best;
   const noneToCheck = suitsWhole(party, line) && !line.hasAccessible && party.accessible === 0;
   for (let at = 0; at < bounds.length; at += 2) {

@@ -1,5 +1,6 @@
 import { bestWindow } from './adjacent-window.ts';
 import { NOTHING_FREE } from './free-runs.ts';
+import { fewestMixedGroups } from './mixed-groups.ts';
 import type { Party, Supply, Weights } from './party.ts';
 import { fewestGroups, runsFor, suits } from './party.ts';
 
@@ -25,14 +26,24 @@ const FIRST_PLACES = 4;
  * too much: orphans are forbidden and cannot be helped.
  */
 export function bestPlaces(party: Party, weights: Weights, supply: Supply): readonly number[] | null {
-  const { groups, leastSize } = fewestGroups(supply, party.size);
+  const { groups, leastSize } = splitOf(party, weights, supply);
   const fixedCost = weights.group * groups;
   if (weights.group > 0 && leastSize > 1) {
     const choice = search(party, weights, leastSize, fixedCost + leastOfOthers(party, groups, leastSize));
     if (choice && choice.cost < fixedCost + weights.group) return choice.units;
-    // Orphans or accessible units asked for more groups than the mere lengths of the runs.
+    // Orphans, or too few runs of a kind, asked for more groups.
   }
   return search(party, weights, 1, fixedCost + nearestTogether(party, party.size - 1))?.units ?? null;
+}
+
+/** The fewest groups, as far as can be told beforehand, and the least size that each has then. */
+function splitOf(party: Party, weights: Weights, supply: Supply): { readonly groups: number; readonly leastSize: number } {
+  const byLength = fewestGroups(supply, party.size);
+  const isMixed = party.accessible > 0 && party.accessible < party.size;
+  if (!isMixed || weights.group === 0) return byLength;
+  // It was not to be had in one group, or it would not be searched for here.
+  const groups = fewestMixedGroups(party, Math.max(byLength.groups, 2));
+  return groups > byLength.groups ? { groups, leastSize: 1 } : byLength;
 }
 
 /**

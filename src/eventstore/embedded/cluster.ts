@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assertEnterable, type Binaries, runProgram } from './binaries.ts';
+import { assertEnterable, type Binaries, findBinaries, runProgram } from './binaries.ts';
+import { reasonIn } from './reason.ts';
 
 /** The files of an embedded PostgreSQL, all below the service's data folder. */
 export interface Cluster {
+  readonly binaries: Binaries;
   readonly pgdata: string;
   readonly logFile: string;
   /** Password of the database user `holdfast`. */
@@ -22,28 +24,32 @@ const UNFINISHED = /^unfinished-(\d+)-/;
  *
  * @throws Error that names the folder when it cannot be made, entered or written to.
  */
-export async function ensureCluster(binaries: Binaries, dataDirectory: string): Promise<Cluster> {
+export async function ensureCluster(dataDirectory: string): Promise<Cluster> {
   try {
-    return await ensureAll(binaries, dataDirectory);
+    return await ensureAll(dataDirectory);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new Error(`The data folder ${dataDirectory} cannot be used: ${error.message}`, { cause: error });
   }
 }
 
-async function ensureAll(binaries: Binaries, dataDirectory: string): Promise<Cluster> {
-  if (await makeFolder(dataDirectory)) await chmod(dataDirectory, 0o755);
-  if (!(await stat(dataDirectory)).isDirectory()) throw new Error(`The data folder ${dataDirectory} cannot be used: it is not a folder.`);
+async function ensureAll(named: string): Promise<Cluster> {
+  const binaries = findBinaries(join(named, 'postgres'));
+  if (await makeFolder(named)) await chmod(named, 0o755);
+  if (!(await stat(named)).isDirectory()) throw new Error(`The data folder ${named} cannot be used: it is not a folder.`);
+  // A link may be led elsewhere while the server runs; whoever started it must stop that one.
+  const dataDirectory = await realpath(named);
   assertEnterable(binaries, binaries.directory);
   assertEnterable(binaries, dataDirectory);
   await removeUnfinished(dataDirectory);
   const cluster = {
+    binaries,
     pgdata: join(dataDirectory, 'postgres'),
     logFile: join(dataDirectory, 'postgres.log'),
     password: await ensurePassword(dataDirectory),
   };
   await ensureLogFile(binaries, cluster.logFile);
-  if (!existsSync(join(cluster.pgdata, 'PG_VERSION'))) await makeCluster(binaries, dataDirectory, cluster);
+  if (!existsSync(join(cluster.pgdata, 'PG_VERSION'))) await makeCluster(dataDirectory, cluster);
   return cluster;
 }
 
@@ -66,7 +72,8 @@ async function makeFolder(folder: string): Promise<boolean> {
   }
 }
 
-async function makeCluster(binaries: Binaries, dataDirectory: string, cluster: Cluster): Promise<void> {
+async function makeCluster(dataDirectory: string, cluster: Cluster): Promise<void> {
+  const { binaries } = cluster;
   const unfinished = unfinishedPath(dataDirectory, 'postgres');
   const passwordFile = unfinishedPath(dataDirectory, 'initdb-password');
   await mkdir(unfinished, { mode: 0o700 });
@@ -83,7 +90,7 @@ async function makeCluster(binaries: Binaries, dataDirectory: string, cluster: C
       '--locale=C',
       '--data-checksums',
     ]);
-    if (code !== 0) throw new Error(`initdb could not make a database in ${dataDirectory}: ${output.trim()}`);
+    if (code !== 0) throw new Error(`initdb could not make a database in ${dataDirectory}: ${reasonIn(output)}`);
     await moveIntoPlace(unfinished, cluster.pgdata);
   } finally {
     await rm(passwordFile, { force: true });

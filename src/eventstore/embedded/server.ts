@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Binaries, runProgram } from './binaries.ts';
+import { spawnProgram } from './binaries.ts';
 import { type Cluster, isAlive } from './cluster.ts';
+import { reasonIn } from './reason.ts';
 
 /** Seconds that an orderly stop may take (it ends sessions and writes a checkpoint) before the server is stopped hard. */
 const FAST_STOP_SECONDS = 10;
@@ -13,6 +15,8 @@ const START_SECONDS = 60;
 /** Somebody else can take the free port between finding and using it. */
 const START_TRIES = 3;
 const PAUSE_MS = 20;
+/** A server that fails to start says why within its last few lines. */
+const LOG_TAIL_BYTES = 16_384;
 
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
@@ -29,6 +33,8 @@ const SETTINGS = [
 export interface ServerFile {
   readonly pid: number;
   readonly port: number;
+  /** Whether it has said that it takes connections. */
+  readonly ready: boolean;
 }
 
 /** @returns null when no server runs here; a file that a killed server left behind counts as none. */
@@ -36,7 +42,8 @@ export async function findServer(cluster: Cluster): Promise<ServerFile | null> {
   const lines = (await readFile(pidFile(cluster), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
-  return pid > 0 && port > 0 && isAlive(pid) && (await isServerOf(cluster, pid)) ? { pid, port } : null;
+  if (!(pid > 0 && port > 0 && isAlive(pid)) || (await relation(cluster, pid)) !== 'server') return null;
+  return { pid, port, ready: lines[7]?.trim() === 'ready' };
 }
 
 /**
@@ -45,14 +52,29 @@ export async function findServer(cluster: Cluster): Promise<ServerFile | null> {
  */
 async function removeMistakenPidFile(cluster: Cluster): Promise<void> {
   const pid = Number((await readFile(pidFile(cluster), 'utf8').catch(() => '')).split('\n')[0]);
-  if (pid > 0 && isAlive(pid) && !(await isServerOf(cluster, pid))) await rm(pidFile(cluster), { force: true });
+  if (pid > 0 && isAlive(pid) && (await relation(cluster, pid)) === 'unrelated') await rm(pidFile(cluster), { force: true });
 }
 
-/** By its command line. Where the system has no /proc a live process is believed to be the server. */
-async function isServerOf(cluster: Cluster, pid: number): Promise<boolean> {
-  if (!existsSync('/proc/self/cmdline')) return true;
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.split('\0').includes(cluster.pgdata);
+/**
+ * What a live process is to the cluster: its server, surely something else, or a PostgreSQL of which this user cannot
+ * tell. A server works in the folder of its data; where that is hidden, as that of another user's process is, its
+ * command line names the folder. Where the system has no /proc a live process is believed to be the server.
+ */
+async function relation({ pgdata }: Cluster, pid: number): Promise<'server' | 'unrelated' | 'unknown'> {
+  if (!existsSync('/proc/self/cmdline')) return 'server';
+  const [program = '', ...parameters] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  if (basename(program) !== 'postgres') return 'unrelated';
+  const worksHere = await isSameFolder(`/proc/${pid}/cwd`, pgdata);
+  if (worksHere !== null) return worksHere ? 'server' : 'unrelated';
+  const named = parameters[parameters.indexOf('-D') + 1] ?? '';
+  return (await isSameFolder(named, pgdata)) ? 'server' : 'unknown';
+}
+
+/** By what they are, and not by path: links and mounts give one folder several. @returns null when one cannot be seen. */
+export async function isSameFolder(one: string, other: string): Promise<boolean | null> {
+  const [first, second] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => null)));
+  if (first == null || second == null) return null;
+  return first.dev === second.dev && first.ino === second.ino;
 }
 
 function pidFile(cluster: Cluster): string {
@@ -62,22 +84,46 @@ function pidFile(cluster: Cluster): string {
 /**
  * Starts the server on a free port of 127.0.0.1 and waits until it takes connections.
  *
- * @throws Error with the end of the server's log when it does not come up.
+ * @throws Error with the reason that the server's log gives when it does not come up, all in one line.
  */
-export async function startServer(binaries: Binaries, cluster: Cluster): Promise<void> {
-  let problem = '';
+export async function startServer(cluster: Cluster): Promise<void> {
+  let reason = '';
   await removeMistakenPidFile(cluster);
   for (let attempt = 0; attempt < START_TRIES; attempt += 1) {
-    const settings = [...SETTINGS, `port=${await freePort()}`].map((setting) => `-c ${setting}`).join(' ');
-    const parameters = ['start', '-w', '-t', String(START_SECONDS), '-D', cluster.pgdata, '-l', cluster.logFile, '-o', settings];
-    const { code, output } = await runProgram(binaries, 'pg_ctl', parameters);
-    if (code === 0) return;
-    // Another service started it meanwhile: whose server it is gets settled by the ownership lock.
-    if ((await findServer(cluster)) !== null) return;
-    problem = output;
+    const said = await launch(cluster, await freePort());
+    // Another service may have started it meanwhile: whose server it is gets settled by the ownership lock.
+    if (said === null || (await findServer(cluster)) !== null) return;
+    reason = reasonIn(said);
   }
-  const log = (await readFile(cluster.logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-10).join('\n');
-  throw new Error(`The embedded PostgreSQL did not start: ${problem.trim()}\n${log}`);
+  throw new Error(`The embedded PostgreSQL did not start: ${reason} (its log is ${cluster.logFile})`);
+}
+
+/**
+ * Not by pg_ctl, which hands the paths to a shell.
+ *
+ * @returns null when the server takes connections, or still may some time; else what it wrote to its log before it ended.
+ */
+async function launch(cluster: Cluster, port: number): Promise<string | null> {
+  const settings = [...SETTINGS, `port=${port}`].flatMap((setting) => ['-c', setting]);
+  const log = await open(cluster.logFile, 'a+');
+  try {
+    const { size } = await log.stat();
+    const server = spawnProgram(cluster.binaries, 'postgres', ['-D', cluster.pgdata, ...settings], ['ignore', log.fd, log.fd]);
+    // It is to outlive this process when that is killed.
+    server.unref();
+    await once(server, 'spawn');
+    const deadline = Date.now() + START_SECONDS * 1_000;
+    while (server.exitCode === null && server.signalCode === null) {
+      const found = await findServer(cluster);
+      if ((found?.pid === server.pid && found?.ready) || Date.now() > deadline) return null;
+      await pause(PAUSE_MS);
+    }
+    const from = Math.max(size, (await log.stat()).size - LOG_TAIL_BYTES);
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(LOG_TAIL_BYTES), 0, LOG_TAIL_BYTES, from);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await log.close();
+  }
 }
 
 /** Stops the server within FAST_STOP_SECONDS + IMMEDIATE_STOP_SECONDS; what was committed is kept either way. */

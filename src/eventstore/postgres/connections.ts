@@ -16,6 +16,12 @@ const BIGINT = 20;
 /** Classes of SQLSTATE that speak of the server's condition, not of what it was asked to write. */
 const CONDITION_CLASSES = new Set(['25', '40', '53', '55', '57', '58']);
 
+/**
+ * SQLSTATEs, or how they begin, of what may end the session, and with it a commit that was under way. Classes 53, 58
+ * and XX are of errors and of panics alike.
+ */
+const MAY_END_SESSION = ['08', '25P03', '25P04', '53', '57P', '58', 'XX'];
+
 export interface PoolOptions {
   readonly connectionString: string;
   readonly max: number;
@@ -74,9 +80,15 @@ export async function withConnection<Result>(pool: pg.Pool, work: (connection: p
   }
 }
 
-/** True when the server itself said no: then it has rolled back. FATAL ends the session, perhaps after the commit. */
+/**
+ * True when the server itself said no: then it has rolled back. FATAL and PANIC end the session, perhaps after the
+ * commit. A server may say these words in its own language; then the code has to tell, and what it leaves open is not known.
+ */
 function wasAnswered(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
+  if (!(error instanceof pg.DatabaseError)) return false;
+  const { severity, code = '' } = error;
+  if (severity === 'ERROR') return true;
+  return severity !== 'FATAL' && severity !== 'PANIC' && !MAY_END_SESSION.some((beginning) => code.startsWith(beginning));
 }
 
 /** What a failed write means. An error that stays as it is speaks of what was to be written. */

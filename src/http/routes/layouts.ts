@@ -8,23 +8,34 @@ import type { Route } from '../exchange.ts';
 import type { LatestWrites } from '../latest-writes.ts';
 import { plainProblem } from '../problem.ts';
 import { renderLayout } from '../render.ts';
+import type { KeyedAnswers } from './keyed-answers.ts';
 import { awaitPosition, mustHaveReached, problemAnswer, readRoute, SLOT_CACHE, sourceOf, tagged } from './reading.ts';
 import { demand, writeRoute } from './writing.ts';
 
 /** A layout never changes: its id is the hash of its content. */
 const FOR_EVER = { 'Cache-Control': 'public, max-age=31536000, immutable' } as const;
 
-export function layoutRoutes(commands: CommandService, queries: Queries, writes: LatestWrites): readonly Route[] {
+interface Parts {
+  readonly commands: CommandService;
+  readonly queries: Queries;
+  readonly writes: LatestWrites;
+  readonly keyed: KeyedAnswers;
+}
+
+export function layoutRoutes({ commands, queries, writes, keyed }: Parts): readonly Route[] {
   return [
     writeRoute({
       path: '/api/v1/layouts',
       body: layoutSchema,
       rule: { limit: LAYOUT_BODY_LIMIT_BYTES, mayBeAbsent: false },
-      answer: async ({ input, context }) => {
-        const { layoutId, units, created, place } = await commands.defineLayout(demand(toLayoutContent(input)), context);
-        writes.note(layoutId, place.position);
-        const headers = { ...SLOT_CACHE, Location: `/api/v1/layouts/${layoutId}` };
-        return { status: created ? 201 : 200, headers, body: { layoutId, units }, place };
+      answer: ({ exchange, input, context }) => {
+        const content = demand(toLayoutContent(input));
+        return keyed.kept({ exchange, context }, async () => {
+          const { layoutId, units, created, place } = await commands.defineLayout(content, context);
+          writes.note(layoutId, place.position);
+          const headers = { ...SLOT_CACHE, Location: `/api/v1/layouts/${layoutId}` };
+          return { status: created ? 201 : 200, headers, body: { layoutId, units }, place };
+        });
       },
     }),
     readRoute('/api/v1/layouts/{layoutId}', noQuerySchema, async (exchange) => {

@@ -7,6 +7,7 @@ import type { Watermark } from '../edge.ts';
 import type { Route } from '../exchange.ts';
 import { encodePosition } from '../position.ts';
 import { plainProblem } from '../problem.ts';
+import type { KeyedAnswers } from './keyed-answers.ts';
 import { PRIVATE_CACHE, problemAnswer, reachedOf, readRoute } from './reading.ts';
 import { writeRoute } from './writing.ts';
 
@@ -14,10 +15,11 @@ interface Parts {
   readonly projections: ProjectionAdmin;
   readonly audit: Pick<AuditQueries, 'head'>;
   readonly watermark: Watermark;
+  readonly keyed: KeyedAnswers;
 }
 
 /** Read models and their builds. They are no part of the log, so their place is what this process has last told. */
-export function projectionRoutes({ projections, audit, watermark }: Parts): readonly Route[] {
+export function projectionRoutes({ projections, audit, watermark, keyed }: Parts): readonly Route[] {
   return [
     readRoute('/api/v1/admin/projections', noQuerySchema, async (exchange) => {
       const items = (await projections.list()).map(renderProjection);
@@ -29,12 +31,13 @@ export function projectionRoutes({ projections, audit, watermark }: Parts): read
       path: '/api/v1/admin/projections/{name}/rebuild',
       body: rebuildSchema,
       rule: { limit: BODY_LIMIT_BYTES, mayBeAbsent: true },
-      answer: async ({ exchange, input, context }) => {
-        const view = await projections.rebuild(exchange.parameters('name'), context.actor, input.switch === true);
-        const place = { position: watermark.position };
-        if (view === null) return problemAnswer(exchange, plainProblem('not-found'), place);
-        return { status: 202, headers: PRIVATE_CACHE, body: renderProjection(view), place };
-      },
+      answer: ({ exchange, input, context }) =>
+        keyed.kept({ exchange, context }, async () => {
+          const view = await projections.rebuild(exchange.parameters('name'), context.actor, input.switch === true);
+          const place = { position: watermark.position };
+          if (view === null) return problemAnswer(exchange, plainProblem('not-found'), place);
+          return { status: 202, headers: PRIVATE_CACHE, body: renderProjection(view), place };
+        }),
     }),
   ];
 }

@@ -14,6 +14,7 @@ import type { LatestWrites } from '../latest-writes.ts';
 import { ProblemError, plainProblem } from '../problem.ts';
 import { problemOfRefusal } from '../refusal-problem.ts';
 import { renderSummary, slotTag } from '../render.ts';
+import type { KeyedAnswers } from './keyed-answers.ts';
 import { problemAnswer, SLOT_CACHE } from './reading.ts';
 import { demand, replayHeader, type Write, writeRoute } from './writing.ts';
 
@@ -23,12 +24,16 @@ const MAY_HAVE_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: true };
 /** With `If-Match: *` a patch is merged into whatever the slot is; it is made anew so often when the slot moves on meanwhile. */
 const PATCH_TRIES = 3;
 
-/**
- * What operators do to slots. Every answer is the summary.
- *
- * @param writes where it is noted by the slots' references.
- */
-export function slotWriteRoutes(commands: CommandService, history: SlotHistory, writes: LatestWrites): readonly Route[] {
+interface Parts {
+  readonly commands: CommandService;
+  readonly history: SlotHistory;
+  /** Where what is written is noted by the slots' references. */
+  readonly writes: LatestWrites;
+  readonly keyed: KeyedAnswers;
+}
+
+/** What operators do to slots. Every answer is the summary. */
+export function slotWriteRoutes({ commands, history, writes, keyed }: Parts): readonly Route[] {
   const run = async (exchange: Exchange, slotId: string, command: SlotCommand, context: CommandContext, status = 200) =>
     slotAnswer(exchange, noted(await commands.execute(slotId, command, context)), status);
   const onSlot = <Input>(make: (input: Input) => SlotCommand) => {
@@ -42,7 +47,8 @@ export function slotWriteRoutes(commands: CommandService, history: SlotHistory, 
       rule: NEEDS_BODY,
       answer: ({ exchange, input, context }) => {
         const slotId = input.slotId ?? newSlotId(context);
-        return run(exchange, slotId, demand(toOpenSlot(input, slotId)), context, 201);
+        const command = demand(toOpenSlot(input, slotId));
+        return keyed.opening({ exchange, context }, slotId, () => run(exchange, slotId, command, context, 201));
       },
     }),
     writeRoute({ method: 'PATCH', path: SLOT, body: patchSlotSchema, rule: { ...NEEDS_BODY, alsoAccepts: MERGE_PATCH }, answer: patch }),

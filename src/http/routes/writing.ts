@@ -60,9 +60,12 @@ export function demand<Value>(made: Mapped<Value>): Value {
   return made.value;
 }
 
+/** What an answer says that was given before. */
+export const REPLAYED = { 'Idempotent-Replay': 'true' } as const;
+
 /** Headers of an answer that was given before are the same, and say so. */
 export function replayHeader(result: Extract<CommandResult, { kind: 'accepted' }>): Readonly<Record<string, string>> {
-  return result.replayed ? { 'Idempotent-Replay': 'true' } : {};
+  return result.replayed ? REPLAYED : {};
 }
 
 function contextOf(exchange: Exchange, input: unknown): CommandContext {

@@ -5,6 +5,7 @@ import { at, type Decided, given } from '../../support/slot.ts';
 import {
   book,
   bookBest,
+  change,
   claim,
   HOUR,
   held,
@@ -64,6 +65,16 @@ describe('a trip', () => {
 
   it('means all of itself when no span is given, at the price of every stop', () => {
     expect(amountOf(given(trip).when(book('b1', ['A1'])))).to.equal(600);
+  });
+
+  it('has a booking that changes lie where it lay, with all that it has', () => {
+    const three = opened({ axis: stopsAxis(4), units: [seat('A1'), seat('A2'), yard(3)] });
+    const [mine, another] = [claim('A1', { from: 0, to: 2 }), claim('A2', { from: 0, to: 2 })];
+    const { events } = given(three, held('b1', [mine])).when(change('b1', { add: ['A2', ['yard', 2]], drop: ['A1'] }));
+    expect(events[0])
+      .to.have.property('added')
+      .deep.equal([another, claim('yard', { quantity: 2, from: 0, to: 2 })]);
+    expect(events[0]).to.have.property('dropped').deep.equal([mine]);
   });
 
   it('chooses a seat that is free over the whole span', () => {

@@ -75,6 +75,8 @@ withAndWithoutRedis('the contract on keys and versions', function (layers) {
         ['/slots/posted/units/withdraw', { units: ['B1'] }, { units: ['A2'] }, 200],
         ['/slots/posted/close', { reason: 'a' }, { reason: 'b' }, 200],
         ['/slots/posted/reopen', { reason: 'a' }, { reason: 'b' }, 200],
+        ['/layouts', { name: 'Hall', units: [{ unitId: 'A1' }] }, { name: 'Hall', units: [{ unitId: 'A2' }] }, 201],
+        ['/admin/projections/sales/rebuild', {}, { switch: true }, 202],
       ];
       for (const [path, body, changed, status] of posts) {
         const first = await api.ok(status, api.post(path, body, { 'Idempotency-Key': 'k' }));

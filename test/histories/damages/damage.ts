@@ -10,6 +10,7 @@ export interface Damage {
 }
 
 export const CLAIMS_A3 = [claim('A3')];
+export const A3_HELD = { code: 'seats-taken', unavailable: [{ unitId: 'A3', status: 'held' }] };
 
 /** Another hold at the end of the log, asked for and answered. */
 export function hold(history: MadeHistory, bookingId: string, claims: readonly ReturnType<typeof claim>[]): void {

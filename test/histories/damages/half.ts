@@ -58,4 +58,35 @@ export const HALF_DAMAGES: readonly Damage[] = [
     rule: 'key',
     words: 'show.c2 is booked a second time',
   },
+  {
+    what: 'a booking without a name is there, though nobody asked for one',
+    spoil: (h) => {
+      h.log('show', 'BookingRequested', requested('show.z', 'zoe', CLAIMS_A3, { reference: null }));
+      h.log('show', 'SeatsHeld', held('show.z', 'zoe', CLAIMS_A3, h.seconds));
+    },
+    rule: 'log',
+    words: 'show.z has no reference',
+  },
+  {
+    what: 'other units are held than were asked for, and nobody was answered',
+    spoil: (h) => {
+      h.log('show', 'BookingRequested', requested('show.z', 'zoe', CLAIMS_A3));
+      h.log('show', 'SeatsHeld', held('show.z', 'zoe', [claim('yard', 2)], h.seconds));
+      h.lose('zoe', bookingRequest('show.z', 'zoe', { units: ['A3'] }));
+    },
+    rule: 'log',
+    words: 'show.z holds otherwise than was asked for: it has 2 yard, not 1 A3',
+  },
+  ...[
+    { wish: { quantity: 2 }, words: 'it has 1 units, 0 of them accessible' },
+    { wish: { accessible: 1 }, words: 'it has 1 units, 0 of them accessible' },
+    { wish: { category: 'standing' }, words: 'A3 is of another category' },
+  ].map(
+    ({ wish, words }): Damage => ({
+      what: `what is chosen does not suit ${JSON.stringify(wish)}`,
+      spoil: (h) => h.spoil(9, { data: { ...h.events[8]!.data, asked: { ...(h.events[8]!.data.asked as object), ...wish } } }),
+      rule: 'log',
+      words: `show.c holds otherwise than was asked for: ${words}`,
+    }),
+  ),
 ];

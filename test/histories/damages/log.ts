@@ -95,6 +95,15 @@ export const LOG_DAMAGES: readonly Damage[] = [
     words: 'outside the sales window',
   },
   {
+    what: 'a seat is sold when the show is over',
+    spoil: (h) => {
+      h.seconds = 30 * 86_400;
+      hold(h, 'show.z', CLAIMS_A3);
+    },
+    rule: 'log',
+    words: 'takes units of what is over',
+  },
+  {
     what: 'a booking has more units than the slot lets it',
     spoil: (h) => {
       h.log('show', 'SlotChanged', { changes: { policy: { ...(opened().policy as object), maxUnitsPerBooking: 1 } } });

@@ -119,7 +119,7 @@ export const REFUSAL_DAMAGES: readonly Damage[] = [
   },
   {
     what: 'a booking that lapsed is told to be cancelled',
-    spoil: (h) => h.ask('carol', post('/bookings/show.c/cancel', {}), 409, { code: 'already-released' }),
+    spoil: (h) => h.ask('carol', post('/bookings/show.c/extend-hold', { seconds: 60 }), 409, { code: 'already-released' }),
     rule: 'refusal',
     words: 'the booking was EXPIRED',
   },
@@ -174,5 +174,11 @@ export const REFUSAL_DAMAGES: readonly Damage[] = [
     spoil: (h) => h.ask('zoe', bookingRequest('show.z', 'zoe', { units: ['A3'] }), 500, { code: 'internal-error' }),
     rule: 'refusal',
     words: 'the service failed',
+  },
+  {
+    what: 'nothing is wrong with what is told to be invalid',
+    spoil: refusedWith({ units: ['A3', { unitId: 'yard', quantity: 2 }] }, { code: 'invalid-input' }),
+    rule: 'refusal',
+    words: 'nothing was wrong with the request',
   },
 ];

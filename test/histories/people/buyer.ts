@@ -1,4 +1,5 @@
-import type { ClientAnswer, Json } from '../history.ts';
+import { partAsked } from '../asked.ts';
+import type { ClientAnswer, ClientRequest, Json } from '../history.ts';
 import { anySpan, type SlotPlan } from './slots.ts';
 import type { Asker, Surroundings } from './surroundings.ts';
 import { weighted } from './weighted.ts';
@@ -8,9 +9,11 @@ interface Own {
   readonly bookingId: string;
   readonly payment: string;
   status: string;
-  claims: readonly { readonly unitId: string; readonly quantity: number }[];
+  claims: readonly { readonly unitId: string; readonly quantity: number; readonly amount: number }[];
   expiresAt: number;
 }
+
+type Part = readonly (string | { readonly unitId: string; readonly quantity: number })[];
 
 /** Milliseconds around the end of a hold at which somebody wakes up. */
 const AROUND_THE_END = [-300, -30, -1, 0, 1, 5, 30, 80, 500];
@@ -20,6 +23,8 @@ export class Buyer {
   private readonly world: Surroundings;
   private readonly client: Asker;
   private readonly own: Own[] = [];
+  /** What it asked for under a key. */
+  private readonly asked: ClientRequest[] = [];
   private lastBooking: { readonly key: string; readonly path: string } | null = null;
 
   constructor(world: Surroundings, client: Asker) {
@@ -39,11 +44,22 @@ export class Buyer {
     }
   }
 
+  /** Much later: repeats what it asked then, looks after what it had, and buys more. */
+  async comeBack(rounds: number): Promise<void> {
+    const { random } = this.world;
+    const repeats = random.some(this.asked, rounds).map((request) => () => this.client.insist(request));
+    const deeds = random.some(this.own, rounds).map((own) => () => this.settle(own));
+    for (const deed of random.some([...repeats, ...deeds, () => this.live(1), () => this.live(1)], 2 * rounds + 2)) {
+      await this.world.pause(random.between(0, this.world.thought));
+      await deed();
+    }
+  }
+
   private async book(slot: SlotPlan): Promise<void> {
     const { random } = this.world;
     const reference = this.client.newName('order');
     const payment = `pay-${reference}`;
-    const span = anySpan(random, slot);
+    const span = anySpan(random, slot, this.world.now());
     const body: Json = {
       customerId: this.client.name,
       reference,
@@ -58,7 +74,7 @@ export class Buyer {
     this.lastBooking = { key, path };
     const known = this.world.versions.get(`slot-${slot.slotId}`);
     const ifMatch = known !== undefined && random.chance(0.06) ? { ifMatch: known } : {};
-    const answer = await this.client.insist({ method: 'POST', path, body, key, ...ifMatch });
+    const answer = await this.ask({ method: 'POST', path, body, key, ...ifMatch });
     if (answer !== null && answer.status < 300)
       this.own.push(this.told({ bookingId: String(answer.body.bookingId), payment } as Own, answer));
   }
@@ -95,8 +111,13 @@ export class Buyer {
       [5, ['change', this.change(own)]],
     ]);
     const key = random.chance(0.7) ? { key: this.client.newName('key') } : {};
-    const answer = await this.client.insist({ method: 'POST', path: `/bookings/${own.bookingId}/${deed}`, body, ...key });
+    const answer = await this.ask({ method: 'POST', path: `/bookings/${own.bookingId}/${deed}`, body, ...key });
     if (answer !== null && answer.status < 300) this.told(own, answer);
+  }
+
+  private ask(request: ClientRequest): Promise<ClientAnswer | null> {
+    if (request.key !== undefined) this.asked.push(request);
+    return this.client.insist(request);
   }
 
   private change(own: Own): Json {
@@ -104,10 +125,21 @@ export class Buyer {
     const slot = slots.find(({ slotId }) => own.bookingId.startsWith(`${slotId}.`))!;
     const drop = random.chance(0.6) ? this.somePart(own) : {};
     const add = random.chance(0.7) || drop.units === undefined ? { add: this.someUnits(slot, 1) } : {};
-    return { ...add, ...(drop.units === undefined ? {} : { drop: drop.units }) };
+    const expected = random.chance(0.25) ? { expectedTotal: this.expectation(own, drop.units ?? []) } : {};
+    return { ...add, ...(drop.units === undefined ? {} : { drop: drop.units }), ...expected };
   }
 
-  private somePart({ claims }: Own): { readonly units?: readonly unknown[] } {
+  /** What is left to pay, which is right when nothing is added, or something else. */
+  private expectation({ claims }: Own, drop: Part): number {
+    const dropped = partAsked(drop, claims);
+    const price = ({ quantity, amount }: Own['claims'][number]) => amount / quantity;
+    const left = claims.map(
+      (claim) => claim.amount - price(claim) * (dropped.find(({ unitId }) => unitId === claim.unitId)?.quantity ?? 0),
+    );
+    return left.reduce((sum, amount) => sum + amount, 0) + this.world.random.pick([0, 0, 100, 500]);
+  }
+
+  private somePart({ claims }: Own): { readonly units?: Part } {
     const { random } = this.world;
     if (claims.length === 0) return {};
     const part = random.some(claims, 1);

@@ -36,7 +36,7 @@ export class Reader {
     const { lastBookings } = this.seen;
     if (lastBookings.length > 0 && random.chance(0.4)) return { method: 'GET', path: `/bookings/${random.pick(lastBookings)}` };
     const slot = random.pick(slots);
-    const span = new URLSearchParams((anySpan(random, slot) ?? {}) as Record<string, string>);
+    const span = new URLSearchParams((anySpan(random, slot, this.world.now()) ?? {}) as Record<string, string>);
     const question = random.pick(['', '/seats', '/availability']);
     return { method: 'GET', path: `/slots/${slot.slotId}${question}${question === '' || span.size === 0 ? '' : `?${span}`}` };
   }

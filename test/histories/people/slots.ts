@@ -2,6 +2,7 @@ import type { LayoutContent } from '../../../src/domain/layout.ts';
 import type { PriceBasis } from '../../../src/domain/unit.ts';
 import type { Random } from '../../domain/oracle/random.ts';
 import type { Json } from '../history.ts';
+import { openingHours, salesWindow, text, timesOfOffer } from './windows.ts';
 
 export type AxisType = 'whole' | 'stops' | 'time';
 
@@ -40,10 +41,14 @@ export function planSlot(
   const seats = Array.from({ length: random.between(2, 5) }, (_, index) => `A${index + 1}`);
   const pools = random.chance(0.6) ? ['Q1'] : [];
   const basis = BASES[axis];
+  // Some begin while they are still being sold.
+  const startsAt = now + (random.chance(0.8) ? 24 * HOUR : random.between(10, 60) * 1000);
+  const hasLayout = random.chance(0.15);
   const terms = () => ({
     category: random.pick(['gold', 'gold', 'silver']),
     price: random.between(1, 9) * 100,
     priceBasis: random.pick(basis),
+    ...(hasLayout ? {} : timesOfOffer(random, axis === 'time' ? firstHour(now) : startsAt)),
   });
   const units = [
     ...pools.map((unitId) => ({ unitId, ...terms(), capacity: random.between(2, 5) })),
@@ -55,16 +60,16 @@ export function planSlot(
       ...(random.chance(0.15) ? { accessible: true } : {}),
     })),
   ];
-  // Some begin, or go off sale, while they are still being sold.
-  const startsAt = now + (random.chance(0.8) ? 24 * HOUR : random.between(10, 60) * 1000);
+  const { timeZone, opening: hours } = openingHours(random, now);
   const opening = {
     slotId,
     category: 'simulated',
     title: slotId,
     currency: 'GBP',
+    timeZone,
     ...(axis === 'time' ? {} : { startsAt: text(startsAt), endsAt: text(startsAt + HOUR) }),
-    ...(random.chance(0.1) ? { salesUntil: text(now + random.between(10, 40) * 1000) } : {}),
-    axis: axisOf(random, axis, startsAt),
+    ...salesWindow(random, now),
+    axis: axisOf(random, axis, startsAt, hours),
     policy: {
       holdSeconds,
       maxHoldSeconds: holdSeconds * random.between(1, 3),
@@ -73,7 +78,7 @@ export function planSlot(
     },
   };
   const common = { slotId, axis, seats, pools, opensAt: now };
-  if (random.chance(0.85)) return { ...common, opening: { ...opening, units }, layout: null };
+  if (!hasLayout) return { ...common, opening: { ...opening, units }, layout: null };
   return { ...common, opening: { ...opening, prices: { gold: 900 } }, layout: { name: slotId, units } };
 }
 
@@ -83,24 +88,26 @@ export function openingWithUnits({ opening, layout }: SlotPlan): Json {
   return body;
 }
 
-function axisOf(random: Random, type: AxisType, startsAt: number): Json {
+function axisOf(random: Random, type: AxisType, startsAt: number, hours: readonly Json[] | undefined): Json {
   if (type === 'whole') return { type };
-  if (type === 'time') return { type, bufferMinutes: random.pick([0, 0, 30]) };
+  if (type === 'time') return { type, bufferMinutes: random.pick([0, 0, 30]), ...(hours === undefined ? {} : { opening: hours }) };
   const stops = STOPS.map((stopId, index) => ({ stopId, departsAt: text(startsAt + index * 10 * MINUTE) }));
   return { type, stops };
 }
 
-/** A span that the slot could have: never one on the whole axis, now and then none on a trip. */
-export function anySpan(random: Random, { axis, opensAt }: SlotPlan): Json | undefined {
+/** A span that the slot could have, perhaps while it is closed: never one on the whole axis, now and then none on a trip. */
+export function anySpan(random: Random, { axis, opensAt }: SlotPlan, now: number): Json | undefined {
   if (axis === 'whole' || (axis === 'stops' && random.chance(0.2))) return undefined;
   if (axis === 'stops') {
     const from = random.between(0, STOPS.length - 2);
     return { fromStop: STOPS[from], toStop: STOPS[random.between(from + 1, STOPS.length - 1)] };
   }
-  const from = Math.ceil(opensAt / HOUR) * HOUR + random.between(0, 4) * 30 * MINUTE;
+  const hoursGone = Math.floor((now - opensAt) / HOUR);
+  const from = firstHour(opensAt) + hoursGone * HOUR + random.between(0, 4) * 30 * MINUTE;
   return { from: text(from), to: text(from + random.between(1, 4) * 30 * MINUTE) };
 }
 
-function text(instant: number): string {
-  return new Date(instant).toISOString();
+/** The first full hour that has not begun before. */
+function firstHour(instant: number): number {
+  return Math.ceil(instant / HOUR) * HOUR;
 }
