@@ -20,7 +20,7 @@ export function createRoutes(dependencies: EdgeDependencies, watermark: Watermar
   return [
     ...slotReadRoutes(queries, own.references),
     ...liveRoutes(live, queries),
-    ...slotWriteRoutes({ commands, history, writes: own.references, keyed }),
+    ...slotWriteRoutes({ commands, writes: own.references, keyed }),
     ...bookingReadRoutes(queries, own),
     ...bookingWriteRoutes({ commands, recorder, watermark, own }),
     ...layoutRoutes({ commands, queries, writes: own.layouts, keyed }),

@@ -88,7 +88,7 @@ export function withDefaults(policy: OpenSlotInput['policy']): SlotPolicy {
   return policy?.maxHoldSeconds === undefined ? { ...given, maxHoldSeconds: Math.max(given.maxHoldSeconds, given.holdSeconds) } : given;
 }
 
-export function policyFaults(policy: SlotPolicy): readonly FieldFault[] {
+function policyFaults(policy: SlotPolicy): readonly FieldFault[] {
   if (policy.maxHoldSeconds >= policy.holdSeconds) return [];
   return [
     { pointer: '/policy/maxHoldSeconds', message: `must be at least holdSeconds (${policy.holdSeconds}), got ${policy.maxHoldSeconds}` },

@@ -1,6 +1,7 @@
 import type { Axis, SpanRequest } from '../axis.ts';
 import type { Unit, UnitQuantity } from '../unit.ts';
 import type { Selection, SlotDescription, UnitChange } from './events.ts';
+import type { SlotPatch } from './merge-patch.ts';
 
 /** A unit that there is something to do with; without a quantity all of it is meant: of a booking, all that the booking has. */
 export interface UnitSelection {
@@ -51,7 +52,7 @@ export type SlotCommand =
       readonly reason: string | null;
     }
   | { readonly type: 'WithdrawUnits'; readonly units: readonly UnitSelection[]; readonly reason: string | null }
-  | { readonly type: 'ChangeSlot'; readonly changes: Partial<SlotDescription> }
+  | { readonly type: 'ChangeSlot'; readonly changes: SlotPatch }
   | { readonly type: 'CloseSlot'; readonly reason: string | null }
   | { readonly type: 'ReopenSlot'; readonly reason: string | null }
   | { readonly type: 'CancelSlot'; readonly reason: string | null }

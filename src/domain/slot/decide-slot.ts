@@ -2,12 +2,16 @@ import type { Axis } from '../axis.ts';
 import type { Unit } from '../unit.ts';
 import type { OpenSlot, SlotCommand } from './commands.ts';
 import type { SlotDescription, SlotEvent } from './events.ts';
+import { mergedInto } from './merge-patch.ts';
 import type { FieldFault } from './refusals.ts';
 import { happened, type Ruling, refuse } from './ruling.ts';
 import { headOf, type SlotState } from './state.ts';
 
 /** Bytes of JSON that the units of one event may take: a good part below the event store's bound of 256 KiB. */
 const UNIT_BYTES_PER_EVENT = 200 * 1024;
+
+/** Most keys of a slot's metadata, also when more are merged into them; what one request may name is checked at the edge. */
+const MAX_METADATA_KEYS = 50;
 
 /** Most units of one slot, inline or from a layout. */
 export const MAX_UNITS_PER_SLOT = 100_000;
@@ -27,14 +31,15 @@ export function decideOpen(state: SlotState, command: OpenSlot, now: number): Ru
 export function decidePatch(state: SlotState, command: Extract<SlotCommand, { type: 'ChangeSlot' }>, now: number): Ruling {
   const head = headOf(state);
   if (head.status === 'CANCELLED') return refuse({ kind: 'slot-cancelled' });
-  const merged: SlotDescription = { ...head, ...command.changes };
-  if (command.changes.startsAt !== undefined && command.changes.startsAt !== head.startsAt) {
+  const wanted = mergedInto(head, command.changes);
+  const merged: SlotDescription = { ...head, ...wanted };
+  if (wanted.startsAt !== undefined && wanted.startsAt !== head.startsAt) {
     const past = startInThePast(merged, now);
     if (past !== null) return refuse({ kind: 'in-the-past', fault: past });
   }
-  const fault = startFault(head.axis, command.changes) ?? timesFault(merged);
+  const fault = startFault(head.axis, wanted) ?? timesFault(merged) ?? metadataFault(wanted);
   if (fault !== null) return refuse({ kind: 'invalid-input', fault });
-  const changes = changedOnly(head, command.changes);
+  const changes = changedOnly(head, wanted);
   return Object.keys(changes).length === 0 ? happened() : happened({ type: 'SlotChanged', changes });
 }
 
@@ -132,6 +137,13 @@ function timesFault(slot: SlotDescription): FieldFault | null {
   if (slot.policy.maxHoldSeconds < slot.policy.holdSeconds)
     return { pointer: '/policy/maxHoldSeconds', message: 'must not be less than holdSeconds' };
   return null;
+}
+
+function metadataFault({ metadata = {} }: Partial<SlotDescription>): FieldFault | null {
+  const keys = Object.keys(metadata).length;
+  return keys > MAX_METADATA_KEYS
+    ? { pointer: '/metadata', message: `must leave at most ${MAX_METADATA_KEYS} keys, leaves ${keys}` }
+    : null;
 }
 
 function startInThePast(slot: SlotDescription, now: number): FieldFault | null {

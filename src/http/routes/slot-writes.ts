@@ -1,12 +1,11 @@
 import { v7 } from 'uuid';
 import type { CommandContext, CommandResult, CommandService } from '../../commands/command-service.ts';
-import { openSlotSchema, patchSlotSchema, reasonOnlySchema } from '../../commands/schemas/slots.ts';
+import { openSlotSchema, type PatchSlotInput, patchSlotSchema, reasonOnlySchema } from '../../commands/schemas/slots.ts';
 import { toOpenSlot } from '../../commands/schemas/to-slot.ts';
 import { toSlotChanges } from '../../commands/schemas/to-slot-changes.ts';
 import { toAddUnits, toBlockUnits, toChangeUnits, toUnblockUnits, toWithdrawUnits } from '../../commands/schemas/to-units.ts';
 import { addUnitsSchema, blockUnitsSchema, changeUnitsSchema, withdrawUnitsSchema } from '../../commands/schemas/units.ts';
 import type { SlotCommand } from '../../domain/slot/commands.ts';
-import type { SlotHistory } from '../../queries/audit.ts';
 import { BODY_LIMIT_BYTES, type BodyRule } from '../body.ts';
 import type { Answer, Exchange, Route } from '../exchange.ts';
 import { ifMatchOf } from '../headers.ts';
@@ -21,24 +20,22 @@ import { demand, replayHeader, type Write, writeRoute } from './writing.ts';
 const SLOT = '/api/v1/slots/{slotId}';
 const NEEDS_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: false };
 const MAY_HAVE_BODY: BodyRule = { limit: BODY_LIMIT_BYTES, mayBeAbsent: true };
-/** With `If-Match: *` a patch is merged into whatever the slot is; it is made anew so often when the slot moves on meanwhile. */
-const PATCH_TRIES = 3;
 
 interface Parts {
   readonly commands: CommandService;
-  readonly history: SlotHistory;
   /** Where what is written is noted by the slots' references. */
   readonly writes: LatestWrites;
   readonly keyed: KeyedAnswers;
 }
 
 /** What operators do to slots. Every answer is the summary. */
-export function slotWriteRoutes({ commands, history, writes, keyed }: Parts): readonly Route[] {
+export function slotWriteRoutes({ commands, writes, keyed }: Parts): readonly Route[] {
   const run = async (exchange: Exchange, slotId: string, command: SlotCommand, context: CommandContext, status = 200) =>
     slotAnswer(exchange, noted(await commands.execute(slotId, command, context)), status);
   const onSlot = <Input>(make: (input: Input) => SlotCommand) => {
     return ({ exchange, input, context }: Write<Input>) => run(exchange, exchange.parameters('slotId'), make(input), context);
   };
+  const patched = onSlot((input: PatchSlotInput): SlotCommand => ({ type: 'ChangeSlot', changes: toSlotChanges(input) }));
 
   return [
     writeRoute({
@@ -51,7 +48,16 @@ export function slotWriteRoutes({ commands, history, writes, keyed }: Parts): re
         return keyed.opening({ exchange, context }, slotId, () => run(exchange, slotId, command, context, 201));
       },
     }),
-    writeRoute({ method: 'PATCH', path: SLOT, body: patchSlotSchema, rule: { ...NEEDS_BODY, alsoAccepts: MERGE_PATCH }, answer: patch }),
+    writeRoute({
+      method: 'PATCH',
+      path: SLOT,
+      body: patchSlotSchema,
+      rule: { ...NEEDS_BODY, alsoAccepts: MERGE_PATCH },
+      answer: (write) => {
+        if (ifMatchOf(write.exchange.request).kind === 'absent') throw new ProblemError(plainProblem('precondition-required'));
+        return patched(write);
+      },
+    }),
     writeRoute({ path: `${SLOT}/units`, body: addUnitsSchema, rule: NEEDS_BODY, answer: onSlot((input) => demand(toAddUnits(input))) }),
     writeRoute({
       path: `${SLOT}/units/change`,
@@ -86,26 +92,6 @@ export function slotWriteRoutes({ commands, history, writes, keyed }: Parts): re
       }),
     ),
   ];
-
-  async function patch({ exchange, input, context }: Write<Parameters<typeof toSlotChanges>[0]>): Promise<Answer> {
-    const slotId = exchange.parameters('slotId');
-    const ifMatch = ifMatchOf(exchange.request);
-    if (ifMatch.kind === 'absent') throw new ProblemError(plainProblem('precondition-required'));
-    for (let tried = 1; ; tried += 1) {
-      // Merged into the very version that If-Match demands, so the merge holds exactly when the precondition does.
-      const exact = ifMatch.kind === 'version' ? await history.slotAsOf(slotId, ifMatch) : null;
-      // A version that the slot has not reached fails the precondition, not the merge.
-      const base = exact ?? (await history.slotAsOf(slotId, { kind: 'now' }));
-      if (base === null) throw new ProblemError(plainProblem('slot-not-found'));
-      const changes = demand(toSlotChanges(input, base.summary));
-      const version = ifMatch.kind === 'version' ? ifMatch.version : base.summary.version;
-      const { commandId, commandHash, actor, correlationId } = context;
-      const exactly = { commandId, commandHash, ifMatch: version, actor, correlationId };
-      const result = await commands.execute(slotId, { type: 'ChangeSlot', changes }, exactly);
-      const movedOn = ifMatch.kind === 'any' && result.kind === 'refused' && result.refusal.kind === 'stale-version';
-      if (!movedOn || tried === PATCH_TRIES) return slotAnswer(exchange, noted(result), 200);
-    }
-  }
 
   function noted(result: CommandResult): CommandResult {
     const reference = result.kind === 'accepted' ? (result.slot?.reference ?? null) : null;
