@@ -58,7 +58,7 @@ export class TooMuchContentionError extends Error {
   override readonly name = 'TooMuchContentionError';
 }
 
-/** The command side as the edge sees it. Throws TooMuchContentionError and the event store's errors; refusals are values. */
+/** The command side as the edge sees it. Throws TooMuchContentionError, ReplaysBusyError and the event store's errors; refusals are values. */
 export interface CommandService {
   execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult>;
   defineLayout(content: LayoutContent, context: CommandContext): Promise<LayoutResult>;

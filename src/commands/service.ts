@@ -1,6 +1,5 @@
 import type { SlotCommand } from '../domain/slot/commands.ts';
 import type { Outcome, Refusal } from '../domain/slot/refusals.ts';
-import { summaryOf } from '../domain/slot/summary.ts';
 import type { EventStore } from '../eventstore/event-store.ts';
 import { LayoutReader } from '../eventstore/layout-reader.ts';
 import { streamOfSlot } from '../eventstore/streams.ts';
@@ -72,11 +71,8 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
     const currency = answer.currency as string;
     if (answer.booking?.version === version)
       return { kind: 'accepted', replayed: true, place: { ...place, version }, booking: answer.booking, slot: null, currency };
-    const { state, position } = await replays.slotAsOf(slotId, version);
-    const then = { ...place, version, position };
-    if (bookingId === null)
-      return { kind: 'accepted', replayed: true, place: then, booking: null, slot: summaryOf(state, state.lastEventAt), currency };
-    return { kind: 'accepted', replayed: true, place: then, booking: state.bookings.get(bookingId) ?? null, slot: null, currency };
+    const { position, booking, slot } = await replays.moment(slotId, version, bookingId);
+    return { kind: 'accepted', replayed: true, place: { ...place, version, position }, booking, slot, currency };
   }
 
   async function refused(

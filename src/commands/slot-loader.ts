@@ -49,9 +49,12 @@ export class SlotLoader {
     return slot;
   }
 
-  /** The slot as it was at a version, from its first event on; what came later need not be readable. @throws UnreadableEventError */
-  loadAsOf(slotId: string, version: number): Promise<ReplayedSlot> {
-    return replaySlot(slotId, this, { take: (recorded) => recorded.version <= version });
+  /** Shows the slot as it was at each version up to this one, from its first event on; what came later need not be readable. @throws UnreadableEventError */
+  async replayTo(slotId: string, version: number, reached: (slot: ReplayedSlot) => void): Promise<void> {
+    await replaySlot(slotId, this, {
+      take: (recorded) => recorded.version <= version,
+      taken: (state, { position }) => reached({ state, position }),
+    });
   }
 
   /** Those of these bookings that the slot ever had, each as its last event left it; also those that the state no longer keeps. */

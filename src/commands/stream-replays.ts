@@ -1,11 +1,7 @@
-import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { Booking } from '../domain/slot/booking.ts';
-import type { ReplayedSlot } from '../eventstore/slot-replay.ts';
-import { TooMuchContentionError } from './command-service.ts';
+import { ReplaysBusyError, ReplayTurns } from '../eventstore/replay-turns.ts';
+import { type Moment, Moments } from './moments.ts';
 import type { SlotLoader } from './slot-loader.ts';
-
-/** Replays that may wait for their turn. */
-export const MAX_WAITING_REPLAYS = 100;
 
 /** Bookings of one slot that are looked for together. */
 interface Search {
@@ -14,53 +10,70 @@ interface Search {
 }
 
 /**
- * Answers what only a stream from its first event on can tell. Of a hundred thousand events that takes half a second and a whole
- * state beside the one in memory, and anybody may ask for any booking: so one stream is replayed at a time, for everybody who
- * asks for a booking of its slot before it begins.
+ * Answers what only a stream from its first event on can tell. Anybody may ask for any booking, and a rush that is repeated asks
+ * for each of its holds: so one stream is replayed at a time, for everybody who asks for something of its slot before it begins.
  */
 export class StreamReplays {
-  private readonly loader: Pick<SlotLoader, 'loadAsOf' | 'findForgotten'>;
-  private readonly turns = bulkhead(1, MAX_WAITING_REPLAYS);
-  /** Searches that have not begun, by their slots. */
+  private readonly loader: Pick<SlotLoader, 'replayTo' | 'findForgotten'>;
+  private readonly turns = new ReplayTurns(1);
+  /** What is asked in replays that have not begun, by their slots. */
+  private readonly moments = new Map<string, Moments>();
   private readonly searches = new Map<string, Search>();
 
-  constructor(loader: Pick<SlotLoader, 'loadAsOf' | 'findForgotten'>) {
+  constructor(loader: Pick<SlotLoader, 'replayTo' | 'findForgotten'>) {
     this.loader = loader;
   }
 
-  /** The slot as it was at a version. @throws TooMuchContentionError when too many replays wait; what reading the log throws. */
-  slotAsOf(slotId: string, version: number): Promise<ReplayedSlot> {
-    return this.inTurn(() => this.loader.loadAsOf(slotId, version));
+  /**
+   * A booking of the slot as it was at a version, or the slot itself when the booking is null.
+   * @throws ReplaysBusyError when too many replays wait; what reading the log throws.
+   */
+  moment(slotId: string, version: number, bookingId: string | null): Promise<Moment> {
+    let moments = this.moments.get(slotId);
+    if (moments === undefined) {
+      moments = new Moments();
+      this.moments.set(slotId, moments);
+      void this.answer(slotId, moments);
+    }
+    return moments.ask(version, bookingId);
   }
 
-  /** A booking as it is or was in the end; null when the slot never had it. @throws as `slotAsOf`. */
+  /** A booking as it is or was in the end; null when the slot never had it. @throws as `moment`. */
   async booking(slotId: string, bookingId: string): Promise<Booking | null> {
     const search = this.searches.get(slotId) ?? this.search(slotId);
     search.bookingIds.add(bookingId);
     return (await search.found).get(bookingId) ?? null;
   }
 
+  private async answer(slotId: string, moments: Moments): Promise<void> {
+    try {
+      await this.inTurn(this.moments, slotId, () => this.loader.replayTo(slotId, moments.last, (slot) => moments.reached(slot)));
+      moments.end(new Error(`slot ${slotId} has no such version`));
+    } catch (error) {
+      moments.end(error);
+    }
+  }
+
   private search(slotId: string): Search {
     const bookingIds = new Set<string>();
-    const found = this.inTurn(async () => {
-      // Those who ask in the same turn of the event loop are in it as well.
-      await new Promise(setImmediate);
-      this.searches.delete(slotId);
-      return this.loader.findForgotten(slotId, bookingIds);
-    }).finally(() => {
-      if (this.searches.get(slotId) === search) this.searches.delete(slotId);
-    });
+    const found = this.inTurn(this.searches, slotId, () => this.loader.findForgotten(slotId, bookingIds));
     const search = { bookingIds, found };
     this.searches.set(slotId, search);
     return search;
   }
 
-  private async inTurn<Result>(replay: () => Promise<Result>): Promise<Result> {
-    try {
-      return await this.turns.execute(replay);
-    } catch (error) {
-      if (error instanceof BulkheadRejectedError) throw new TooMuchContentionError(`${MAX_WAITING_REPLAYS} streams wait to be replayed`);
-      throw error;
-    }
+  /** Who asks when it has begun, or has found no room to wait, is not in it any more. */
+  private inTurn<Result>(asked: Map<string, unknown>, slotId: string, replay: () => Promise<Result>): Promise<Result> {
+    return this.turns
+      .take(async () => {
+        // Those who ask in the same turn of the event loop are in it as well.
+        await new Promise(setImmediate);
+        asked.delete(slotId);
+        return replay();
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ReplaysBusyError) asked.delete(slotId);
+        throw error;
+      });
   }
 }

@@ -94,7 +94,7 @@ export type UnitAsOf =
   | { readonly kind: 'slot-not-found' }
   | { readonly kind: 'unknown-unit' };
 
-/** Slots replayed from their streams. Null when the slot did not exist then. */
+/** Slots replayed from their streams. Null when the slot did not exist then. Throws ReplaysBusyError and the event store's errors. */
 export interface SlotHistory {
   slotAsOf(slotId: string, asOf: AsOf): Promise<SlotAsOf | null>;
   /** @param at epoch milliseconds; null for now. */

@@ -8,6 +8,7 @@ import { summaryOf } from '../domain/slot/summary.ts';
 import { overlaps, type Span } from '../domain/span.ts';
 import type { EventStore, RecordedEvent } from '../eventstore/event-store.ts';
 import type { LayoutReader } from '../eventstore/layout-reader.ts';
+import { ReplayTurns } from '../eventstore/replay-turns.ts';
 import { decidedAt, type ReplayedSlot, replaySlot } from '../eventstore/slot-replay.ts';
 import type { SeatView } from './answers.ts';
 import type { AsOf, AuditEvent, SlotAsOf, SlotHistory, UnitAsOf, UnitHolder } from './audit.ts';
@@ -16,8 +17,13 @@ import { auditEvent } from './event-audit.ts';
 /** Events about one unit in one answer: the newest of them, for a vehicle that is rented for years. */
 const MAX_UNIT_EVENTS = 1_000;
 
+/** So that a small slot need not wait for a large one. The command side has a turn of its own, which audits do not take from it. */
+const REPLAYS_AT_ONCE = 2;
+
 /** Slots as they were, replayed from their streams with the rules that decided them. */
 export function createSlotHistory(store: EventStore, layouts: LayoutReader): SlotHistory {
+  const turns = new ReplayTurns(REPLAYS_AT_ONCE);
+
   async function slotAsOf(slotId: string, asOf: AsOf): Promise<SlotAsOf | null> {
     const slot = await replaySlot(slotId, { store, layouts }, { take: (recorded) => isWithin(asOf, recorded) });
     if (slot.state.head === null || (asOf.kind === 'version' && slot.state.version < asOf.version)) return null;
@@ -65,7 +71,10 @@ export function createSlotHistory(store: EventStore, layouts: LayoutReader): Slo
     return { kind: 'found', holders: holdersOf(slot.state, unitId, instant), items, taken, position: slot.position };
   }
 
-  return { slotAsOf, unitAsOf };
+  return {
+    slotAsOf: (slotId, asOf) => turns.take(() => slotAsOf(slotId, asOf)),
+    unitAsOf: (slotId, unitId, at) => turns.take(() => unitAsOf(slotId, unitId, at)),
+  };
 }
 
 function isWithin(asOf: AsOf, recorded: RecordedEvent): boolean {

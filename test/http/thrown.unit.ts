@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { TooMuchContentionError } from '../../src/commands/command-service.ts';
 import { EventsDetachedError, OutcomeUnknownError, StoreUnavailableError } from '../../src/eventstore/event-store.ts';
+import { ReplaysBusyError } from '../../src/eventstore/replay-turns.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { problemOfError } from '../../src/http/thrown.ts';
 import { ViewsUnavailableError } from '../../src/queries/answers.ts';
@@ -23,5 +24,13 @@ describe('what a handler threw', () => {
     expect(code).to.equal('unavailable');
     expect(detail).to.include('an operator has to attach it');
     expect(detail).to.not.include('inner words');
+  });
+
+  it('does not tell who repeats a write, and has to wait for its answer, that nothing was written', () => {
+    const { code, detail } = problemOfError(new ReplaysBusyError());
+
+    expect(code).to.equal('unavailable');
+    expect(PROBLEMS[code]).to.have.property('retryAfterSeconds');
+    expect(detail).to.include('with the same Idempotency-Key').and.to.not.include('nothing was written');
   });
 });
