@@ -35,22 +35,32 @@ export function withUsage(profile: Profile, span: Span, usage: Usage, quantity: 
   if (profile.length === 0) return firstUse(span, usage, quantity);
   const begin = firstStepFrom(profile, span.from);
   const end = firstStepFrom(profile, span.to);
-  const steps = profile.slice(0, begin);
+  const before = begin === 0 ? NOTHING : (profile[begin - 1] as Step);
+  const isSpliced = profile.length > LONG_PROFILE && end - begin < MOST_SPLICED;
+  const steps = isSpliced ? [] : profile.slice(0, begin);
   // What was different from its neighbour within the span still is: two that are the same can only meet at its ends.
   const first = profile[begin];
-  if (first === undefined || first.at !== span.from) steps.push(changed(profile[begin - 1] ?? NOTHING, span.from, usage, quantity));
+  if (first === undefined || first.at !== span.from) steps.push(changed(before, span.from, usage, quantity));
   for (let index = begin; index < end; index += 1) {
     const step = profile[index] as Step;
     const now = changed(step, step.at, usage, quantity);
-    if (index > begin || !isSame(steps[steps.length - 1] ?? NOTHING, now)) steps.push(now);
+    if (index > begin || !isSame(steps[steps.length - 1] ?? before, now)) steps.push(now);
   }
   const { held, sold, blocked } = profile[end - 1] ?? NOTHING;
   const next = profile[end];
   const behind = next !== undefined && next.at === span.to ? next : { at: span.to, held, sold, blocked };
-  if (!isSame(steps[steps.length - 1] ?? NOTHING, behind)) steps.push(behind);
+  if (!isSame(steps[steps.length - 1] ?? before, behind)) steps.push(behind);
   const rest = behind === next ? end + 1 : end;
+  if (isSpliced) return profile.toSpliced(begin, rest - begin, ...steps);
   return rest === profile.length ? steps : steps.concat(profile.slice(rest));
 }
+
+/**
+ * A profile of more steps is copied in one go, with what changes spliced in: in a third of the time, where the steps of a car park are
+ * a hundred thousand. Short ones are faster without, and what is spliced has to fit on the stack.
+ */
+const LONG_PROFILE = 500;
+const MOST_SPLICED = 1_000;
 
 function changed({ held, sold, blocked }: Step, at: number, usage: Usage, quantity: number): Step {
   const step = { at, held, sold, blocked };

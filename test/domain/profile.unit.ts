@@ -155,3 +155,32 @@ describe('many changes of a profile', () => {
     );
   });
 });
+
+describe('a profile of thousands of steps', () => {
+  const BOOKINGS = 1_500;
+  const long = withUsages(
+    NOTHING_TAKEN,
+    Array.from({ length: BOOKINGS }, (_, index) => ({ span: span(index * 10, index * 10 + 25), usage: 'sold', quantity: 1 }) as const),
+  );
+  const points = fc.nat(BOOKINGS * 10 + 30);
+
+  it('takes a usage as one that is made anew, wherever it lies, and is as before when that is given back', () => {
+    const spans = fc.oneof(
+      fc.tuple(points, points).map(([one, other]) => span(Math.min(one, other), Math.max(one, other))),
+      fc.tuple(points, fc.nat(60)).map(([from, length]) => span(from, from + length)),
+    );
+    fc.assert(
+      fc.property(spans, fc.constantFrom('held' as const, 'sold' as const), fc.constantFrom(-1, 1, 2), (over, usage, quantity) => {
+        const taken = withUsage(long, over, usage, quantity);
+        expect(taken).to.deep.equal(
+          withUsages(long, [
+            { span: over, usage, quantity },
+            { span: span(0, 0), usage, quantity },
+          ]),
+        );
+        expect(withUsage(taken, over, usage, -quantity)).to.deep.equal(long);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { NOTHING_TAKEN, type Usage, withoutUsage, withUsage } from '../profile.ts';
+import { NOTHING_TAKEN, type Usage, withoutUsage } from '../profile.ts';
 import { occupiedSpan } from '../resolve-span.ts';
 import type { Unit } from '../unit.ts';
 import { UnitTable } from '../unit-table.ts';
@@ -192,7 +192,7 @@ function use(state: SlotState, unitId: string, span: { readonly from: number; re
   // A unit withdrawn after its last rental keeps its history, from which a cancellation may still take.
   const index = state.units.placeOf(unitId);
   if (index === undefined) throw new Error(`unit ${unitId} was never part of slot ${state.slotId}`);
-  state.takeProfile(index, withUsage(state.profiles.get(index) ?? NOTHING_TAKEN, span, usage, quantity));
+  state.profiles.use(index, span, usage, quantity);
 }
 
 function changeUnits(state: SlotState, changes: readonly UnitChange[]): void {

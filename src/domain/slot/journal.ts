@@ -45,12 +45,12 @@ export class Journal {
 /** A map whose changes the journal can take back. Values must be immutable. */
 export class JournalledMap<Key, Value> {
   private readonly entries = new Map<Key, Value>();
-  private readonly journal: Journal;
-  private readonly onUndo: (key: Key, value: Value | undefined) => void;
+  protected readonly journal: Journal;
+  private readonly onRestore: (key: Key, value: Value | undefined) => void;
 
-  constructor(journal: Journal, onUndo: (key: Key, value: Value | undefined) => void = () => {}) {
+  constructor(journal: Journal, onRestore: (key: Key, value: Value | undefined) => void = () => {}) {
     this.journal = journal;
-    this.onUndo = onUndo;
+    this.onRestore = onRestore;
   }
 
   get size(): number {
@@ -83,7 +83,7 @@ export class JournalledMap<Key, Value> {
   restore(key: Key, previous: Value | undefined): void {
     if (previous === undefined) this.entries.delete(key);
     else this.entries.set(key, previous);
-    this.onUndo(key, previous);
+    this.onRestore(key, previous);
   }
 
   private remember(key: Key): void {

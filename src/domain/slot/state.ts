@@ -8,6 +8,7 @@ import type { BookingRequested, SlotDescription } from './events.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import type { FreeRuns } from './free-runs.ts';
 import { Journal, JournalledMap } from './journal.ts';
+import { ProfileTable } from './profile-table.ts';
 import type { SlotStatus } from './slot-status.ts';
 
 /** What a slot is apart from its units and bookings. Replaced as a whole when anything in it changes. */
@@ -57,8 +58,7 @@ export class SlotState {
   /** The request whose hold follows in the same append. */
   requested: BookingRequested | null = null;
   readonly journal = new Journal();
-  /** What is taken of each unit, by unit index; a unit of which nothing is taken has no entry. */
-  readonly profiles = new JournalledMap<number, Profile>(this.journal, (index) => this.freeRuns?.invalidate(index));
+  readonly profiles = new ProfileTable(this.journal, (index) => this.freeRuns?.invalidate(index));
   readonly bookings = new BookingTable(this.journal, (_, booking) => {
     if (booking?.status === 'HELD') this.expiries.add(booking.bookingId, booking.expiresAt);
   });
