@@ -17,24 +17,15 @@ import { problemOfRefusal } from '../../src/http/refusal-problem.ts';
 import { renderSummary } from '../../src/http/render.ts';
 import { renderBooking } from '../../src/http/render-booking.ts';
 import { problemOfError } from '../../src/http/thrown.ts';
-import type { SlotHistory } from '../../src/queries/audit.ts';
 import type { ClientAnswer, ClientRequest } from '../histories/history.ts';
-
-/** What answers requests in one instance. */
-export interface Parts {
-  readonly commands: CommandService;
-  readonly history: SlotHistory;
-  /** Makes a part of a booking's id, new for every try as it is at the real edge. */
-  readonly makeId: () => string;
-}
 
 /**
  * What stands between clients and the command side: makes commands of requests and answers of what
  * became of them, by the very code that the HTTP edge uses, without HTTP.
  */
-export async function serve({ commands, history, makeId }: Parts, request: ClientRequest): Promise<ClientAnswer> {
+export async function serve(commands: CommandService, request: ClientRequest, makeId: () => string): Promise<ClientAnswer> {
   try {
-    const { slotId, command } = request.method === 'PATCH' ? await patchOf(request, history) : commandOf(request, makeId);
+    const { slotId, command } = commandOf(request, makeId);
     const makesNew = command.type === 'RequestBooking' || command.type === 'OpenSlot';
     return answerOf(await commands.execute(slotId, command, contextOf(request)), makesNew ? 201 : 200);
   } catch (error) {
@@ -49,18 +40,11 @@ interface Addressed {
   readonly command: SlotCommand;
 }
 
-/** Merged into the version that If-Match names, as the HTTP edge does. */
-async function patchOf({ path, body = {}, ifMatch = 0 }: ClientRequest, history: SlotHistory): Promise<Addressed> {
-  const [, , slotId = ''] = path.split('/');
-  const base = await history.slotAsOf(slotId, { kind: 'version', version: ifMatch });
-  if (base === null) throw new Error(`nobody was told of version ${ifMatch} of ${slotId}`);
-  return { slotId, command: { type: 'ChangeSlot', changes: demand(toSlotChanges(body as never, base.summary)) } };
-}
-
-function commandOf({ path, body = {} }: ClientRequest, makeId: () => string): Addressed {
+function commandOf({ method, path, body = {} }: ClientRequest, makeId: () => string): Addressed {
   const [, kind, id, ...deed] = path.split('/');
   if (kind === 'bookings') return { slotId: id!.split('.')[0]!, command: onBooking(deed.join('/'), id!, body) };
   if (id === undefined) return { slotId: String(body.slotId), command: demand(toOpenSlot(body as never, String(body.slotId))) };
+  if (method === 'PATCH') return { slotId: id, command: { type: 'ChangeSlot', changes: toSlotChanges(body as never) } };
   if (deed[0] !== 'bookings') return { slotId: id, command: onSlot(deed.join('/'), body) };
   const command = demand(toRequestBooking(body as never, id));
   return { slotId: id, command: { ...command, bookingId: `${id}.${makeId()}` } };

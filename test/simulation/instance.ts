@@ -1,9 +1,6 @@
 import type { CommandService } from '../../src/commands/command-service.ts';
 import { createCommandService } from '../../src/commands/service.ts';
 import type { LayoutContent } from '../../src/domain/layout.ts';
-import { LayoutReader } from '../../src/eventstore/layout-reader.ts';
-import type { SlotHistory } from '../../src/queries/audit.ts';
-import { createSlotHistory } from '../../src/queries/slot-history.ts';
 import type { ClientAnswer, ClientRequest } from '../histories/history.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { serve } from './edge.ts';
@@ -15,7 +12,7 @@ const CACHE_BYTES = [0, 15_000, 10_000_000];
 export class Instance {
   private readonly parts: ConnectionParts;
   private readonly maxCachedBytes: number;
-  private running: { readonly service: CommandService; readonly history: SlotHistory; readonly connection: Connection } | null = null;
+  private running: { readonly service: CommandService; readonly connection: Connection } | null = null;
   private frozenUntil = 0;
 
   constructor(parts: ConnectionParts) {
@@ -31,8 +28,7 @@ export class Instance {
   start(): void {
     const connection = new Connection(this.parts);
     const attempts = { record: () => 'an attempt' };
-    const service = createCommandService({ store: connection, attempts, maxCachedBytes: this.maxCachedBytes });
-    this.running = { service, history: createSlotHistory(connection, new LayoutReader(connection)), connection };
+    this.running = { service: createCommandService({ store: connection, attempts, maxCachedBytes: this.maxCachedBytes }), connection };
   }
 
   /** Everything in memory is gone; nobody who waits gets an answer. */
@@ -52,7 +48,7 @@ export class Instance {
     await this.awake();
     const { running } = this;
     if (running === null) return null;
-    const answer = await serve({ commands: running.service, history: running.history, makeId }, request);
+    const answer = await serve(running.service, request, makeId);
     await this.awake();
     return this.running === running ? answer : null;
   }
