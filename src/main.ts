@@ -104,6 +104,8 @@ const LOG_LINES = new LogLines();
 /** Milliseconds that a graceful stop grants to requests in hand, and to refused attempts not yet written. */
 const DRAIN_BOUND_MS = 10_000;
 const ATTEMPTS_BOUND_MS = 3_000;
+/** The same to log lines that nobody has read. */
+const LOG_BOUND_MS = 1_000;
 
 /** A projection whose version was raised has its definition before that beside it, as `previous`. */
 const INVENTORY: ProjectionRelease = { current: inventory };
@@ -236,6 +238,7 @@ export async function startHoldfast(options: ServiceOptions): Promise<Service> {
       await release.stop();
       await layers.stop();
       await holdfast.close();
+      await LOG_LINES.flush(LOG_BOUND_MS);
     };
     return {
       ...holdfast,

@@ -14,7 +14,9 @@ const DEFAULT_PORT = 8080;
 export function register(program: Command, { environment, load }: Wiring): void {
   program
     .command('serve')
-    .description('Serve HTTP until SIGINT or SIGTERM. Without DATABASE_URL a PostgreSQL of its own keeps the data in HOLDFAST_DATA_DIR.')
+    .description(
+      'Serve HTTP until SIGINT, SIGTERM or SIGHUP. Without DATABASE_URL a PostgreSQL of its own keeps the data in HOLDFAST_DATA_DIR.',
+    )
     .option('--sample', 'open a small sample to book in when the embedded data folder is empty')
     .action(async ({ sample }: { sample?: boolean }) => {
       boundHeapGrowth();

@@ -26,8 +26,8 @@ export type Claim =
   | { readonly kind: 'reserved'; readonly reservation: Reservation }
   /** The very same request was answered before, with this. */
   | { readonly kind: 'answered'; readonly answer: string }
-  /** Another request has succeeded with this key. `position` is that of its event, 0 where it is not known. */
-  | { readonly kind: 'reused'; readonly position: number }
+  /** Another request has succeeded with this key: its event, or its answer, tells where. */
+  | { readonly kind: 'reused'; readonly by: { readonly position: number } | { readonly answer: string } }
   /** Another request has this key, and it is not known yet what becomes of it. */
   | { readonly kind: 'in-flight' };
 
@@ -85,9 +85,9 @@ export class KeyClaims {
   /** Of a key that is reserved for another body, or bound to an answer. */
   private async claimOf(known: KnownKey, request: KeyedRequest): Promise<Claim> {
     const { commandId, slotId, answer } = known;
-    if (answer !== null) return known.bodyHash === request.bodyHash ? { kind: 'answered', answer } : { kind: 'reused', position: 0 };
+    if (answer !== null) return known.bodyHash === request.bodyHash ? { kind: 'answered', answer } : { kind: 'reused', by: { answer } };
     const opening = slotId === null ? null : await this.openingOf(slotId, commandId);
-    if (opening !== null) return { kind: 'reused', position: opening };
+    if (opening !== null) return { kind: 'reused', by: { position: opening } };
     const reservation = await this.keys.takeOver(known, request, RESERVED_FOR);
     return reservation === null ? { kind: 'in-flight' } : { kind: 'reserved', reservation: { ...request, reservation } };
   }

@@ -15,7 +15,7 @@ export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 }
 
-/** Key of the advisory lock that the owner of the server holds: any number, as long as it stays the same. */
+/** Key of the advisory lock that the owner of the server holds. The number means nothing, but must stay the same. */
 const OWNER_LOCK = 7_205_759_403;
 /** Key of the advisory lock that everybody shares who has joined a server without owning it. */
 const GUEST_LOCK = 7_205_759_404;

@@ -383,6 +383,15 @@ describe('verify', function () {
     expect(clean.views).to.deep.equal({ inventory: clean.position, bookings: clean.position, sales: clean.position });
   });
 
+  it('finds nothing off where nothing has happened, and nobody has made read models yet', async () => {
+    const empty = await createTestDatabase();
+    try {
+      expect(await verify(empty.connectionString)).to.deep.include({ verdict: 'clean', position: 0, faultCount: 0 });
+    } finally {
+      await empty.drop();
+    }
+  });
+
   it('gives a digest that anybody can make with the database’s own means', async () => {
     const { rows } = await withClient(damaged.connectionString, (client) =>
       client.query<{ digest: string }>(

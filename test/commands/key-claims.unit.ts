@@ -40,9 +40,9 @@ describe('a claim of a key', () => {
 
     const { place } = await open('hamlet', 'k');
 
-    expect(await claims.claim(lear)).to.deep.equal({ kind: 'reused', position: place.position });
+    expect(await claims.claim(lear)).to.deep.equal({ kind: 'reused', by: { position: place.position } });
     now += 400 * DAY;
-    expect(await claims.claim(lear)).to.deep.equal({ kind: 'reused', position: place.position });
+    expect(await claims.claim(lear)).to.deep.equal({ kind: 'reused', by: { position: place.position } });
     reserved(await claims.claim(hamlet));
   });
 
@@ -84,7 +84,7 @@ describe('a claim of a key', () => {
 
     now += 29 * DAY;
     expect(await claims.claim(layout)).to.deep.equal({ kind: 'answered', answer: 'the answer' });
-    expect(await claims.claim(other)).to.deep.equal({ kind: 'reused', position: 0 });
+    expect(await claims.claim(other)).to.deep.equal({ kind: 'reused', by: { answer: 'the answer' } });
     now += DAY;
     reserved(await claims.claim(other));
   });

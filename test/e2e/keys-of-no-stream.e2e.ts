@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { decodePosition } from '../../src/http/position.ts';
 import type { Service } from '../../src/main.ts';
 import { ask, type Json, type Reply, show } from '../support/api.ts';
 import { whileLogIsHeld } from '../support/held-log.ts';
@@ -96,6 +97,7 @@ describe('an Idempotency-Key where the path tells no stream, at two services on 
 
       expect([first, other, again].map(told)).to.deep.equal([[201], [422, 'idempotency-key-reused'], [201, 'replay']]);
       expect(essence(again)).to.deep.equal(essence(first));
+      expect(positionOf(other)).to.equal(positionOf(first));
       expect(told(await layout(here, 'n2', 'another')), 'it was not stored before').to.deep.equal([201]);
       expect(told(await layout(here, 'n1', 'third')), 'it was stored before').to.deep.equal([200]);
     });
@@ -125,6 +127,7 @@ describe('an Idempotency-Key where the path tells no stream, at two services on 
 
       expect([first, again, other].map(told)).to.deep.equal([[202], [202, 'replay'], [422, 'idempotency-key-reused']]);
       expect(again.body).to.deep.equal(first.body);
+      expect(positionOf(other)).to.equal(positionOf(first));
     });
 
     it('is bound by no refusal', async () => {
@@ -146,6 +149,10 @@ function told(reply: Reply): readonly unknown[] {
 
 function essence({ status, headers, body }: Reply) {
   return { status, body, location: headers.get('Location') };
+}
+
+function positionOf({ headers }: Reply): number | undefined {
+  return decodePosition(headers.get('Holdfast-Position') ?? '')?.position;
 }
 
 function isReplay({ headers }: Reply): boolean {

@@ -65,7 +65,7 @@ describe(`real input: a railway's week, imported into a running service (seed ${
     const from = new Date(`${localDay}T00:00:00-07:00`);
     const to = new Date(from.getTime() + 24 * 3_600_000);
     const trips: TripBody[] = [];
-    // Each page asks with another offset: any of them means the same instant.
+    // Each page asks with another offset, which means the same instant.
     for (let cursor: string | null = ''; cursor !== null; ) {
       const query = new URLSearchParams({
         from: cursor === '' ? `${localDay}T00:00:00-07:00` : from.toISOString(),

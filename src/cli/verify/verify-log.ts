@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { EventStore } from '../../eventstore/event-store.ts';
 import { LayoutReader } from '../../eventstore/layout-reader.ts';
 import { bookings } from '../../projections/bookings/bookings.ts';
+import type { LiveBuilds } from '../../projections/builds/live-builds.ts';
 import { inventory } from '../../projections/inventory/inventory.ts';
+import type { Projection } from '../../projections/projection.ts';
 import type { ProjectionRunner } from '../../projections/runner.ts';
 import { sales } from '../../projections/sales/sales.ts';
 import { type Fault, FaultList } from './faults.ts';
@@ -43,6 +46,7 @@ export interface VerifyParts {
 
 /** How long the views may stand still before they are taken for stuck, in milliseconds. */
 const VIEWS_STALL_MS = 10_000;
+const BUILD_LOOK_MS = 20;
 
 /**
  * Checks everything that is stored against everything else: the log's order and chains, the content of
@@ -91,6 +95,7 @@ async function catchUp(
   const head = await store.headPosition();
   progress.phase('views', head);
   for (const projection of [inventory, bookings, sales]) {
+    await firstBuild(runner.live, projection, viewsStallMs);
     let reached = -1;
     for (;;) {
       const wait = await runner.watch.waitFor(projection, head, viewsStallMs);
@@ -102,5 +107,14 @@ async function catchUp(
       }
       reached = wait.position;
     }
+  }
+}
+
+/** Nobody has made the read models of data that no service has served yet: the runner does, in a moment. */
+async function firstBuild(live: LiveBuilds, projection: Projection, boundMs: number): Promise<void> {
+  const deadline = performance.now() + boundMs;
+  while (live.peek(projection) === null && performance.now() < deadline) {
+    await live.refresh();
+    if (live.peek(projection) === null) await pause(BUILD_LOOK_MS);
   }
 }

@@ -35,7 +35,7 @@ export function printable(maximum: number, minimum = 1) {
   return bounded(NOT_PRINTABLE, 'printable characters', minimum, maximum);
 }
 
-/** Free text: any characters but U+0000 and lone surrogates. */
+/** Free text, of all characters but U+0000 and lone surrogates. */
 export function freeText(maximum: number, minimum = 1) {
   return bounded(NOT_STORABLE, 'characters, without U+0000 and lone surrogates', minimum, maximum);
 }

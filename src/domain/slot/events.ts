@@ -189,7 +189,7 @@ export type Selection =
   | {
       readonly kind: 'bestAvailable';
       readonly quantity: number;
-      /** Null: any category. */
+      /** Null when it may be of whichever category. */
       readonly category: string | null;
       /** True demands adjacent units, null prefers them, false does not care. */
       readonly adjacent: boolean | null;

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../commands/command-service.ts';
-import type { KeyClaims, Reservation } from '../../commands/key-claims.ts';
+import type { Claim, KeyClaims, Reservation } from '../../commands/key-claims.ts';
 import { OutcomeUnknownError } from '../../eventstore/event-store.ts';
 import type { Answer, Exchange } from '../exchange.ts';
 import { ProblemError, plainProblem } from '../problem.ts';
@@ -53,7 +53,7 @@ export class KeyedAnswers {
       case 'answered':
         return repeated(claim.answer);
       case 'reused':
-        return problemAnswer(exchange, plainProblem('idempotency-key-reused'), { position: claim.position });
+        return problemAnswer(exchange, plainProblem('idempotency-key-reused'), { position: positionOf(claim.by) });
       case 'in-flight':
         throw new ProblemError(plainProblem('request-in-flight'));
       case 'reserved':
@@ -84,8 +84,17 @@ function textOf({ status, headers, body, place }: Answer): string {
   return JSON.stringify({ status, headers, body, place });
 }
 
+/** Where the request is in the log that the key belongs to. */
+function positionOf(by: Extract<Claim, { readonly kind: 'reused' }>['by']): number {
+  return 'position' in by ? by.position : answerOf(by.answer).place.position;
+}
+
+function answerOf(text: string): Answer {
+  return JSON.parse(text) as Answer;
+}
+
 /** The answer that was given then, which says so. */
 function repeated(text: string): Answer {
-  const then = JSON.parse(text) as Answer;
+  const then = answerOf(text);
   return { ...then, headers: { ...then.headers, ...REPLAYED } };
 }
