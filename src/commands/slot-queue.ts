@@ -47,6 +47,8 @@ export class SlotQueue {
   private readonly loader: SlotLoader;
   private waiting: Waiting[] = [];
   private running = false;
+  /** Whether the last batch left commands over. */
+  private hasPostponed = false;
   private slot: ReplayedSlot | null = null;
   private lockedUntil = 0;
   private snapshotVersion = 0;
@@ -99,6 +101,8 @@ export class SlotQueue {
       const batch = this.waiting.splice(0, MAX_BATCH);
       try {
         await this.settle(batch);
+        // Its decisions may be slow: the answers leave, and other slots have their turn, before the next ones are begun.
+        if (this.hasPostponed) await new Promise(setImmediate);
       } catch (error) {
         // Whatever went wrong, the state in memory is no longer to be trusted; the log is.
         this.slot = null;
@@ -142,14 +146,16 @@ export class SlotQueue {
           isCurrent = true;
           continue;
         }
-        return this.finish(decided, slot.position, slot.state.version);
+        this.finish(decided, slot.position, slot.state.version);
+        return;
       }
       const expectedVersion = decided.versionBefore;
       const position = await this.append(slot, decided, expectedVersion);
       if (position !== null) {
         slot.state.commit();
         slot.position = position;
-        return this.finish(decided, position, slot.state.version);
+        this.finish(decided, position, slot.state.version);
+        return;
       }
       conflicts += 1;
       slot.state.rollback();
@@ -177,7 +183,7 @@ export class SlotQueue {
         slot.state.commit();
         slot.position = result.position;
       } else slot.state.rollback();
-      if (made.batch !== null) await this.finish(made.batch, slot.position, slot.state.version);
+      if (made.batch !== null) this.finish(made.batch, slot.position, slot.state.version);
       return true;
     } catch (error) {
       if (error instanceof LayoutNeededError) return false;
@@ -191,7 +197,7 @@ export class SlotQueue {
       }
       slot.state.commit();
       slot.position = position;
-      await this.finish(made.batch, position, slot.state.version);
+      this.finish(made.batch, position, slot.state.version);
       return true;
     }
   }
@@ -236,15 +242,14 @@ export class SlotQueue {
   }
 
   /** Answers what was decided; what did not fit into this append waits on, in its old place. */
-  private async finish(decided: Batch, lastPosition: number, lastVersion: number): Promise<void> {
+  private finish(decided: Batch, lastPosition: number, lastVersion: number): void {
     this.waiting = [...decided.postponed, ...this.waiting];
+    this.hasPostponed = decided.postponed.length > 0;
     for (const { waiting, error } of decided.failed) waiting.reject(error);
     for (const { waiting, answer } of decided.settled) {
       answer.position = Math.max(0, lastPosition - (lastVersion - answer.version));
       waiting.resolve(answer);
     }
-    // Its decisions may be slow: these answers leave, and other slots have their turn, before the next ones are begun.
-    if (decided.postponed.length > 0) await new Promise(setImmediate);
   }
 
   private snapshotWhenDue(): void {

@@ -19,7 +19,7 @@ export const SELDOM_ASKED: readonly Mutation[] = [
   },
   {
     bug: 'what is over is sold',
-    edits: [{ file: ON_SALE, text: 'now < bookableUntil(', becomes: 'now !== bookableUntil(' }],
+    edits: [{ file: ON_SALE, text: 'now < bookableUntil(', becomes: 'now > 0 || now < bookableUntil(' }],
     caughtBy: [{ file: 'test/domain/slot/spans.unit.ts', title: 'takes a rental that began a moment ago, and none from long before' }],
   },
   {
