@@ -29,7 +29,7 @@ export function judgeKeys(history: History, timeline: Timeline, bindings: Readon
   }
   for (const [key, tries] of byKey) {
     const first = tries.find(isSuccess);
-    const binding = bindings.get(key) ?? (first === undefined ? undefined : bindingBy(first, timeline));
+    const binding = earlier(bindings.get(key), first === undefined ? undefined : bindingBy(first, timeline));
     for (const record of tries) {
       judgeCode(record, tries);
       if (binding === undefined || !isRemembered(binding, record)) continue;
@@ -53,6 +53,11 @@ export function judgeKeys(history: History, timeline: Timeline, bindings: Readon
     const over = bookingId === null ? at : (end?.at ?? Number.POSITIVE_INFINITY);
     return endedAt + clientSkewMs + serviceSkewMs < Math.max(at, over) + REMEMBERED_MS;
   }
+}
+
+/** What had been found done already is told by an answer alone; a day later the same key may make an event. */
+function earlier(logged: Binding | undefined, told: Binding | undefined): Binding | undefined {
+  return logged === undefined || (told !== undefined && told.version < logged.version) ? told : logged;
 }
 
 function bindingBy(success: ClientRecord, timeline: Timeline): Binding {

@@ -1,5 +1,18 @@
 import { expect } from 'chai';
-import { booking, bookingRequest, claim, held, MadeHistory, opened, POLICY, post, requested, T0, toldClaim } from './made-history.ts';
+import {
+  booking,
+  bookingRequest,
+  claim,
+  held,
+  MadeHistory,
+  opened,
+  POLICY,
+  post,
+  requested,
+  summary,
+  T0,
+  toldClaim,
+} from './made-history.ts';
 
 const DAY = 86_400;
 const LAPSES = 601;
@@ -98,5 +111,31 @@ describe('an idempotency key', () => {
 
     expect(closedTwice(DAY)).to.equal('');
     expect(closedTwice(DAY - 1)).to.include('the command of version 2 is done a second time');
+  });
+
+  it('that found its work done may do it a day later', () => {
+    const acknowledgedThenDone = (seconds: number) => {
+      const history = new MadeHistory();
+      const counts = { capacity: 7, free: 7, held: 0, sold: 0, blocked: 0 };
+      const close = () =>
+        history.ask(
+          'operator',
+          post('/slots/show/close', {}, 'key'),
+          200,
+          summary({ status: 'CLOSED', version: history.version('show'), counts }),
+        );
+      history.log('show', 'SlotOpened', opened({ status: 'CLOSED' }));
+      history.log('show', 'CommandAcknowledged', { onBooking: null }, 'command');
+      close();
+      history.seconds = seconds;
+      history.log('show', 'SlotReopened', { reason: null });
+      history.lose('operator', post('/slots/show/reopen', {}));
+      history.log('show', 'SlotClosed', { reason: null }, 'command');
+      close();
+      return faultsOf(history);
+    };
+
+    expect(acknowledgedThenDone(DAY + 60)).to.equal('');
+    expect(acknowledgedThenDone(DAY - 60)).to.include('one key was answered in two ways');
   });
 });
