@@ -140,8 +140,15 @@ describe('the edge before a command side that works', () => {
       slotVersion: null,
       bookingId: null,
     });
-    expect(edge.attempts.at(-1)?.unitIds).to.deep.equal(['A1', 'A1']);
+    expect(edge.attempts.at(-1)?.unitIds).to.deep.equal(['A1']);
     expect(edge.attempts.at(-1)?.asked).to.equal('{"customerId":"c-17","units":["A1","A1"]}');
+  });
+
+  it('has on record which units a refused change named, whether they were to come or to go', async () => {
+    const change = { add: ['A1', { unitId: 'yard', quantity: 0 }], drop: ['A2', 'A1'] };
+    await send(edge.url, '/api/v1/bookings/hamlet.1/change', ask('k', change));
+    expect(edge.attempts.at(-1)).to.include({ code: 'invalid-input', bookingId: 'hamlet.1' });
+    expect(edge.attempts.at(-1)?.unitIds).to.deep.equal(['A1', 'yard', 'A2']);
   });
 });
 

@@ -73,6 +73,25 @@ describe('a patch', () => {
     expect(member(anew, 'errors')).to.deep.equal([{ pointer: '/metadata', message: 'must leave at most 50 keys, leaves 80' }]);
   });
 
+  for (const [what, body, pointer, message] of [
+    ['a start behind the end', { startsAt: '2100-01-01T00:00:00Z' }, '/startsAt', 'must be earlier than endsAt'],
+    ['an end before the start', { endsAt: '2000-01-01T00:00:00Z' }, '/endsAt', 'must be later than startsAt'],
+    ['a sale that begins behind its end', { salesFrom: '2100-01-01T00:00:00Z' }, '/salesFrom', 'must be earlier than salesUntil'],
+    ['a sale that ends before it begins', { salesUntil: '1999-01-01T00:00:00Z' }, '/salesUntil', 'must be later than salesFrom'],
+    ['a hold beyond its cap', { policy: { holdSeconds: 4000 } }, '/policy/holdSeconds', 'must be at most maxHoldSeconds (1800), got 4000'],
+    ['a cap below the hold', { policy: { maxHoldSeconds: 10 } }, '/policy/maxHoldSeconds', 'must be at least holdSeconds (600), got 10'],
+  ] as const) {
+    it(`is refused with the member that it brings: ${what}`, async () => {
+      const window = { endsAt: '2099-01-01T00:00:00Z', salesFrom: '2000-01-01T00:00:00Z', salesUntil: '2099-01-01T00:00:00Z' };
+      expect((await patch(window, { 'If-Match': '*' })).status).to.equal(200);
+
+      const refused = await patch(body, { 'If-Match': '*' });
+
+      expectProblem(refused, 400, 'invalid-input');
+      expect(member(refused, 'errors')).to.deep.equal([{ pointer, message }]);
+    });
+  }
+
   it('of a slot that is not there is told so', async () => {
     slotId = 'nowhere';
     for (const tag of ['*', '"1"']) expectProblem(await patch({ title: 'x' }, { 'If-Match': tag }), 404, 'slot-not-found');

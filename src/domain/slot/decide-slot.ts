@@ -2,7 +2,7 @@ import type { Axis } from '../axis.ts';
 import type { Unit } from '../unit.ts';
 import type { OpenSlot, SlotCommand } from './commands.ts';
 import type { SlotDescription, SlotEvent } from './events.ts';
-import { mergedInto } from './merge-patch.ts';
+import { mergedInto, type SlotPatch } from './merge-patch.ts';
 import type { FieldFault } from './refusals.ts';
 import { happened, type Ruling, refuse } from './ruling.ts';
 import { headOf, type SlotState } from './state.ts';
@@ -20,7 +20,7 @@ export function decideOpen(state: SlotState, command: OpenSlot, now: number): Ru
   if (state.head !== null) return refuse({ kind: 'slot-exists' });
   const past = startInThePast(command, now);
   if (past !== null) return refuse({ kind: 'in-the-past', fault: past });
-  const fault = timesFault(command) ?? axisFault(command.axis) ?? unitsFault(state, command);
+  const fault = timesFault(command, command) ?? axisFault(command.axis) ?? unitsFault(state, command);
   if (fault !== null) return refuse({ kind: 'invalid-input', fault });
   const { type: _type, units, ...description } = command;
   const [first = [], ...others] = batchesOf(units, byteLength(description));
@@ -37,7 +37,7 @@ export function decidePatch(state: SlotState, command: Extract<SlotCommand, { ty
     const past = startInThePast(merged, now);
     if (past !== null) return refuse({ kind: 'in-the-past', fault: past });
   }
-  const fault = startFault(head.axis, wanted) ?? timesFault(merged) ?? metadataFault(wanted);
+  const fault = startFault(head.axis, wanted) ?? timesFault(merged, command.changes) ?? metadataFault(wanted);
   if (fault !== null) return refuse({ kind: 'invalid-input', fault });
   const changes = changedOnly(head, wanted);
   return Object.keys(changes).length === 0 ? happened() : happened({ type: 'SlotChanged', changes });
@@ -128,15 +128,28 @@ function startFault(axis: Axis, changes: Partial<SlotDescription>): FieldFault |
     : null;
 }
 
-function timesFault(slot: SlotDescription): FieldFault | null {
-  if (slot.startsAt !== null && slot.endsAt !== null && slot.endsAt <= slot.startsAt)
-    return { pointer: '/endsAt', message: 'must be later than startsAt' };
-  if (slot.salesFrom !== null && slot.salesUntil !== null && slot.salesUntil <= slot.salesFrom) {
-    return { pointer: '/salesUntil', message: 'must be later than salesFrom' };
+/** @param named what the request names: of two members that do not go together the fault is in one that was sent. */
+function timesFault(slot: SlotDescription, named: SlotPatch): FieldFault | null {
+  const { startsAt, endsAt, salesFrom, salesUntil, policy } = slot;
+  if (startsAt !== null && endsAt !== null && endsAt <= startsAt) {
+    return isAlone(named, 'startsAt', 'endsAt')
+      ? { pointer: '/startsAt', message: 'must be earlier than endsAt' }
+      : { pointer: '/endsAt', message: 'must be later than startsAt' };
   }
-  if (slot.policy.maxHoldSeconds < slot.policy.holdSeconds)
-    return { pointer: '/policy/maxHoldSeconds', message: 'must not be less than holdSeconds' };
-  return null;
+  if (salesFrom !== null && salesUntil !== null && salesUntil <= salesFrom) {
+    return isAlone(named, 'salesFrom', 'salesUntil')
+      ? { pointer: '/salesFrom', message: 'must be earlier than salesUntil' }
+      : { pointer: '/salesUntil', message: 'must be later than salesFrom' };
+  }
+  const { holdSeconds, maxHoldSeconds } = policy;
+  if (maxHoldSeconds >= holdSeconds) return null;
+  return isAlone(named.policy ?? {}, 'holdSeconds', 'maxHoldSeconds')
+    ? { pointer: '/policy/holdSeconds', message: `must be at most maxHoldSeconds (${maxHoldSeconds}), got ${holdSeconds}` }
+    : { pointer: '/policy/maxHoldSeconds', message: `must be at least holdSeconds (${holdSeconds}), got ${maxHoldSeconds}` };
+}
+
+function isAlone<Member extends string>(named: { readonly [Name in Member]?: unknown }, one: Member, other: Member): boolean {
+  return named[one] !== undefined && named[other] === undefined;
 }
 
 function metadataFault({ metadata = {} }: Partial<SlotDescription>): FieldFault | null {

@@ -29,7 +29,7 @@ export function attemptOf(
     slotId,
     bookingId,
     customerId: customerId.kind === 'valid' ? customerId.input : null,
-    unitIds: unitIdsOf(asked.units),
+    unitIds: unitIdsOf([asked.units, asked.add, asked.drop]),
     code,
     asked: textOf(body),
     slotVersion: null,
@@ -38,12 +38,13 @@ export function attemptOf(
   };
 }
 
-function unitIdsOf(units: unknown): readonly string[] {
-  if (!Array.isArray(units)) return [];
-  return units.slice(0, MAX_UNIT_IDS).flatMap((unit: unknown) => {
+function unitIdsOf(lists: readonly unknown[]): readonly string[] {
+  const units = lists.flatMap((list) => (Array.isArray(list) ? list.slice(0, MAX_UNIT_IDS) : []));
+  const unitIds = units.flatMap((unit: unknown) => {
     const unitId = checkUnitId(isRecord(unit) ? unit.unitId : unit, 0);
     return unitId.kind === 'valid' ? [unitId.input] : [];
   });
+  return [...new Set(unitIds)].slice(0, MAX_UNIT_IDS);
 }
 
 /** A body of many times the size that is kept is not written out only to be cut; one nested without end cannot be. */
