@@ -49,6 +49,7 @@ export class Channel {
   private known: LiveState;
   private readonly touched: TouchedUnits;
   private readonly text: LiveText;
+  private readonly now: () => number;
   private readonly changedAt = new Map<string, number>();
   private readonly removedAt = new Map<string, number>();
   private slotChangedAt = 0;
@@ -64,11 +65,14 @@ export class Channel {
     readonly span: SpanRequest | null;
     readonly touched: TouchedUnits;
     readonly text: LiveText;
+    /** The log's clock in epoch milliseconds. */
+    readonly now: () => number;
   }) {
     this.known = parts.state;
     this.span = parts.span;
     this.touched = parts.touched;
     this.text = parts.text;
+    this.now = parts.now;
     this.told.add(parts.state.version);
     if (isByClock(parts.state)) this.validFrom = parts.state.version + 1;
   }
@@ -79,6 +83,11 @@ export class Channel {
 
   get version(): number {
     return this.known.version;
+  }
+
+  /** Whether the clock has made of the state something else than what is known. */
+  get isOutdated(): boolean {
+    return this.known.changesAt <= this.now();
   }
 
   /** Takes the slot as it is now. An older state than the one that is known is of no use. */
@@ -93,8 +102,9 @@ export class Channel {
       else this.known = { ...before, isOver: next.isOver, changesAt: next.changesAt };
       return;
     }
-    // Who has one of these versions from before it was over, here or from another instance, has other units.
-    const becameOver = isByClock(next) && !isByClock(before);
+    // Who has one of these versions from before it was over, here or from another instance, has other units. So has he who
+    // read the one before when it was over already, while nobody had looked at it here.
+    const becameOver = (isByClock(next) && !isByClock(before)) || this.isOutdated;
     if (becameOver || this.removedAt.size + removed.length > MAX_REMOVED) {
       this.restart(next);
       return;

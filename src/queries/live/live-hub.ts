@@ -178,11 +178,11 @@ export class LiveHub implements LiveMaps {
     };
   }
 
-  /** Waits, within bounds, until an audience that lacks something has it. */
+  /** Waits, within bounds, until an audience that lacks something has it, also what the clock has done. */
   private async bringUp(slot: WatchedSlot, { channel }: Audience, atLeast: number | 'latest'): Promise<void> {
     // A slot that nobody watches is not looked at by itself.
     const wanted = atLeast === 'latest' || !slot.isWatched ? slot.taken : Math.min(atLeast, slot.taken);
-    for (let round = 0; round < MAX_ROUNDS_WAITED && channel.version < wanted && !slot.rest.isOn; round += 1) {
+    for (let round = 0; round < MAX_ROUNDS_WAITED && (channel.version < wanted || channel.isOutdated) && !slot.rest.isOn; round += 1) {
       if (!this.looks.has(slot)) this.behind.add(slot);
       await this.pace.next();
       if (!slot.rest.wasNeeded) await this.looks.get(slot);
@@ -278,7 +278,7 @@ export class LiveHub implements LiveMaps {
       if (beats !== null) void audience.heartbeat(beats, this.turns);
     }
     this.slots.forgetOld(now);
-    for (const slot of this.slots.all()) if (slot.isOutdated(instant)) this.lookSoon(slot);
+    for (const slot of this.slots.all()) if (slot.isOutdated) this.lookSoon(slot);
     if (!this.recounting) void this.recount();
     if (!this.slots.isEmpty || this.ticking === null) return;
     clearInterval(this.ticking);

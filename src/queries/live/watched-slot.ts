@@ -17,6 +17,14 @@ const UNITS_A_TURN = 5_000;
 
 export type SlotQueries = Pick<Queries, 'slot' | 'seats'>;
 
+/** What every slot that is watched needs. */
+export interface WatchedSlotParts {
+  readonly queries: SlotQueries;
+  readonly text: LiveText;
+  /** The log's clock in epoch milliseconds. */
+  readonly now: () => number;
+}
+
 type Look =
   | { readonly kind: 'state'; readonly state: LiveState }
   | { readonly kind: 'not-found'; readonly position: number }
@@ -50,15 +58,13 @@ export class WatchedSlot {
   /** The version of the last event that was handed over. */
   taken = 0;
   readonly rest = new Rest();
-  private readonly queries: SlotQueries;
-  private readonly text: LiveText;
+  private readonly parts: WatchedSlotParts;
   private readonly touched = new TouchedUnits();
   private readonly opening = new Map<string, Promise<OpenedAudience>>();
 
-  constructor(slotId: string, { queries, text }: { readonly queries: SlotQueries; readonly text: LiveText }) {
+  constructor(slotId: string, parts: WatchedSlotParts) {
     this.slotId = slotId;
-    this.queries = queries;
-    this.text = text;
+    this.parts = parts;
   }
 
   get isWatched(): boolean {
@@ -77,9 +83,9 @@ export class WatchedSlot {
     return false;
   }
 
-  /** Whether the clock has changed what one of its channels tells. @param now the log's clock in epoch milliseconds. */
-  isOutdated(now: number): boolean {
-    for (const { channel } of this.audiences.values()) if (channel.state.changesAt <= now) return true;
+  /** Whether the clock has changed what one of its channels tells. */
+  get isOutdated(): boolean {
+    for (const { channel } of this.audiences.values()) if (channel.isOutdated) return true;
     return false;
   }
 
@@ -117,7 +123,7 @@ export class WatchedSlot {
     let gotOn = false;
     const turns = new Turns(UNITS_A_TURN);
     for (const { channel } of [...this.audiences.values()]) {
-      const look = await lookAt(this.queries, this.slotId, channel.span);
+      const look = await lookAt(this.parts.queries, this.slotId, channel.span);
       // A slot does not go away; a layer that does not know it is behind.
       if (look.kind !== 'state') continue;
       this.seen(look.state);
@@ -130,18 +136,19 @@ export class WatchedSlot {
 
   /** Asks for the counts as of now, which on the time axis change without an event. @returns those who are to be told of others. */
   async recount(): Promise<readonly Audience[]> {
-    const { value } = await this.queries.slot(this.slotId);
+    const { value } = await this.parts.queries.slot(this.slotId);
     if (value === null) return [];
     return [...this.audiences.values()].filter(({ channel }) => channel.version === value.version && channel.recount(value.counts));
   }
 
   private async openAudience(key: string, span: SpanRequest | null, hasRoom: () => boolean): Promise<OpenedAudience> {
     if (!hasRoom()) return { kind: 'unavailable' };
-    const look = await lookAt(this.queries, this.slotId, span);
+    const { queries, text, now } = this.parts;
+    const look = await lookAt(queries, this.slotId, span);
     if (look.kind !== 'state') return look;
     this.seen(look.state);
-    const channel = new Channel({ state: look.state, span, touched: this.touched, text: this.text });
-    const audience = new Audience(key, channel, this.text);
+    const channel = new Channel({ state: look.state, span, touched: this.touched, text, now });
+    const audience = new Audience(key, channel, text);
     this.audiences.set(key, audience);
     return { kind: 'audience', audience };
   }

@@ -1,6 +1,5 @@
 import type { Audience } from './audience.ts';
-import type { LiveText } from './live-maps.ts';
-import { type SlotQueries, WatchedSlot } from './watched-slot.ts';
+import { WatchedSlot, type WatchedSlotParts } from './watched-slot.ts';
 
 /** Units of all channels together, some 150 bytes each: a hundred stadiums. */
 const MAX_UNITS = 1_000_000;
@@ -12,12 +11,12 @@ const ABOUT_MS = 1_000;
 
 /** The slots of a process that somebody watches, or did a moment ago. */
 export class WatchedSlots {
-  private readonly parts: { readonly queries: SlotQueries; readonly text: LiveText };
+  private readonly parts: WatchedSlotParts;
   private readonly slots = new Map<string, WatchedSlot>();
   /** Audiences that everybody has left, in the order of leaving, with the time at which they go, on the process's own clock. */
   private readonly lingering = new Map<Audience, { readonly slot: WatchedSlot; readonly until: number }>();
 
-  constructor(parts: { readonly queries: SlotQueries; readonly text: LiveText }) {
+  constructor(parts: WatchedSlotParts) {
     this.parts = parts;
   }
 

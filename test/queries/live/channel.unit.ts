@@ -8,6 +8,9 @@ import { TouchedUnits } from '../../../src/queries/live/touched-units.ts';
 
 const MIB = 2 ** 20;
 
+/** The log's clock. */
+let instant = 0;
+
 function at(version: number): LiveState {
   const slot = { slotId: 'hamlet' } as SlotSummary;
   return { slot, units: [], version, position: version, isOver: false, changesAt: Number.POSITIVE_INFINITY };
@@ -16,7 +19,7 @@ function at(version: number): LiveState {
 /** A channel whose every text is so large, at version 6, where clients may come from any version before. */
 function channelWithTextsOf(bytes: number): Channel {
   const text = { ...liveText, change: () => Buffer.alloc(bytes) };
-  const channel = new Channel({ state: at(1), span: null, touched: new TouchedUnits(), text });
+  const channel = new Channel({ state: at(1), span: null, touched: new TouchedUnits(), text, now: () => instant });
   for (let version = 2; version <= 6; version += 1) channel.advance(at(version));
   return channel;
 }
@@ -50,7 +53,7 @@ describe('a slot that is over by the clock alone', () => {
   const over = (version: number): LiveState => ({ ...at(version), isOver: true });
 
   it('is not told anew, nor looked for again, when none of its units is other than before', () => {
-    const channel = new Channel({ state: { ...at(1), changesAt: 5 }, span: null, touched: new TouchedUnits(), text });
+    const channel = new Channel({ state: { ...at(1), changesAt: 5 }, span: null, touched: new TouchedUnits(), text, now: () => instant });
     channel.advance(over(1));
 
     expect(channel.state.changesAt).to.equal(Number.POSITIVE_INFINITY);
@@ -58,8 +61,8 @@ describe('a slot that is over by the clock alone', () => {
   });
 
   it('is told as a whole to who has a version from before it was over, wherever he has it from', () => {
-    const fresh = new Channel({ state: over(7), span: null, touched: new TouchedUnits(), text });
-    const grown = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text });
+    const fresh = new Channel({ state: over(7), span: null, touched: new TouchedUnits(), text, now: () => instant });
+    const grown = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text, now: () => instant });
     grown.advance(over(7));
     for (const channel of [fresh, grown]) {
       expect(channel.canResume(7)).to.equal(false);
@@ -68,8 +71,18 @@ describe('a slot that is over by the clock alone', () => {
     }
   });
 
+  it('is told as a whole to who read that it was over before that was looked at, when it is open again in the next version', () => {
+    instant = 4;
+    const channel = new Channel({ state: { ...at(1), changesAt: 5 }, span: null, touched: new TouchedUnits(), text, now: () => instant });
+    channel.advance({ ...at(2), changesAt: 5 });
+    expect([channel.epoch, channel.canResume(1)]).to.deep.equal([0, true]);
+    instant = 5;
+    channel.advance(at(3));
+    expect([channel.epoch, channel.canResume(2)]).to.deep.equal([1, false]);
+  });
+
   it('goes on from version to version when it was cancelled, which was an event', () => {
-    const channel = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text });
+    const channel = new Channel({ state: at(6), span: null, touched: new TouchedUnits(), text, now: () => instant });
     channel.advance({ ...over(7), slot: { slotId: 'hamlet', status: 'CANCELLED' } as SlotSummary });
 
     expect([channel.epoch, channel.canResume(6)]).to.deep.equal([0, true]);
@@ -87,7 +100,7 @@ describe('the whole state of a slot', () => {
   /** A channel at version 1, whose whole state takes so many bytes. */
   function channelOf(bytes: number): Channel {
     const text = { ...liveText, reset: () => Buffer.alloc(bytes) };
-    return new Channel({ state: at(1), span: null, touched: new TouchedUnits(), text });
+    return new Channel({ state: at(1), span: null, touched: new TouchedUnits(), text, now: () => instant });
   }
 
   it('is written once for all who come while nothing changes', () => {

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
+import type { SpanRequest } from '../../../src/domain/axis.ts';
 import { LiveHub } from '../../../src/queries/live/live-hub.ts';
+import type { LivePoint } from '../../../src/queries/live/live-maps.ts';
 import { Client, type HubSide, startHubSide } from '../../support/live-hub.ts';
-import { append } from '../../support/read-side.ts';
-import { HOUR, MINUTE, NOW, opened, STARTS, seat, stops, stopsAxis } from '../../support/slot-builders.ts';
+import { append, type Happened } from '../../support/read-side.ts';
+import { HOUR, MINUTE, NOW, opened, POLICY, STARTS, seat, stops, stopsAxis } from '../../support/slot-builders.ts';
 import { waitFor } from '../../support/wait-until.ts';
+
+const ACCEPTING_PAST: Happened = { type: 'SlotChanged', changes: { policy: { ...POLICY, acceptPast: true } } };
 
 describe('a span that is watched and comes to be over', () => {
   let side: HubSide;
@@ -18,6 +22,24 @@ describe('a span that is watched and comes to be over', () => {
 
   async function open(slot: Parameters<typeof opened>[0]): Promise<void> {
     await side.follower.waitFor(await append(side.store, 'slot-hamlet', [opened({ units: [seat('A1'), seat('A2')], ...slot })]), 5_000);
+  }
+
+  async function tell(event: Happened): Promise<void> {
+    await side.follower.waitFor(await append(side.store, 'slot-hamlet', [event]), 5_000);
+  }
+
+  /** A client of another instance, for a moment. */
+  async function watchElsewhere(span: SpanRequest, after: LivePoint | null): Promise<Client> {
+    const elsewhere = new LiveHub(side.parts);
+    try {
+      const answer = await elsewhere.open({ slotId: 'hamlet', span, after, atLeast: 1 });
+      if (answer.kind !== 'open') throw new Error(answer.kind);
+      const client = new Client();
+      client.watches(answer.begin(client));
+      return client;
+    } finally {
+      elsewhere.stop();
+    }
   }
 
   const shown = (client: Client) => [client.map.version, ...[...client.map.seats.values()].map(({ status }) => status)];
@@ -45,15 +67,27 @@ describe('a span that is watched and comes to be over', () => {
     expect(shown(before)).to.deep.equal([1, 'free', 'free']);
     side.now = NOW + 5 * MINUTE + 1;
 
-    const elsewhere = new LiveHub(side.parts);
-    try {
-      const answer = await elsewhere.open({ slotId: 'hamlet', span, after: { version: 1, lacksCounts: false }, atLeast: 1 });
-      if (answer.kind !== 'open') throw new Error(answer.kind);
-      const client = new Client();
-      client.watches(answer.begin(client));
-      expect(shown(client)).to.deep.equal([1, 'blocked', 'blocked']);
-    } finally {
-      elsewhere.stop();
-    }
+    expect(shown(await watchElsewhere(span, { version: 1, lacksCounts: false }))).to.deep.equal([1, 'blocked', 'blocked']);
+  });
+
+  it('is told at once to who comes before the clock was looked at', async () => {
+    await open({ axis: stopsAxis(4) });
+    await side.watch('hamlet', { span: stops(0, 3) });
+    side.now = STARTS + 1;
+    expect(shown(await side.watch('hamlet', { span: stops(0, 3) }))).to.deep.equal([1, 'blocked', 'blocked']);
+  });
+
+  it('is told to be free again to who read that it was over before the clock was looked at', async () => {
+    await open({ axis: stopsAxis(4) });
+    await side.watch('hamlet', { span: stops(0, 3) });
+    side.now = STARTS + 1;
+    const reader = await watchElsewhere(stops(0, 3), null);
+    expect(shown(reader)).to.deep.equal([1, 'blocked', 'blocked']);
+    const client = await side.watch('hamlet', { span: stops(0, 3), from: reader });
+    await tell(ACCEPTING_PAST);
+    await side.reached(client, 2);
+    // What he was told lies over what he had.
+    const known = new Map([...reader.map.seats, ...client.map.seats]);
+    expect([...known.values()].map(({ status }) => status)).to.deep.equal(['free', 'free']);
   });
 });

@@ -22,7 +22,7 @@ describe('a slot that is watched over many spans', () => {
 
   it('lets others have their turn while it is looked at', async () => {
     await tell('train', opened({ slotId: 'train', axis: stopsAxis(4), units: seats(2_500) }));
-    const train = new WatchedSlot('train', { queries: side.queries, text: liveText });
+    const train = new WatchedSlot('train', { queries: side.queries, text: liveText, now: () => side.now });
     for (const span of [null, stops(0, 1), stops(1, 2)]) await train.audienceOf(span, () => true);
     let turns = 0;
     setImmediate(() => {
