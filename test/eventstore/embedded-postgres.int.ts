@@ -182,8 +182,9 @@ describe('an embedded PostgreSQL', function () {
   describe('that belongs to an OS user, and is started by root', () => {
     const NOBODY = 65_534;
 
-    // Files can be given to somebody else by root only.
-    (process.getuid?.() === 0 ? it : it.skip)('runs as that user, and leaves all files to them', async () => {
+    it('runs as that user, and leaves all files to them', async function () {
+      // Files can be given to somebody else by root only.
+      if (process.getuid?.() !== 0) return this.skip();
       await (await start()).stop();
       const { uid, gid } = await stat(join(dataDirectory, 'postgres'));
       const give = async (toUid: number, toGid: number) => {
