@@ -20,7 +20,7 @@ describe('the record of a refusal', function () {
 
   before(async () => {
     service = await startService(database());
-    api = new ContractClient(service.url);
+    api = new ContractClient(() => service.url);
     await api.open(aShow('hamlet'));
     await api.hold('hamlet', { units: ['A1'] });
   });

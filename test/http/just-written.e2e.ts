@@ -16,7 +16,7 @@ describe('what a client has just written', function () {
 
   before(async () => {
     service = await startService(database());
-    api = new ContractClient(service.url);
+    api = new ContractClient(() => service.url);
     for (let round = 0; round < ROUNDS; round += 1) await api.open(aShow(`show-${round}`));
   });
   after(() => service?.stop());

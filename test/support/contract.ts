@@ -1,5 +1,9 @@
 import { expect } from 'chai';
+import type { Service } from '../../src/main.ts';
 import { header, type Reply, send } from '../http/client.ts';
+import { withDatabase } from './postgres.ts';
+import type { Layers } from './redis.ts';
+import { startService } from './service.ts';
 
 type HeaderLines = Readonly<Record<string, string>>;
 
@@ -38,11 +42,15 @@ export function expectProblem(reply: Reply, status: number, code: string): void 
 
 /** A client that knows the contract and nothing else. */
 export class ContractClient {
-  readonly url: string;
+  private readonly address: () => string;
   private keys = 0;
 
-  constructor(url: string) {
-    this.url = url;
+  constructor(address: () => string) {
+    this.address = address;
+  }
+
+  get url(): string {
+    return this.address();
   }
 
   get(path: string, headers: HeaderLines = {}): Promise<Reply> {
@@ -152,4 +160,18 @@ export function aFleet(slotId: string, more: object = {}) {
     units,
     ...more,
   };
+}
+
+/** A client of a service that the surrounding `describe` has to itself, on a database of its own. */
+export function withService(layers: () => Layers): ContractClient {
+  const database = withDatabase();
+  let service: Service | null = null;
+  before('start a service', async () => {
+    service = await startService(database(), layers());
+  });
+  after('stop the service', () => service?.stop());
+  return new ContractClient(() => {
+    if (service === null) throw new Error('The service is there only while the tests run.');
+    return service.url;
+  });
 }

@@ -16,7 +16,7 @@ describe('the contract for auditors and operators', function () {
 
   before(async () => {
     service = await startService(database());
-    api = new ContractClient(service.url);
+    api = new ContractClient(() => service.url);
     done.opened = await api.open(aShow('hamlet'));
     done.held = await api.ok(201, api.book('hamlet', { units: ['A1', 'A2'] }));
     const path = `/bookings/${at(done.held.body, '/bookingId')}`;

@@ -47,7 +47,7 @@ describe('the contract on errors', function () {
 
   before('ask for one of each', async () => {
     service = await startService(database());
-    api = new ContractClient(service.url);
+    api = new ContractClient(() => service.url);
     const expectCode = (code: string, reply: Reply) => asked.set(code, reply);
     const raw = (text: string, type: string) =>
       send(api.url, '/api/v1/slots/show/bookings', {

@@ -1,22 +1,11 @@
 import { expect } from 'chai';
-import type { Service } from '../../../src/main.ts';
 import { header, type Reply } from '../../http/client.ts';
-import { aFleet, aShow, aTrip, at, ContractClient, expectProblem, inHours, seen } from '../../support/contract.ts';
-import { withDatabase } from '../../support/postgres.ts';
+import { aFleet, aShow, aTrip, at, expectProblem, inHours, seen, withService } from '../../support/contract.ts';
 import { withAndWithoutRedis } from '../../support/redis.ts';
-import { startService } from '../../support/service.ts';
 
 withAndWithoutRedis('the contract on keys and versions', function (layers) {
   this.timeout(30_000);
-  const database = withDatabase();
-  let service: Service;
-  let api: ContractClient;
-
-  before(async () => {
-    service = await startService(database(), layers());
-    api = new ContractClient(service.url);
-  });
-  after(() => service?.stop());
+  const api = withService(layers);
 
   describe('Idempotency-Key', () => {
     it('is required on new bookings, and on nothing else', async () => {

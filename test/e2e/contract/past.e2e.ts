@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import type { Service } from '../../../src/main.ts';
 import { header, type Reply } from '../../http/client.ts';
-import { aFleet, aShow, aTrip, at, ContractClient, each, expectProblem, seen } from '../../support/contract.ts';
-import { withDatabase } from '../../support/postgres.ts';
+import { aFleet, aShow, aTrip, at, each, expectProblem, seen, withService } from '../../support/contract.ts';
 import { withAndWithoutRedis } from '../../support/redis.ts';
-import { startService } from '../../support/service.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const SECOND = 1_000;
@@ -13,15 +10,7 @@ const HOUR = 60 * MINUTE;
 
 withAndWithoutRedis('what nobody can book any more', function (layers) {
   this.timeout(30_000);
-  const database = withDatabase();
-  let service: Service;
-  let api: ContractClient;
-
-  before(async () => {
-    service = await startService(database(), layers());
-    api = new ContractClient(service.url);
-  });
-  after(() => service?.stop());
+  const api = withService(layers);
 
   const from = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
   const queryOf = (span?: Readonly<Record<string, string>>) => (span === undefined ? '' : `?${new URLSearchParams(span)}`);

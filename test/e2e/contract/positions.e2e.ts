@@ -25,7 +25,7 @@ withAndWithoutRedis('the contract on positions, sources, caches and origins', fu
         ...{ corsOrigins: [SHOP], releaseProcess: false, logLevel: 'silent' },
       }),
     ];
-    [api, behind] = services.map(({ url }) => new ContractClient(url)) as [ContractClient, ContractClient];
+    [api, behind] = services.map(({ url }) => new ContractClient(() => url)) as [ContractClient, ContractClient];
     await api.open(aShow('hamlet'));
     await behind.open(aShow('hamlet'));
   });

@@ -1,22 +1,11 @@
 import { expect } from 'chai';
-import type { Service } from '../../../src/main.ts';
 import { header, send } from '../../http/client.ts';
-import { aFleet, aShow, aTrip, at, ContractClient, each, expectProblem, inHours, seen } from '../../support/contract.ts';
-import { withDatabase } from '../../support/postgres.ts';
+import { aFleet, aShow, aTrip, at, each, expectProblem, inHours, seen, withService } from '../../support/contract.ts';
 import { withAndWithoutRedis } from '../../support/redis.ts';
-import { startService } from '../../support/service.ts';
 
 withAndWithoutRedis('the contract on slots', function (layers) {
   this.timeout(30_000);
-  const database = withDatabase();
-  let service: Service;
-  let api: ContractClient;
-
-  before(async () => {
-    service = await startService(database(), layers());
-    api = new ContractClient(service.url);
-  });
-  after(() => service?.stop());
+  const api = withService(layers);
 
   describe('POST /slots', () => {
     it('takes the example of the contract, and answers and reads back all that describes it', async () => {
