@@ -58,7 +58,9 @@ export class Arena {
     this.databases += 1;
     const name = `bench_${this.databases}`;
     await withClient(this.server.connectionString, (client) => client.query(`CREATE DATABASE ${name}`));
-    const connectionString = this.server.connectionString.replace(/\/postgres$/, `/${name}`);
+    const address = new URL(this.server.connectionString);
+    address.pathname = `/${name}`;
+    const connectionString = address.href;
     if (schema !== null) await withClient(connectionString, (client) => client.query(schema));
     return connectionString;
   }
