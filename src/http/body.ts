@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from './exchange.ts';
+import { PlainRequest } from './plain/plain-request.ts';
 import { ProblemError, plainProblem } from './problem.ts';
 
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -28,19 +30,19 @@ export interface BodyRule {
  *
  * @throws ProblemError for `unsupported-media-type`, `body-too-large`, `malformed-json`; RequestAbortedError.
  */
-export async function readJson(request: IncomingMessage, rule: BodyRule): Promise<JsonBody> {
+export async function readJson(request: HttpRequest, rule: BodyRule): Promise<JsonBody> {
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (!hasBody && rule.mayBeAbsent) return { value: {}, bytes: 0 };
   if (!hasBody && request.headers['content-type'] === undefined) throw malformed('there is no body');
   checkMediaType(request, rule);
-  const bytes = await readBytes(request, rule.limit);
+  const bytes = request instanceof PlainRequest ? wholeOf(request, rule.limit) : await readBytes(request, rule.limit);
   if (bytes.length === 0 && rule.mayBeAbsent) return { value: {}, bytes: 0 };
   return { value: parse(bytes), bytes: bytes.length };
 }
 
 const UTF_8 = new Set(['utf-8', 'utf8']);
 
-function checkMediaType(request: IncomingMessage, rule: BodyRule): void {
+function checkMediaType(request: HttpRequest, rule: BodyRule): void {
   // What nearly everybody sends is not taken apart.
   if (request.headers['content-type'] === 'application/json' && request.headers['content-encoding'] === undefined) return;
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
@@ -62,6 +64,12 @@ function checkMediaType(request: IncomingMessage, rule: BodyRule): void {
  * of a broken connection; a body so large that even this is too much ends the connection.
  */
 const DISCARD_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** The body of a request that was there as a whole. */
+function wholeOf({ body }: PlainRequest, limit: number): Buffer {
+  if (body.length > limit) throw tooLarge(limit, false);
+  return body;
+}
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > DISCARD_LIMIT_BYTES) return Promise.reject(tooLarge(limit, true));

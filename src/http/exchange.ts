@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Soon } from '../queries/answers.ts';
+import type { PlainRequest } from './plain/plain-request.ts';
+import type { PlainResponse } from './plain/plain-response.ts';
 import type { Place } from './position.ts';
+
+/** A request, and where its answer goes, whoever reads the connection. */
+export type HttpRequest = IncomingMessage | PlainRequest;
+export type HttpResponse = ServerResponse | PlainResponse;
 
 /** A request as the handlers see it: its path taken apart, its body not yet read. */
 export interface Exchange {
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   /** The path's parts by name, decoded and checked. */
   readonly parameters: PathParameters;
   /** What stands behind the `?`, as sent. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from './exchange.ts';
 import { decodePosition, type Place } from './position.ts';
 import { invalidInput, ProblemError } from './problem.ts';
 
@@ -10,7 +10,7 @@ const MAX_WAIT = 10_000;
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,255}$/u;
 
 /** The header's text in UTF-8; null when it is absent. Sent twice, or in another encoding, it is refused. */
-function singleHeader(request: IncomingMessage, name: string): string | null {
+function singleHeader(request: HttpRequest, name: string): string | null {
   const lower = name.toLowerCase();
   const value = request.headers[lower];
   if (value === undefined) return null;
@@ -25,7 +25,7 @@ function singleHeader(request: IncomingMessage, name: string): string | null {
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** What was sent twice has been joined with a comma, and only then is it worth looking at every header there is. */
-function wasSentTwice(request: IncomingMessage, lower: string, value: string): boolean {
+function wasSentTwice(request: HttpRequest, lower: string, value: string): boolean {
   return value.includes(',') && (request.headersDistinct[lower] ?? []).length > 1;
 }
 
@@ -34,7 +34,7 @@ function headerFault(header: string, message: string): ProblemError {
 }
 
 /** The client's key, without the quotes that it may stand in; null when none was sent. */
-export function idempotencyKeyOf(request: IncomingMessage): string | null {
+export function idempotencyKeyOf(request: HttpRequest): string | null {
   const text = singleHeader(request, 'Idempotency-Key');
   if (text === null) return null;
   const key = text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
@@ -45,7 +45,7 @@ export function idempotencyKeyOf(request: IncomingMessage): string | null {
 export type IfMatch = { readonly kind: 'absent' } | { readonly kind: 'any' } | { readonly kind: 'version'; readonly version: number };
 
 /** Reads the version from an entity tag of a slot read, weak or not, whatever its suffix. */
-export function ifMatchOf(request: IncomingMessage): IfMatch {
+export function ifMatchOf(request: HttpRequest): IfMatch {
   const text = singleHeader(request, 'If-Match');
   if (text === null) return { kind: 'absent' };
   if (text === '*') return { kind: 'any' };
@@ -55,7 +55,7 @@ export function ifMatchOf(request: IncomingMessage): IfMatch {
 }
 
 /** True when the client has this very form already. Tags are compared weakly, as RFC 9110 says for If-None-Match. */
-export function isNotModified(request: IncomingMessage, etag: string): boolean {
+export function isNotModified(request: HttpRequest, etag: string): boolean {
   const text = request.headers['if-none-match'];
   if (text === undefined) return false;
   if (text.trim() === '*') return true;
@@ -64,7 +64,7 @@ export function isNotModified(request: IncomingMessage, etag: string): boolean {
 }
 
 /** The position that a read must have reached; null when the client names none. */
-export function positionOf(request: IncomingMessage): Place | null {
+export function positionOf(request: HttpRequest): Place | null {
   const text = singleHeader(request, 'Holdfast-Position');
   if (text === null) return null;
   const place = decodePosition(text);
@@ -73,7 +73,7 @@ export function positionOf(request: IncomingMessage): Place | null {
 }
 
 /** Where a stream of events was left; null when the client begins. A browser that has had no event yet may send an empty one. */
-export function lastEventIdOf(request: IncomingMessage): Place | null {
+export function lastEventIdOf(request: HttpRequest): Place | null {
   const text = singleHeader(request, 'Last-Event-ID');
   if (text === null || text === '') return null;
   const place = decodePosition(text);
@@ -82,7 +82,7 @@ export function lastEventIdOf(request: IncomingMessage): Place | null {
 }
 
 /** How long a read may wait for its position, in milliseconds. A preference that cannot be read is ignored, as RFC 7240 demands. */
-export function waitOf(request: IncomingMessage): number {
+export function waitOf(request: HttpRequest): number {
   const preference = request.headers.prefer;
   const text = Array.isArray(preference) ? preference.join(',') : preference;
   for (const [, name = '', quoted, plain = ''] of (text ?? '').matchAll(PREFERENCE)) {

@@ -1,19 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Route } from './exchange.ts';
+import type { HttpRequest, HttpResponse, Route } from './exchange.ts';
 import { compilePath } from './path.ts';
 import { remembered } from './remembered.ts';
 import { type ServeContext, serve, splitUrl } from './serve.ts';
 
-/** The routes that carry a rush: what everybody reads while a sale is on, and the two writes that sell. */
-const HOT: readonly { readonly method: string; readonly path: string }[] = [
-  { method: 'GET', path: '/api/v1/slots/{slotId}/availability' },
-  { method: 'GET', path: '/api/v1/slots/{slotId}/seats' },
-  { method: 'POST', path: '/api/v1/slots/{slotId}/bookings' },
-  { method: 'POST', path: '/api/v1/bookings/{bookingId}/confirm' },
+/** The routes that carry a rush: what customers read and do while a sale is on. Operators and auditors come by Express. */
+const HOT: readonly (readonly [method: Route['method'], path: string])[] = [
+  ['GET', '/api/v1/slots/{slotId}/availability'],
+  ['GET', '/api/v1/slots/{slotId}/seats'],
+  ['POST', '/api/v1/slots/{slotId}/bookings'],
+  ['POST', '/api/v1/bookings/{bookingId}/confirm'],
+  ['GET', '/api/v1/slots'],
+  ['GET', '/api/v1/slots/{slotId}'],
+  ['GET', '/api/v1/bookings/{bookingId}'],
+  ['GET', '/api/v1/customers/{customerId}/bookings'],
+  ['POST', '/api/v1/bookings/{bookingId}/cancel'],
+  ['POST', '/api/v1/bookings/{bookingId}/extend-hold'],
+  ['POST', '/api/v1/bookings/{bookingId}/change'],
 ];
 
 /** Answers the request and says so, or leaves it untouched. */
-export type HotRoutes = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type HotRoutes = (request: HttpRequest, response: HttpResponse) => boolean;
 
 /**
  * Answers the hot routes ahead of Express, which costs several times what their handlers do (see
@@ -21,7 +27,7 @@ export type HotRoutes = (request: IncomingMessage, response: ServerResponse) => 
  * hot route's method and path goes there.
  */
 export function hotRoutes(routes: readonly Route[], context: ServeContext): HotRoutes {
-  const hot = HOT.map(({ method, path }) => {
+  const hot = HOT.map(([method, path]) => {
     const route = routes.find((one) => one.method === method && one.path === path);
     if (route === undefined) throw new Error(`there is no route ${method} ${path} to answer ahead of Express`);
     return { method, fits: compilePath(path).fits, answer: serve(route, context) };

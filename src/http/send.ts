@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Watermark } from './edge.ts';
-import type { Reply, StreamedAnswer } from './exchange.ts';
+import type { HttpRequest, HttpResponse, Reply, StreamedAnswer } from './exchange.ts';
 import { JsonText } from './json-bytes.ts';
 import { encodePosition } from './position.ts';
 import { type Problem, renderProblem } from './problem.ts';
@@ -9,7 +9,7 @@ import { StandingAnswer } from './standing-answer.ts';
 /** What a refused request is called when it is not on record anywhere else. */
 export const INSTANCE_PREFIX = 'urn:uuid:';
 
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Reply, watermark: Watermark): void {
+export function sendAnswer(request: HttpRequest, response: HttpResponse, answer: Reply, watermark: Watermark): void {
   watermark.raise(answer.place.position);
   if (answer instanceof StandingAnswer) {
     sendStanding(response, answer);
@@ -30,7 +30,7 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
 }
 
 /** The same that `send` would make of it, made once for all who are given it. */
-function sendStanding(response: ServerResponse, answer: StandingAnswer): void {
+function sendStanding(response: HttpResponse, answer: StandingAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const { head, payload } = answer.rendered;
   response.writeHead(answer.status, head);
@@ -40,9 +40,10 @@ function sendStanding(response: ServerResponse, answer: StandingAnswer): void {
 }
 
 /** @param headers this function's own from here on. */
-function sendStream(request: IncomingMessage, response: ServerResponse, answer: StreamedAnswer, headers: Record<string, string>): void {
+function sendStream(request: HttpRequest, response: HttpResponse, answer: StreamedAnswer, headers: Record<string, string>): void {
   if (response.headersSent || response.destroyed) return;
   headers['X-Content-Type-Options'] = 'nosniff';
+  if (!(response instanceof ServerResponse)) throw new Error('A streamed answer needs a response of node:http.');
   response.writeHead(answer.status, headers);
   // One that waits behind another answer of its connection has none yet, and would never hear that the client went away.
   if (request.method === 'HEAD' || response.socket === null) response.end();
@@ -61,8 +62,8 @@ function payloadOf(body: unknown): string | Buffer | null {
  * @returns the problem's status.
  */
 export function sendProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   problem: Problem,
   instance: string,
   watermark: Watermark,
@@ -75,16 +76,20 @@ export function sendProblem(
 
 /** @param headers this function's own from here on. */
 function send(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   status: number,
   headers: Record<string, string>,
   payload: string | Buffer | null,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  if (payload !== null) headers['Content-Length'] = String(Buffer.byteLength(payload));
+  const length = payload === null ? 0 : Buffer.byteLength(payload);
+  if (payload !== null) headers['Content-Length'] = String(length);
   else if (status !== 304 && status !== 204) headers['Content-Length'] = '0';
   headers['X-Content-Type-Options'] = 'nosniff';
   response.writeHead(status, headers);
-  response.end(request.method === 'HEAD' ? undefined : (payload ?? undefined));
+  if (payload === null || request.method === 'HEAD') response.end();
+  // A text of as many bytes as characters is ASCII, which is sent without looking at each of them.
+  else if (payload.length === length) response.end(payload, 'latin1');
+  else response.end(payload);
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestAbortedError } from './body.ts';
 import type { EdgeLog, Watermark } from './edge.ts';
-import type { Exchange, PathParameters, Reply, Route } from './exchange.ts';
+import type { Exchange, HttpRequest, HttpResponse, PathParameters, Reply, Route } from './exchange.ts';
 import { compilePath, type PathMatcher } from './path.ts';
 import type { RequestMeter, RouteMeter } from './request-meter.ts';
 import { INSTANCE_PREFIX, sendAnswer, sendProblem } from './send.ts';
@@ -24,7 +23,7 @@ export interface Address {
 }
 
 /** Answers a request whose address was taken apart already. */
-export type AddressedHandler = (request: IncomingMessage, response: ServerResponse, address: Address) => void;
+export type AddressedHandler = (request: HttpRequest, response: HttpResponse, address: Address) => void;
 
 /** What the requests of one route have in common. */
 interface Served {
@@ -48,16 +47,16 @@ export function serve(route: Route, context: ServeContext): AddressedHandler {
  * function with a name of its own costs a quarter of a microsecond as the sources are run.
  */
 class ServedExchange implements Exchange {
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   readonly query: string;
   parameters: PathParameters = notRead;
   private readonly served: Served;
-  private readonly response: ServerResponse;
+  private readonly response: HttpResponse;
   private readonly path: string;
   private readonly begun: number;
   private id: string | null = null;
 
-  constructor(served: Served, request: IncomingMessage, response: ServerResponse, { path, query }: Address) {
+  constructor(served: Served, request: HttpRequest, response: HttpResponse, { path, query }: Address) {
     this.served = served;
     this.request = request;
     this.response = response;

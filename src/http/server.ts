@@ -5,7 +5,8 @@ import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } 
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { type EdgeDependencies, Watermark } from './edge.ts';
-import { hotRoutes } from './hot-routes.ts';
+import { type HotRoutes, hotRoutes } from './hot-routes.ts';
+import { PlainConnections } from './plain/plain-connections.ts';
 import { PROBLEMS, type Problem, type ProblemCode, plainProblem, renderProblem } from './problem.ts';
 import { createRoutes } from './routes.ts';
 import { INSTANCE_PREFIX, sendProblem } from './send.ts';
@@ -71,6 +72,7 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
       app(request, response);
     },
   );
+  const plain = readAhead(server, isAnswered);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuseMalformed);
   server.on('checkExpectation', refuse);
@@ -80,9 +82,24 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
     stop: (boundMs) => {
       stopping = true;
       dependencies.live.stop();
-      return stop(server, boundMs);
+      return stop(server, plain, boundMs);
     },
   };
+}
+
+/** Has plain requests for hot routes read ahead of the server's own reader, which gets every connection with something else on it. */
+function readAhead(server: Server, isAnswered: HotRoutes): PlainConnections {
+  const [readByNode, ...others] = server.listeners('connection');
+  if (readByNode === undefined || others.length > 0) throw new Error('node:http reads its connections otherwise than it did.');
+  const plain = new PlainConnections({
+    keepAliveMs: KEEP_ALIVE_TIMEOUT_MS,
+    firstRequestMs: HEADERS_TIMEOUT_MS,
+    isAnswered,
+    readByNode: (socket) => void readByNode.call(server, socket),
+    onSilent: (socket) => refuseMalformed({ name: 'Error', message: '', code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket),
+  });
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => plain.take(socket));
+  return plain;
 }
 
 function listenOn(server: Server, port: number, host: string): Promise<number> {
@@ -107,15 +124,23 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
   return new Error(`Cannot listen on port ${port} of ${host}: ${LISTEN_FAULTS[error.code ?? ''] ?? error.message}.`, { cause: error });
 }
 
-async function stop(server: Server, boundMs: number): Promise<void> {
+async function stop(server: Server, plain: PlainConnections, boundMs: number): Promise<void> {
+  plain.stop();
   if (!server.listening) return;
   await heard(IDLE_GRACE_MS);
-  const bound = setTimeout(() => server.closeAllConnections(), boundMs);
+  const bound = setTimeout(() => {
+    server.closeAllConnections();
+    plain.closeAll();
+  }, boundMs);
+  const closeIdle = () => {
+    server.closeIdleConnections();
+    plain.closeIdle();
+  };
   // The HTTP server's own close would cut idle connections off at once.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-  server.closeIdleConnections();
+  closeIdle();
   // A connection falls idle when the answer that it was busy with is out; nothing tells of it.
-  const idle = setInterval(() => setImmediate(() => server.closeIdleConnections()), CLOSE_IDLE_EVERY_MS);
+  const idle = setInterval(() => setImmediate(closeIdle), CLOSE_IDLE_EVERY_MS);
   await closed;
   clearInterval(idle);
   clearTimeout(bound);

@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { liveQuerySchema } from '../../commands/schemas/query-strings.ts';
 import type { LiveMaps, LiveSink, LiveWatch } from '../../queries/live/live-maps.ts';
 import type { Queries } from '../../queries/queries.ts';
-import type { Route } from '../exchange.ts';
+import type { HttpRequest, Route } from '../exchange.ts';
 import { lastEventIdOf, waitOf } from '../headers.ts';
 import { pointAt } from '../live-text.ts';
 import { decodePosition, type Place } from '../position.ts';
@@ -51,7 +51,7 @@ export function liveRoutes(live: LiveMaps, queries: Queries): readonly Route[] {
  *
  * @throws ProblemError for what is no position.
  */
-function lastSeen(request: IncomingMessage, after: string | undefined): Place | null {
+function lastSeen(request: HttpRequest, after: string | undefined): Place | null {
   const seen = lastEventIdOf(request);
   if (seen !== null || after === undefined) return seen;
   const place = decodePosition(after);
