@@ -11,8 +11,11 @@ const MAX_HEAD_BYTES = 8 * 1024;
  */
 const HEAD = /^(GET|POST) (\/[!-~]*) HTTP\/1\.1\r\n((?:[\w!#$%&'*+.^`|~-]+: [!-~\x80-\xff][\t -~\x80-\xff]*\r\n)+)$/;
 
-/** Headers that change how a message or a connection is to be read, or that Node does more with than keep them. */
-const LEFT_TO_NODE = new Set(['expect', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+/**
+ * Headers that change how a message or a connection is to be read, or that Node does more with than keep them: `Proxy-Connection` is
+ * read as `Connection` is, and `Set-Cookie` becomes a list.
+ */
+const LEFT_TO_NODE = new Set(['expect', 'proxy-connection', 'set-cookie', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 const LENGTH = /^\d{1,6}$/;
 
 /** A request that came whole, in one piece, with nothing behind it. */
