@@ -14,13 +14,17 @@ export class BareClient {
   /** Resolves with all that was received, when the server has ended the connection. */
   readonly ended: Promise<string>;
   private received = '';
+  /** Called when something has arrived, or nothing will any more. */
+  private tell: () => void = () => undefined;
 
   constructor(url: string) {
     this.socket = connect(Number(new URL(url).port), '127.0.0.1').setNoDelay();
     this.socket.setEncoding('latin1').on('data', (text: string) => {
       this.received += text;
+      this.tell();
     });
     this.ended = new Promise((resolve, reject) => this.socket.on('error', reject).on('close', () => resolve(this.received)));
+    this.socket.on('close', () => this.tell());
     // Who waits for answers alone is told by them.
     this.ended.catch(() => undefined);
   }
@@ -34,7 +38,9 @@ export class BareClient {
   async answers(count = 1): Promise<readonly BareAnswer[]> {
     while (this.answered.length < count) {
       if (this.socket.closed) throw new Error(`The connection was closed after ${JSON.stringify(this.received.slice(-2_000))}.`);
-      await new Promise((resolve) => this.socket.once('data', resolve).once('close', resolve));
+      await new Promise<void>((resolve) => {
+        this.tell = resolve;
+      });
     }
     return this.answered;
   }

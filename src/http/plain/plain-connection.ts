@@ -8,7 +8,7 @@ export interface ConnectionHost {
   /** Answers the request and says so, or leaves it untouched. */
   isAnswered(request: PlainRequest, response: PlainResponse): boolean;
   /** Gives the connection to node:http, which finds what has arrived and was not answered. */
-  handOver(connection: PlainConnection, arrived: Buffer | null): void;
+  handOver(connection: PlainConnection, arrived: Buffer): void;
   closed(connection: PlainConnection): void;
 }
 
@@ -34,8 +34,9 @@ export class PlainConnection implements AnswerSink {
     socket.on('data', this.onData).on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
   }
 
+  /** Whether nothing is due to the client, who has taken in what was sent. */
   get isIdle(): boolean {
-    return !this.isBusy;
+    return !this.isBusy && this.socket.writableLength === 0;
   }
 
   get destroyed(): boolean {
@@ -83,6 +84,8 @@ export class PlainConnection implements AnswerSink {
   }
 
   private readonly onData = (arrived: Buffer): void => {
+    // Behind the last answer nothing is carried out: nobody could be told.
+    if (!this.socket.writable) return;
     this.idleLooks = 0;
     if (this.isBusy) {
       this.early = this.early === null ? arrived : Buffer.concat([this.early, arrived]);

@@ -37,11 +37,11 @@ export class PlainConnections implements ConnectionHost {
     return this.options.isAnswered(request, response);
   }
 
-  handOver(connection: PlainConnection, arrived: Buffer | null): void {
+  handOver(connection: PlainConnection, arrived: Buffer): void {
     const { socket } = connection;
     this.open.delete(connection);
     connection.release();
-    if (arrived !== null) socket.unshift(arrived);
+    socket.unshift(arrived);
     this.options.readByNode(socket);
     socket.resume();
   }

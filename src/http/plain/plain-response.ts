@@ -35,9 +35,11 @@ export class PlainResponse {
     this.isLast = true;
   }
 
-  /** @param headers by name, or names and values in turn. */
+  /**
+   * @param headers by name, or names and values in turn.
+   * @throws TypeError for a value that cannot be sent; another head may follow.
+   */
   writeHead(status: number, headers: Readonly<Record<string, string>> | readonly string[]): void {
-    this.headersSent = true;
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
     if (isList(headers)) {
       for (let index = 0; index < headers.length; index += 2) head += this.line(headers[index] as string, headers[index + 1] as string);
@@ -46,6 +48,7 @@ export class PlainResponse {
     }
     const connection = this.isLast ? 'Connection: close' : `Connection: keep-alive\r\nKeep-Alive: timeout=${this.sink.keepAliveSeconds}`;
     this.head = `${head}Date: ${dateNow()}\r\n${connection}\r\n\r\n`;
+    this.headersSent = true;
   }
 
   end(payload?: string | Buffer, encoding: BufferEncoding = 'utf8'): void {
