@@ -3,7 +3,7 @@ import { type ConnectionHost, PlainConnection } from './plain-connection.ts';
 import type { PlainRequest } from './plain-request.ts';
 import type { PlainResponse } from './plain-response.ts';
 
-const LOOK_EVERY_MS = 5_000;
+export const LOOK_EVERY_MS = 5_000;
 
 export interface PlainOptions {
   /** A connection without a request for so long after its last answer is closed. */
@@ -63,7 +63,8 @@ export class PlainConnections implements ConnectionHost {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  /** Ends the connections that have waited for too long; called every `LOOK_EVERY_MS`. */
+  look(): void {
     const { keepAliveMs, firstRequestMs, onSilent } = this.options;
     for (const connection of this.open) {
       if (!connection.isIdle) continue;

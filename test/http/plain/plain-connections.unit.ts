@@ -1,0 +1,231 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { LOOK_EVERY_MS, PlainConnections } from '../../../src/http/plain/plain-connections.ts';
+import type { PlainResponse } from '../../../src/http/plain/plain-response.ts';
+import { waitFor } from '../../support/wait-until.ts';
+
+const HOT = 'GET /hot HTTP/1.1\r\nHost: x\r\n\r\n';
+const COLD = 'GET /cold HTTP/1.1\r\nHost: x\r\n\r\n';
+const KEEP_ALIVE_LOOKS = 4;
+const FIRST_REQUEST_LOOKS = 2;
+/** More than the buffers of two sockets take. */
+const LARGE = Buffer.alloc(16 << 20, 'x');
+
+describe('connections that wait for a plain request', () => {
+  let server: Server;
+  let connections: PlainConnections;
+  /** What is still to be answered. */
+  const due: PlainResponse[] = [];
+  /** Bytes that node:http would have read. */
+  let byNode = '';
+  const silent: Socket[] = [];
+  const clients: Client[] = [];
+
+  class Client {
+    readonly socket: Socket;
+    received = 0;
+    text = '';
+    isClosed = false;
+
+    constructor(port: number) {
+      this.socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      this.socket.on('data', (bytes: Buffer) => {
+        this.received += bytes.length;
+        if (this.received < 1_000) this.text += bytes.toString();
+      });
+      this.socket.on('close', () => {
+        this.isClosed = true;
+      });
+      clients.push(this);
+    }
+  }
+
+  const client = async () => {
+    const made = new Client((server.address() as AddressInfo).port);
+    await once(server, 'connection');
+    return made;
+  };
+  /** One that goes on sending when the server has said its last. */
+  const deaf = async () => {
+    const made = await client();
+    made.socket.allowHalfOpen = true;
+    return made;
+  };
+  /** Answers what was asked last. */
+  const answer = (body: string | Buffer = 'told', isLast = false) => {
+    const response = due.pop() as PlainResponse;
+    if (isLast) response.setHeader('Connection', 'close');
+    response.writeHead(200, { 'Content-Length': String(body.length) });
+    response.end(body);
+  };
+  const ask = async (one: Client) => {
+    const before = due.length;
+    one.socket.write(HOT);
+    await waitFor('the request is read', () => due.length > before);
+  };
+  const used = async () => {
+    const one = await client();
+    await ask(one);
+    answer();
+    await waitFor('it is answered', () => one.text.endsWith('told'));
+    return one;
+  };
+  const look = (times: number) => {
+    for (let time = 0; time < times; time += 1) connections.look();
+  };
+  const closed = (one: Client) => waitFor('it is closed', () => one.isClosed);
+  /** Whatever was done to the others before has come through when a new one has its answer. */
+  const staysOpen = async (one: Client) => {
+    const { isClosed } = one;
+    await used();
+    expect([isClosed, one.isClosed]).to.deep.equal([false, false]);
+  };
+
+  beforeEach(async () => {
+    due.length = 0;
+    silent.length = 0;
+    byNode = '';
+    connections = new PlainConnections({
+      keepAliveMs: KEEP_ALIVE_LOOKS * LOOK_EVERY_MS,
+      firstRequestMs: FIRST_REQUEST_LOOKS * LOOK_EVERY_MS,
+      isAnswered: ({ url }, response) => url === '/hot' && due.push(response) > 0,
+      readByNode: (socket) => {
+        socket.on('data', (bytes: Buffer) => {
+          byNode += bytes.toString();
+        });
+        socket.on('end', () => socket.destroy());
+      },
+      onSilent: (socket) => {
+        if (!socket.writable) socket.destroy();
+        silent.push(socket);
+        socket.end('refused');
+      },
+    });
+    server = createServer({ allowHalfOpen: true }, (socket) => connections.take(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(async () => {
+    connections.stop();
+    connections.closeAll();
+    for (const { socket } of clients.splice(0)) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('are closed without a word after so long without a next one', async () => {
+    const one = await used();
+    look(KEEP_ALIVE_LOOKS);
+    await staysOpen(one);
+    look(1);
+    await closed(one);
+    expect([one.text.split('told').length, silent]).to.deep.equal([2, []]);
+  });
+
+  it('begin to wait anew with every request', async () => {
+    const one = await used();
+    look(KEEP_ALIVE_LOOKS);
+    await ask(one);
+    answer();
+    look(KEEP_ALIVE_LOOKS);
+    await staysOpen(one);
+    look(1);
+    await closed(one);
+  });
+
+  it('are refused when the first one does not come, and closed when they do not go', async () => {
+    const one = await client();
+    look(FIRST_REQUEST_LOOKS);
+    await staysOpen(one);
+    expect(silent).to.have.length(0);
+    look(1);
+    await waitFor('it is refused', () => one.text === 'refused');
+    await closed(one);
+    expect(silent).to.have.length(1);
+  });
+
+  it('carry nothing out once they are refused', async () => {
+    const one = await deaf();
+    look(FIRST_REQUEST_LOOKS + 1);
+    one.socket.write(HOT);
+    await used();
+    expect([due, one.text]).to.deep.equal([[], 'refused']);
+    look(1);
+    expect(silent[0]?.destroyed).to.equal(true);
+  });
+
+  it('carry nothing out behind the last answer', async () => {
+    const one = await deaf();
+    await ask(one);
+    answer('last', true);
+    one.socket.write(HOT);
+    await used();
+    expect(due).to.deep.equal([]);
+    expect(one.text).to.match(/^Connection: close\r\n\r\nlast$/m);
+  });
+
+  it('are left alone while an answer is due, however long', async () => {
+    const one = await client();
+    await ask(one);
+    look(100);
+    connections.closeIdle();
+    answer();
+    await waitFor('it is answered', () => one.text.endsWith('told'));
+    look(KEEP_ALIVE_LOOKS);
+    await staysOpen(one);
+  });
+
+  it('are left alone while an answer is being taken in, however slowly, and wait from then on', async () => {
+    const one = await client();
+    await ask(one);
+    one.socket.pause();
+    answer(LARGE);
+    look(100);
+    connections.closeIdle();
+    one.socket.resume();
+    await waitFor('all of it is there', () => one.received > LARGE.length);
+    await ask(one);
+    answer();
+    look(KEEP_ALIVE_LOOKS);
+    await staysOpen(one);
+    look(1);
+    await closed(one);
+  });
+
+  it('are not looked at any more once they are with node:http', async () => {
+    const one = await client();
+    one.socket.write(COLD);
+    await waitFor('node:http reads it', () => byNode === COLD);
+    look(100);
+    connections.closeIdle();
+    connections.closeAll();
+    await staysOpen(one);
+    one.socket.write(HOT);
+    await waitFor('node:http reads the next one too', () => byNode === COLD + HOT);
+  });
+
+  it('go with what arrived while an answer was due, and behind that answer', async () => {
+    const one = await client();
+    await ask(one);
+    one.socket.write(HOT.slice(0, 10));
+    await used();
+    one.socket.write(HOT.slice(10));
+    answer();
+    await waitFor('node:http reads it', () => byNode === HOT);
+    expect(one.text).to.match(/told$/);
+  });
+
+  it('are closed at once when they are idle and the server goes, and all of them in the end', async () => {
+    const waiting = await used();
+    const fresh = await client();
+    const busy = await client();
+    await ask(busy);
+    connections.closeIdle();
+    await closed(waiting);
+    await closed(fresh);
+    expect(busy.isClosed).to.equal(false);
+    connections.closeAll();
+    await closed(busy);
+  });
+});
