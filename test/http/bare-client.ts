@@ -29,7 +29,12 @@ export class BareClient {
     this.ended.catch(() => undefined);
   }
 
-  /** Everything that was received so far. */
+  /** All that was received so far. */
+  get text(): string {
+    return this.received;
+  }
+
+  /** The complete answers of it. */
   get answered(): readonly BareAnswer[] {
     return answersIn(this.received);
   }

@@ -24,7 +24,7 @@ export class PlainConnection implements AnswerSink {
   wasUsed = false;
   private readonly host: ConnectionHost;
   private isBusy = false;
-  /** What arrived while an answer was due; nothing more is read then. */
+  /** The one piece that arrived while an answer was due; nothing more is read then. */
   private early: Buffer | null = null;
   private hasEnded = false;
 
@@ -88,7 +88,7 @@ export class PlainConnection implements AnswerSink {
     if (!this.socket.writable) return;
     this.idleLooks = 0;
     if (this.isBusy) {
-      this.early = this.early === null ? arrived : Buffer.concat([this.early, arrived]);
+      this.early = arrived;
       this.socket.pause();
       return;
     }

@@ -1,7 +1,8 @@
 import { between, type Random } from '../../support/random.ts';
 
 const BODY = '{"customerId":"c","units":["A1"]}';
-export const READ = 'GET /api/v1/slots/hamlet/seats?x=1 HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/"7"\r\nConnection: keep-alive\r\n\r\n';
+export const READ =
+  'GET /api/v1/slots/hamlet/seats?fromStop=a&toStop=b HTTP/1.1\r\nHost: x\r\nIf-None-Match: W/"7"\r\nConnection: keep-alive\r\n\r\n';
 export const HOLD = `POST /api/v1/slots/hamlet/bookings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
 /** What means something to readers of HTTP, or is near to it. */

@@ -20,6 +20,8 @@ describe('connections that wait for a plain request', () => {
   /** Bytes that node:http would have read. */
   let byNode = '';
   const silent: Socket[] = [];
+  /** The server's end of the connection that was made last. */
+  let accepted: Socket;
   const clients: Client[] = [];
 
   class Client {
@@ -102,7 +104,10 @@ describe('connections that wait for a plain request', () => {
         socket.end('refused');
       },
     });
-    server = createServer({ allowHalfOpen: true }, (socket) => connections.take(socket));
+    server = createServer({ allowHalfOpen: true }, (socket) => {
+      accepted = socket;
+      connections.take(socket);
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -214,6 +219,25 @@ describe('connections that wait for a plain request', () => {
     answer();
     await waitFor('node:http reads it', () => byNode === HOT);
     expect(one.text).to.match(/told$/);
+  });
+
+  it('are forgotten when they are closed by who made them', async () => {
+    const one = await client();
+    const taken = once(accepted, 'close');
+    one.socket.destroy();
+    await taken;
+    look(FIRST_REQUEST_LOOKS + 1);
+    expect(silent).to.deep.equal([]);
+  });
+
+  it('are not read while an answer is due, so that what arrives stays with who sends it', async () => {
+    const one = await client();
+    const socket = accepted;
+    await ask(one);
+    one.socket.write(LARGE);
+    await used();
+    await used();
+    expect(socket.bytesRead).to.be.below(LARGE.length / 2);
   });
 
   it('are closed at once when they are idle and the server goes, and all of them in the end', async () => {
