@@ -19,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const CLOSE_IDLE_EVERY_MS = 50;
+/** What a client is told on the bare socket has so many milliseconds to get there. */
+const LAST_WORDS_MS = 5_000;
 /**
  * A busy client may have its next request under way when the stop begins, on an idle connection or on a new one.
  * For so many milliseconds both are still taken: that request is answered, and told that it was the last one.
@@ -96,7 +98,7 @@ function readAhead(server: Server, isAnswered: HotRoutes): PlainConnections {
     firstRequestMs: HEADERS_TIMEOUT_MS,
     isAnswered,
     readByNode: (socket) => void readByNode.call(server, socket),
-    onSilent: (socket) => refuseMalformed({ name: 'Error', message: '', code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket),
+    refuse: refuseOn,
   });
   server.removeAllListeners('connection').on('connection', (socket: Socket) => plain.take(socket));
   return plain;
@@ -166,9 +168,15 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const code = CODES[error.code ?? ''] ?? 'malformed-request';
+  refuseOn(socket, CODES[error.code ?? ''] ?? 'malformed-request');
+}
+
+function refuseOn(socket: Socket, code: ProblemCode): void {
   const { status, headers, body } = renderProblem(plainProblem(code), 'about:blank');
   const { text } = body;
   const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' });
   socket.end(`HTTP/1.1 ${status} ${PROBLEMS[code].title}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`);
+  // A client that never closes would keep its connection for good.
+  const bound = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+  socket.once('close', () => clearTimeout(bound));
 }

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { type CommandContext, TooMuchContentionError } from '../../src/commands/command-service.ts';
 import type { SlotCommand } from '../../src/domain/slot/commands.ts';
 import { OutcomeUnknownError, StoreUnavailableError } from '../../src/eventstore/event-store.ts';
 import { encodePosition } from '../../src/http/position.ts';
 import { ViewsUnavailableError } from '../../src/queries/answers.ts';
+import { waitFor } from '../support/wait-until.ts';
 import { header, member, send } from './client.ts';
 import { type FakeEdge, HELD, SUMMARY, startFakeEdge } from './fakes.ts';
 
@@ -348,6 +350,26 @@ describe('what is no request', () => {
       await edge.server.stop(1_000);
     });
   }
+});
+
+describe('a client that has been told that it sent no request', () => {
+  afterEach(() => mock.timers.reset());
+
+  it('does not keep its connection when it does not close it', async () => {
+    const edge = await startFakeEdge();
+    const socket = connect({ port: Number(new URL(edge.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).resume();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    socket.write('HELLO\r\n\r\n');
+    await once(socket, 'end');
+    const connections = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+    const before = connections();
+    mock.timers.tick(5_000);
+    await waitFor('the end of it at the server is closed', () => connections() < before);
+    socket.destroy();
+    mock.timers.reset();
+    await edge.server.stop(1_000);
+  });
 });
 
 describe('a server that cannot listen', () => {

@@ -52,6 +52,18 @@ describe('an HTTP server that is told to stop', () => {
     await stopped;
   });
 
+  it('answers on a connection that it came to only when it was about to close', async () => {
+    const edge = await startFakeEdge({ slot });
+
+    const stopped = edge.server.stop(STOP_BOUND_MS);
+    const client = new BareClient(edge.url);
+    client.socket.write(READ);
+    blockFor(400);
+
+    expect(await client.ended).to.match(/^HTTP\/1.1 200 OK\r\nConnection: close\r\n/);
+    await stopped;
+  });
+
   it('still takes a connection that was under way', async () => {
     const edge = await startFakeEdge({ slot });
 

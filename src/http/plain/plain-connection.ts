@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { type PlainRequest, readPlainRequest } from './plain-request.ts';
+import type { ProblemCode } from '../problem.ts';
+import { PlainRequest, readPlainRequest } from './plain-request.ts';
 import { type AnswerSink, PlainResponse } from './plain-response.ts';
 
 /** What a connection needs of those who keep it. */
@@ -9,8 +10,19 @@ export interface ConnectionHost {
   isAnswered(request: PlainRequest, response: PlainResponse): boolean;
   /** Gives the connection to node:http, which finds what has arrived and was not answered. */
   handOver(connection: PlainConnection, arrived: Buffer): void;
+  /** Answers what is no request, and ends the connection. */
+  refuse(connection: PlainConnection, code: Refusal): void;
   closed(connection: PlainConnection): void;
 }
+
+/** On a connection on which nothing ever came, or that was ended in the middle of a request. */
+export type Refusal = Extract<ProblemCode, 'request-timeout' | 'malformed-request'>;
+
+/**
+ * What a connection waits for: its first request; the rest of one; an answer; the client to take the answer in; the next request; the
+ * client to close, after the last answer.
+ */
+export type Waiting = 'first-request' | 'rest' | 'answer' | 'reading' | 'next-request' | 'close';
 
 /**
  * A connection whose requests are read here for as long as each of them is plain and for a hot route. The first one that is not goes to
@@ -18,12 +30,16 @@ export interface ConnectionHost {
  */
 export class PlainConnection implements AnswerSink {
   readonly socket: Socket;
-  /** Looks of the host in a row at which it was waiting for a request. */
-  idleLooks = 0;
-  /** Whether any request was answered here. */
-  wasUsed = false;
   private readonly host: ConnectionHost;
   private isBusy = false;
+  /** Whether any request was answered here. */
+  private wasUsed = false;
+  /** Looks of the host in a row at which it waited for the same. */
+  private looks = 0;
+  /** What it waited for at the last look; null when something has come or gone since. */
+  private seenWaiting: Waiting | null = null;
+  /** A request without the rest of its body. */
+  private begun: Buffer | null = null;
   /** The one piece that arrived while an answer was due; nothing more is read then. */
   private early: Buffer | null = null;
   private hasEnded = false;
@@ -34,9 +50,12 @@ export class PlainConnection implements AnswerSink {
     socket.on('data', this.onData).on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
   }
 
-  /** Whether nothing is due to the client, who has taken in what was sent. */
-  get isIdle(): boolean {
-    return !this.isBusy && this.socket.writableLength === 0;
+  get waitsFor(): Waiting {
+    if (this.isBusy) return 'answer';
+    if (this.socket.writableLength > 0) return 'reading';
+    if (!this.socket.writable) return 'close';
+    if (this.begun !== null) return 'rest';
+    return this.wasUsed ? 'next-request' : 'first-request';
   }
 
   get destroyed(): boolean {
@@ -51,6 +70,7 @@ export class PlainConnection implements AnswerSink {
     const { socket } = this;
     this.isBusy = false;
     this.wasUsed = true;
+    this.seenWaiting = null;
     const isTaken = bytes === null ? socket.write(text, encoding) : this.sendBoth(text, encoding, bytes);
     if (isLast || this.hasEnded) {
       socket.end();
@@ -66,6 +86,21 @@ export class PlainConnection implements AnswerSink {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** @returns how many times in a row it was looked at while it waited for the same, and nothing came. */
+  look(): number {
+    const waiting = this.waitsFor;
+    this.looks = waiting === this.seenWaiting ? this.looks + 1 : 0;
+    this.seenWaiting = waiting;
+    return this.looks;
+  }
+
+  /** It has waited for too long. */
+  giveUp(): void {
+    if (this.begun !== null) this.host.handOver(this, this.begun);
+    else if (this.waitsFor === 'first-request') this.host.refuse(this, 'request-timeout');
+    else this.destroy();
   }
 
   /** In one call of the operating system. */
@@ -86,15 +121,22 @@ export class PlainConnection implements AnswerSink {
   private readonly onData = (arrived: Buffer): void => {
     // Behind the last answer nothing is carried out: nobody could be told.
     if (!this.socket.writable) return;
-    this.idleLooks = 0;
+    this.seenWaiting = null;
     if (this.isBusy) {
       this.early = arrived;
       this.socket.pause();
       return;
     }
-    const request = readPlainRequest(arrived);
+    const all = this.begun === null ? arrived : Buffer.concat([this.begun, arrived]);
+    const request = readPlainRequest(all);
+    if (request === 'unfinished' && this.begun === null) {
+      // Many clients send the head and the body apart. A body in more pieces than one is better read by node:http.
+      this.begun = all;
+      return;
+    }
+    this.begun = null;
     this.isBusy = true;
-    if (request === null || !this.host.isAnswered(request, new PlainResponse(this))) this.host.handOver(this, arrived);
+    if (!(request instanceof PlainRequest) || !this.host.isAnswered(request, new PlainResponse(this))) this.host.handOver(this, all);
   };
 
   private readonly onDrain = (): void => {
@@ -104,7 +146,8 @@ export class PlainConnection implements AnswerSink {
   /** The client sends nothing more; an answer that is due still goes out. */
   private readonly onEnd = (): void => {
     this.hasEnded = true;
-    if (!this.isBusy) this.socket.end();
+    if (this.begun !== null) this.host.refuse(this, 'malformed-request');
+    else if (!this.isBusy) this.socket.end();
   };
 
   /** The socket is closed after it, which is what counts. */

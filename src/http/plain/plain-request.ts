@@ -42,9 +42,10 @@ export class PlainRequest {
 /**
  * Reads what has arrived on a connection that waits for a request.
  *
- * @returns null when it is not exactly one request that can be read in one way only: node:http is to read it.
+ * @returns null when it is not exactly one request that can be read in one way only: node:http is to read it. `unfinished` when it is the
+ *   beginning of one, of which a part of the body is missing.
  */
-export function readPlainRequest(arrived: Buffer): PlainRequest | null {
+export function readPlainRequest(arrived: Buffer): PlainRequest | 'unfinished' | null {
   const end = arrived.indexOf(HEAD_END);
   if (end < 0 || end > MAX_HEAD_BYTES) return null;
   const match = HEAD.exec(arrived.toString('latin1', 0, end + 2));
@@ -55,7 +56,9 @@ export function readPlainRequest(arrived: Buffer): PlainRequest | null {
   const length = headers['content-length'];
   if (length !== undefined && (!LENGTH.test(length) || method === 'GET')) return null;
   const bodyAt = end + HEAD_END.length;
-  if (arrived.length !== bodyAt + Number(length ?? 0)) return null;
+  const missing = bodyAt + Number(length ?? 0) - arrived.length;
+  if (missing > 0) return 'unfinished';
+  if (missing < 0) return null;
   return new PlainRequest(method, url, headers, arrived.subarray(bodyAt));
 }
 

@@ -41,13 +41,14 @@ export class PlainResponse {
    */
   writeHead(status: number, headers: Readonly<Record<string, string>> | readonly string[]): void {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+    if (this.isLast) head += 'Connection: close\r\n';
     if (isList(headers)) {
       for (let index = 0; index < headers.length; index += 2) head += this.line(headers[index] as string, headers[index + 1] as string);
     } else {
       for (const name in headers) head += this.line(name, headers[name] as string);
     }
-    const connection = this.isLast ? 'Connection: close' : `Connection: keep-alive\r\nKeep-Alive: timeout=${this.sink.keepAliveSeconds}`;
-    this.head = `${head}Date: ${dateNow()}\r\n${connection}\r\n\r\n`;
+    head += `Date: ${dateNow()}\r\n`;
+    this.head = this.isLast ? `${head}\r\n` : `${head}Connection: keep-alive\r\nKeep-Alive: timeout=${this.sink.keepAliveSeconds}\r\n\r\n`;
     this.headersSent = true;
   }
 
@@ -62,10 +63,7 @@ export class PlainResponse {
 
   private line(name: string, value: string): string {
     if (INVALID_VALUE.test(value)) throw new TypeError(`The header ${name} cannot be sent: it has a character that headers may not have.`);
-    if (name === 'Connection') {
-      this.isLast = true;
-      return '';
-    }
+    if (name === 'Connection') this.isLast = true;
     return `${name}: ${value}\r\n`;
   }
 }

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { LOOK_EVERY_MS, PlainConnections } from '../../../src/http/plain/plain-connections.ts';
+import { LOOK_EVERY_MS, PlainConnections, READING_MS } from '../../../src/http/plain/plain-connections.ts';
 import type { PlainResponse } from '../../../src/http/plain/plain-response.ts';
 import { waitFor } from '../../support/wait-until.ts';
 
 const HOT = 'GET /hot HTTP/1.1\r\nHost: x\r\n\r\n';
 const COLD = 'GET /cold HTTP/1.1\r\nHost: x\r\n\r\n';
+const HOT_POST = 'POST /hot HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
 const KEEP_ALIVE_LOOKS = 4;
 const FIRST_REQUEST_LOOKS = 2;
 /** More than the buffers of two sockets take. */
@@ -19,7 +20,7 @@ describe('connections that wait for a plain request', () => {
   const due: PlainResponse[] = [];
   /** Bytes that node:http would have read. */
   let byNode = '';
-  const silent: Socket[] = [];
+  const refused: [socket: Socket, code: string][] = [];
   /** The server's end of the connection that was made last. */
   let accepted: Socket;
   const clients: Client[] = [];
@@ -86,7 +87,7 @@ describe('connections that wait for a plain request', () => {
 
   beforeEach(async () => {
     due.length = 0;
-    silent.length = 0;
+    refused.length = 0;
     byNode = '';
     connections = new PlainConnections({
       keepAliveMs: KEEP_ALIVE_LOOKS * LOOK_EVERY_MS,
@@ -98,10 +99,9 @@ describe('connections that wait for a plain request', () => {
         });
         socket.on('end', () => socket.destroy());
       },
-      onSilent: (socket) => {
-        if (!socket.writable) socket.destroy();
-        silent.push(socket);
-        socket.end('refused');
+      refuse: (socket, code) => {
+        refused.push([socket, code]);
+        socket.end(code);
       },
     });
     server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -125,7 +125,7 @@ describe('connections that wait for a plain request', () => {
     await staysOpen(one);
     look(1);
     await closed(one);
-    expect([one.text.split('told').length, silent]).to.deep.equal([2, []]);
+    expect([one.text.split('told').length, refused]).to.deep.equal([2, []]);
   });
 
   it('begin to wait anew with every request', async () => {
@@ -143,11 +143,11 @@ describe('connections that wait for a plain request', () => {
     const one = await client();
     look(FIRST_REQUEST_LOOKS);
     await staysOpen(one);
-    expect(silent).to.have.length(0);
+    expect(refused).to.have.length(0);
     look(1);
-    await waitFor('it is refused', () => one.text === 'refused');
+    await waitFor('it is refused', () => one.text === 'request-timeout');
     await closed(one);
-    expect(silent).to.have.length(1);
+    expect(refused).to.have.length(1);
   });
 
   it('carry nothing out once they are refused', async () => {
@@ -155,9 +155,57 @@ describe('connections that wait for a plain request', () => {
     look(FIRST_REQUEST_LOOKS + 1);
     one.socket.write(HOT);
     await used();
-    expect([due, one.text]).to.deep.equal([[], 'refused']);
+    expect([due, one.text]).to.deep.equal([[], 'request-timeout']);
+    look(2);
+    expect([refused.length, refused[0]?.[0].destroyed]).to.deep.equal([1, true]);
+  });
+
+  it('are closed when their client does not close behind the last answer', async () => {
+    const one = await deaf();
+    const socket = accepted;
+    await ask(one);
+    answer('last', true);
+    await waitFor('it is answered', () => one.text.endsWith('last'));
     look(1);
-    expect(silent[0]?.destroyed).to.equal(true);
+    expect(socket.destroyed).to.equal(false);
+    look(1);
+    expect(socket.destroyed).to.equal(true);
+  });
+
+  it('wait for the rest of a request until they are looked at the second time, and go to node:http then', async () => {
+    const one = await client();
+    const [begun, rest] = [HOT_POST.slice(0, -2), HOT_POST.slice(-2)];
+    one.socket.write(begun);
+    await used();
+    look(1);
+    connections.closeIdle();
+    one.socket.write(rest);
+    await waitFor('it is read', () => due.length > 0);
+    answer();
+    one.socket.write(begun);
+    await used();
+    look(1);
+    expect(byNode).to.equal('');
+    look(1);
+    await waitFor('node:http reads it', () => byNode === begun);
+    one.socket.write(rest);
+    await waitFor('node:http reads the rest too', () => byNode === HOT_POST);
+  });
+
+  it('go to node:http with a request in more than two pieces', async () => {
+    const one = await client();
+    for (const piece of [HOT_POST.slice(0, -2), HOT_POST.slice(-2, -1)]) {
+      one.socket.write(piece);
+      await used();
+    }
+    await waitFor('node:http reads it', () => byNode === HOT_POST.slice(0, -1));
+  });
+
+  it('are refused when they end in the middle of a request', async () => {
+    const one = await client();
+    one.socket.end(HOT_POST.slice(0, -2));
+    await closed(one);
+    expect([one.text, due, byNode]).to.deep.equal(['malformed-request', [], '']);
   });
 
   it('carry nothing out behind the last answer', async () => {
@@ -167,7 +215,7 @@ describe('connections that wait for a plain request', () => {
     one.socket.write(HOT);
     await used();
     expect(due).to.deep.equal([]);
-    expect(one.text).to.match(/^Connection: close\r\n\r\nlast$/m);
+    expect(one.text).to.match(/^HTTP\/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\nDate: [^\r]+\r\n\r\nlast$/);
   });
 
   it('are left alone while an answer is due, however long', async () => {
@@ -186,7 +234,7 @@ describe('connections that wait for a plain request', () => {
     await ask(one);
     one.socket.pause();
     answer(LARGE);
-    look(100);
+    look(READING_MS / LOOK_EVERY_MS);
     connections.closeIdle();
     one.socket.resume();
     await waitFor('all of it is there', () => one.received > LARGE.length);
@@ -196,6 +244,15 @@ describe('connections that wait for a plain request', () => {
     await staysOpen(one);
     look(1);
     await closed(one);
+  });
+
+  it('are broken off when an answer is not taken in within the bound', async () => {
+    const one = await client();
+    await ask(one);
+    one.socket.pause();
+    answer(LARGE);
+    look(READING_MS / LOOK_EVERY_MS + 1);
+    expect(accepted.destroyed).to.equal(true);
   });
 
   it('are not looked at any more once they are with node:http', async () => {
@@ -227,7 +284,7 @@ describe('connections that wait for a plain request', () => {
     one.socket.destroy();
     await taken;
     look(FIRST_REQUEST_LOOKS + 1);
-    expect(silent).to.deep.equal([]);
+    expect(refused).to.deep.equal([]);
   });
 
   it('are not read while an answer is due, so that what arrives stays with who sends it', async () => {
@@ -240,15 +297,18 @@ describe('connections that wait for a plain request', () => {
     expect(socket.bytesRead).to.be.below(LARGE.length / 2);
   });
 
-  it('are closed at once when they are idle and the server goes, and all of them in the end', async () => {
+  it('are closed when they are idle and the server goes, those without a request a moment later, and all of them in the end', async () => {
     const waiting = await used();
     const fresh = await client();
+    const silent = await client();
     const busy = await client();
     await ask(busy);
     connections.closeIdle();
     await closed(waiting);
-    await closed(fresh);
-    expect(busy.isClosed).to.equal(false);
+    await ask(fresh);
+    connections.closeIdle();
+    await closed(silent);
+    expect([busy.isClosed, fresh.isClosed]).to.deep.equal([false, false]);
     connections.closeAll();
     await closed(busy);
   });
