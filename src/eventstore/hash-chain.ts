@@ -28,10 +28,10 @@ export interface ChainedEvent extends NewEvent {
 export function chainHash(previousHash: string, event: ChainedEvent): string {
   const text =
     field(event.streamId) +
-    field(String(event.version)) +
-    field(event.eventId) +
+    asciiField(String(event.version)) +
+    asciiField(event.eventId) +
     field(event.type) +
-    field(String(event.schemaVersion)) +
+    asciiField(String(event.schemaVersion)) +
     field(event.data) +
     field(event.metadata);
   // UTF-8 takes at most three bytes for each of JavaScript's characters.
@@ -45,6 +45,11 @@ export function chainHash(previousHash: string, event: ChainedEvent): string {
 const HASH_BYTES = 32;
 /** What is hashed is put together here: an event has 256 KiB at most, so this stays small. */
 let scratch = Buffer.allocUnsafe(4_096);
+
+/** Has as many bytes as characters, which need not be counted. */
+function asciiField(text: string): string {
+  return `${text.length}:${text}`;
+}
 
 function field(text: string): string {
   return `${Buffer.byteLength(text)}:${text}`;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CommandResult } from '../../src/commands/command-service.ts';
-import { LatestWrites, MAX_NAMES } from '../../src/http/latest-writes.ts';
+import { LatestWrites, MAX_WRITES } from '../../src/http/latest-writes.ts';
 import type { PositionWait } from '../../src/queries/queries.ts';
 import { send } from './client.ts';
 import { type FakeEdge, HELD, startFakeEdge } from './fakes.ts';
@@ -29,20 +29,28 @@ describe('the latest writes of a process', () => {
 
   it('are the newest ones, however many there are', () => {
     const writes = new LatestWrites();
-    const count = 10 * MAX_NAMES;
+    const count = 10 * MAX_WRITES;
     for (let position = 1; position <= count; position += 1) writes.note(`n${position}`, position);
     const known = Array.from({ length: count }, (_, index) => writes.positionOf(`n${index + 1}`)).filter((position) => position > 0);
-    expect(known.length).to.be.within(MAX_NAMES / 2, MAX_NAMES);
+    expect(known.length).to.be.within(MAX_WRITES / 2, MAX_WRITES);
     expect(known).to.deep.equal(Array.from(known, (_, index) => count - known.length + 1 + index));
   });
 
-  it('are the last ones of those that are written again and again, too', () => {
+  it('are known when they were written after somebody had asked, too', () => {
     const writes = new LatestWrites();
-    for (let position = 1; position <= MAX_NAMES; position += 1) writes.note(`n${position}`, position);
-    for (let position = MAX_NAMES + 1; position <= 3 * MAX_NAMES; position += 1) writes.note('same', position);
-    writes.seen('same', 3 * MAX_NAMES);
-    writes.note(`n${MAX_NAMES}`, 1);
-    expect([writes.positionOf('same'), writes.positionOf(`n${MAX_NAMES}`)]).to.deep.equal([0, MAX_NAMES]);
+    for (let position = 1; position <= 3 * MAX_WRITES; position += 1) {
+      writes.note('same', position);
+      expect(writes.positionOf('same')).to.equal(position);
+    }
+  });
+
+  it('are pushed out by so many later ones, of whatever name', () => {
+    const writes = new LatestWrites();
+    writes.note('a', 1);
+    for (let position = 2; position <= MAX_WRITES; position += 1) writes.note('b', position);
+    expect(writes.positionOf('a')).to.equal(1);
+    writes.note('b', MAX_WRITES + 1);
+    expect(writes.positionOf('a')).to.equal(0);
   });
 });
 

@@ -89,11 +89,18 @@ export function newestData(stored: StoredEvent): StoredData {
 
 export function encodeMetadata(metadata: EventMetadata): string {
   const { at, actor, commandId, commandHash, correlationId, causationId } = metadata;
-  // In half of the time that JSON.stringify takes for the whole; every event has it.
+  // In a fraction of the time that JSON.stringify takes for the whole; every event has it.
   return (
-    `{"at":${at},"actor":${JSON.stringify(actor)},"commandId":${JSON.stringify(commandId)},"commandHash":${JSON.stringify(commandHash)}` +
-    `,"correlationId":${JSON.stringify(correlationId)},"causationId":${JSON.stringify(causationId)}}`
+    `{"at":${at},"actor":${quoted(actor)},"commandId":${quoted(commandId)},"commandHash":${quoted(commandHash)}` +
+    `,"correlationId":${quoted(correlationId)},"causationId":${quoted(causationId)}}`
   );
+}
+
+/** Nothing in it that JSON would have to escape. */
+const PLAIN = /^[\w.-]*$/;
+
+function quoted(text: string | null): string {
+  return text !== null && PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 export function decodeMetadata(text: string): EventMetadata {

@@ -102,13 +102,13 @@ class KeyedContext implements CommandContext {
 /** One key means one thing for one caller, method and path, however the path was spelled. */
 function commandIdOf(exchange: Exchange, key: string): string {
   const { method, url = '' } = exchange.request;
-  return hashOf(`[${JSON.stringify(CALLER)},${JSON.stringify(method)},${partsOf(splitUrl(url).path)},${JSON.stringify(key)}]`);
+  return hashOf(`["${CALLER}","${method}",${partsOf(url)},${JSON.stringify(key)}]`);
 }
 
-/** The decoded parts of a path, as JSON. */
-const partsOf = remembered((path) => {
-  const parts = path
-    .split('/')
+/** The decoded parts of the path of an address, as JSON. */
+const partsOf = remembered((url) => {
+  const parts = splitUrl(url)
+    .path.split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
   return JSON.stringify(parts);
