@@ -146,7 +146,9 @@ export class PlainConnection implements AnswerSink {
   /** The client sends nothing more; an answer that is due still goes out. */
   private readonly onEnd = (): void => {
     this.hasEnded = true;
-    if (this.begun !== null) this.host.refuse(this, 'malformed-request');
+    const isBroken = this.begun !== null;
+    this.begun = null;
+    if (isBroken) this.host.refuse(this, 'malformed-request');
     else if (!this.isBusy) this.socket.end();
   };
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { LOOK_EVERY_MS, PlainConnections, READING_MS } from '../../../src/http/plain/plain-connections.ts';
 import type { PlainResponse } from '../../../src/http/plain/plain-response.ts';
 import { waitFor } from '../../support/wait-until.ts';
+import { WatchedClient } from './watched-client.ts';
 
 const HOT = 'GET /hot HTTP/1.1\r\nHost: x\r\n\r\n';
 const COLD = 'GET /cold HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -23,29 +24,11 @@ describe('connections that wait for a plain request', () => {
   const refused: [socket: Socket, code: string][] = [];
   /** The server's end of the connection that was made last. */
   let accepted: Socket;
-  const clients: Client[] = [];
-
-  class Client {
-    readonly socket: Socket;
-    received = 0;
-    text = '';
-    isClosed = false;
-
-    constructor(port: number) {
-      this.socket = connect(port, '127.0.0.1').on('error', () => undefined);
-      this.socket.on('data', (bytes: Buffer) => {
-        this.received += bytes.length;
-        if (this.received < 1_000) this.text += bytes.toString();
-      });
-      this.socket.on('close', () => {
-        this.isClosed = true;
-      });
-      clients.push(this);
-    }
-  }
+  const clients: WatchedClient[] = [];
 
   const client = async () => {
-    const made = new Client((server.address() as AddressInfo).port);
+    const made = new WatchedClient((server.address() as AddressInfo).port);
+    clients.push(made);
     await once(server, 'connection');
     return made;
   };
@@ -62,7 +45,7 @@ describe('connections that wait for a plain request', () => {
     response.writeHead(200, { 'Content-Length': String(body.length) });
     response.end(body);
   };
-  const ask = async (one: Client) => {
+  const ask = async (one: WatchedClient) => {
     const before = due.length;
     one.socket.write(HOT);
     await waitFor('the request is read', () => due.length > before);
@@ -77,12 +60,19 @@ describe('connections that wait for a plain request', () => {
   const look = (times: number) => {
     for (let time = 0; time < times; time += 1) connections.look();
   };
-  const closed = (one: Client) => waitFor('it is closed', () => one.isClosed);
+  const closed = (one: WatchedClient) => waitFor('it is closed', () => one.isClosed);
   /** Whatever was done to the others before has come through when a new one has its answer. */
-  const staysOpen = async (one: Client) => {
+  const staysOpen = async (one: WatchedClient) => {
     const { isClosed } = one;
     await used();
     expect([isClosed, one.isClosed]).to.deep.equal([false, false]);
+  };
+
+  const isClosedAfter = async (looks: number, one: WatchedClient) => {
+    look(looks);
+    await staysOpen(one);
+    look(1);
+    await closed(one);
   };
 
   beforeEach(async () => {
@@ -121,10 +111,7 @@ describe('connections that wait for a plain request', () => {
 
   it('are closed without a word after so long without a next one', async () => {
     const one = await used();
-    look(KEEP_ALIVE_LOOKS);
-    await staysOpen(one);
-    look(1);
-    await closed(one);
+    await isClosedAfter(KEEP_ALIVE_LOOKS, one);
     expect([one.text.split('told').length, refused]).to.deep.equal([2, []]);
   });
 
@@ -133,10 +120,7 @@ describe('connections that wait for a plain request', () => {
     look(KEEP_ALIVE_LOOKS);
     await ask(one);
     answer();
-    look(KEEP_ALIVE_LOOKS);
-    await staysOpen(one);
-    look(1);
-    await closed(one);
+    await isClosedAfter(KEEP_ALIVE_LOOKS, one);
   });
 
   it('are refused when the first one does not come, and closed when they do not go', async () => {
@@ -240,10 +224,7 @@ describe('connections that wait for a plain request', () => {
     await waitFor('all of it is there', () => one.received > LARGE.length);
     await ask(one);
     answer();
-    look(KEEP_ALIVE_LOOKS);
-    await staysOpen(one);
-    look(1);
-    await closed(one);
+    await isClosedAfter(KEEP_ALIVE_LOOKS, one);
   });
 
   it('are broken off when an answer is not taken in within the bound', async () => {
