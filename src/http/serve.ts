@@ -34,7 +34,7 @@ interface Served {
 }
 
 /**
- * Makes a route into a plain function of node:http. It needs nothing of Express, so that routes which
+ * Makes a route into a function of a request and a response. It needs nothing of Express, so that routes which
  * carry a rush can be called ahead of it; it always ends the response, whatever happens.
  */
 export function serve(route: Route, context: ServeContext): AddressedHandler {

@@ -40,7 +40,7 @@ export class PlainConnection implements AnswerSink {
   private seenWaiting: Waiting | null = null;
   /** A request without the rest of its body. */
   private begun: Buffer | null = null;
-  /** The one piece that arrived while an answer was due; nothing more is read then. */
+  /** The one piece that arrived while an answer was due; nothing more is taken from the socket then. */
   private early: Buffer | null = null;
   private hasEnded = false;
 

@@ -24,8 +24,8 @@ export class PlainConnections implements ConnectionHost {
   readonly keepAliveSeconds: number;
   private readonly options: PlainOptions;
   private readonly open = new Set<PlainConnection>();
-  /** Of these, some that a stop has seen without a first request. */
-  private readonly spared = new Set<PlainConnection>();
+  /** Those that a stop has seen waiting for a first request. */
+  private readonly spared = new WeakSet<PlainConnection>();
   private readonly bounds: Readonly<Record<Waiting, number>>;
   private readonly timer: NodeJS.Timeout;
 
@@ -68,11 +68,10 @@ export class PlainConnections implements ConnectionHost {
 
   closed(connection: PlainConnection): void {
     this.open.delete(connection);
-    this.spared.delete(connection);
   }
 
   /**
-   * Closes the connections that wait for a next request. One that waits for its first has until the next call of this: it may have been
+   * Closes the connections that wait for a next request, or to be closed. One that waits for its first has until the next call of this: it may have been
    * accepted a moment ago, and its request, which has arrived, not been read yet.
    */
   closeIdle(): void {

@@ -18,7 +18,7 @@ const HEAD = /^(GET|POST) (\/[!-~]*) HTTP\/1\.1\r\n((?:[\w!#$%&'*+.^`|~-]+: [!-~
 const LEFT_TO_NODE = new Set(['expect', 'proxy-connection', 'set-cookie', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 const LENGTH = /^\d{1,6}$/;
 
-/** A request that came whole, in one piece, with nothing behind it. */
+/** A whole request, with nothing behind it. */
 export class PlainRequest {
   readonly method: string;
   readonly url: string;
