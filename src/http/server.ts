@@ -127,8 +127,7 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
 }
 
 async function stop(server: Server, plain: PlainConnections, boundMs: number): Promise<void> {
-  plain.stop();
-  if (!server.listening) return;
+  if (!server.listening) return plain.stop();
   await heard(IDLE_GRACE_MS);
   const bound = setTimeout(() => {
     server.closeAllConnections();
@@ -144,6 +143,7 @@ async function stop(server: Server, plain: PlainConnections, boundMs: number): P
   // A connection falls idle when the answer that it was busy with is out; nothing tells of it.
   const idle = setInterval(() => setImmediate(closeIdle), CLOSE_IDLE_EVERY_MS);
   await closed;
+  plain.stop();
   clearInterval(idle);
   clearTimeout(bound);
 }
