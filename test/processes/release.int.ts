@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { ExplainingDatabase } from '../../bench/plans/explaining.ts';
 import type { CommandResult } from '../../src/commands/command-service.ts';
 import type { SlotCommand } from '../../src/domain/slot/commands.ts';
 import { StoreUnavailableError } from '../../src/eventstore/event-store.ts';
@@ -8,6 +9,7 @@ import { createPostgresEventStore, type PostgresEventStore } from '../../src/eve
 import type { LoneWorker } from '../../src/processes/lone-worker.ts';
 import { createReleaseProcess, type OverdueSlots, overdueSlotsIn } from '../../src/processes/release.ts';
 import { bookings } from '../../src/projections/bookings/bookings.ts';
+import type { LiveBuilds } from '../../src/projections/builds/live-builds.ts';
 import { createProjectionRunner, type ProjectionRunner } from '../../src/projections/runner.ts';
 import { acceptedOf, type CommandSide, commandSide, eventsOf, typesOf } from '../support/command-side.ts';
 import { createFaultyStore, type FaultyStore } from '../support/faulty-store.ts';
@@ -134,6 +136,28 @@ describe('the release process', () => {
       expect(await overdue.expired(later, 'overdue-b', 2)).to.deep.equal(slotIds.slice(2));
       expect(await overdue.expired(later, 'overdue-c', 2)).to.deep.equal([]);
       expect(await overdue.expired(store.now() - 24 * 3_600 * SECOND, '', 2)).to.deep.equal([]);
+    });
+
+    it('has the database look at what is overdue alone, however many are open and though it knows nothing of the table yet', async () => {
+      const { schema } = await runner.live.current(bookings);
+      const client = await pool.connect();
+      try {
+        await client.query(`CREATE TABLE new_bookings (LIKE ${schema}.bookings INCLUDING ALL) WITH (autovacuum_enabled = false)`);
+        await client.query(
+          `INSERT INTO new_bookings (booking_id, slot_id, customer_id, status, version, adjacent, claims, released, unit_ids, total, requested_at, expires_at, metadata)
+           SELECT 'b' || n, 'show', 'c' || n, 'HELD', n, true, '[]', '[]', ARRAY['u' || n], 1, to_timestamp(n), to_timestamp(1e9 + n), '{}'
+             FROM generate_series(1, 20000) AS n`,
+        );
+        const explaining = new ExplainingDatabase(client);
+        const ofTable = { current: async () => ({ table: () => 'new_bookings' }) } as unknown as LiveBuilds;
+        const asked = overdueSlotsIn(explaining as unknown as pg.Pool, ofTable);
+        expect(await asked.expired((1e9 - 1) * SECOND, '', 100)).to.deep.equal([]);
+        expect(await asked.expired((1e9 + 1) * SECOND, '', 100)).to.deep.equal(['show']);
+        expect(Math.max(...explaining.statements.map(({ pages }) => pages)), 'pages').to.be.within(1, 30);
+      } finally {
+        await client.query('DROP TABLE IF EXISTS new_bookings');
+        client.release();
+      }
     });
 
     it('is told the cancelled slots with bookings left, page by page', async () => {
