@@ -1,8 +1,9 @@
 /**
  * How long who follows the log sleeps behind a page of events that was not full, in milliseconds. As a rule there is nothing behind
- * it yet; but where a page is of what this process wrote, others may have written more, and woken it before it was read.
+ * it yet; but where a page is of what this process wrote, others may have written more, and woken it before it was read. Longer than
+ * two appends of a rush are apart, each of which wakes it: who looks in between reads back what is handed over a moment later.
  */
-export const LOOK_AGAIN_MS = 10;
+export const LOOK_AGAIN_MS = 50;
 
 /** A sleep that can be cut short. A wake while nobody sleeps cuts the next sleep short, so that none is lost. */
 export class Pause {
