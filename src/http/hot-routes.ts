@@ -11,6 +11,7 @@ const HOT: readonly (readonly [method: Route['method'], path: string])[] = [
   ['POST', '/api/v1/bookings/{bookingId}/confirm'],
   ['GET', '/api/v1/slots'],
   ['GET', '/api/v1/slots/{slotId}'],
+  ['GET', '/api/v1/layouts/{layoutId}'],
   ['GET', '/api/v1/bookings/{bookingId}'],
   ['GET', '/api/v1/customers/{customerId}/bookings'],
   ['POST', '/api/v1/bookings/{bookingId}/cancel'],
@@ -18,8 +19,12 @@ const HOT: readonly (readonly [method: Route['method'], path: string])[] = [
   ['POST', '/api/v1/bookings/{bookingId}/change'],
 ];
 
-/** Answers the request and says so, or leaves it untouched. */
-export type HotRoutes = (request: HttpRequest, response: HttpResponse) => boolean;
+export interface HotRoutes {
+  /** Whether there is a hot route for such a request. */
+  isHot(method: string, url: string): boolean;
+  /** Answers the request and says so, or leaves it untouched. */
+  isAnswered(request: HttpRequest, response: HttpResponse): boolean;
+}
 
 /**
  * Answers the hot routes ahead of Express, which costs several times what their handlers do (see
@@ -36,13 +41,16 @@ export function hotRoutes(routes: readonly Route[], context: ServeContext): HotR
     const address = splitUrl(url);
     return { address, fitting: hot.filter(({ fits }) => fits(address.path)) };
   });
-  return (request, response) => {
-    const { address, fitting } = read(request.url ?? '');
-    for (const { method, answer } of fitting) {
-      if (method !== request.method) continue;
-      answer(request, response, address);
-      return true;
-    }
-    return false;
+  return {
+    isHot: (method, url) => read(url).fitting.some((route) => route.method === method),
+    isAnswered: (request, response) => {
+      const { address, fitting } = read(request.url ?? '');
+      for (const { method, answer } of fitting) {
+        if (method !== request.method) continue;
+        answer(request, response, address);
+        return true;
+      }
+      return false;
+    },
   };
 }

@@ -47,9 +47,9 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
   const isStopping = () => stopping;
   const app = createApp({ dependencies, routes, watermark, isStopping });
   // Headers for other origins are Express's business, so a service that has them answers everything there.
-  const isAnswered =
+  const hot: HotRoutes =
     dependencies.corsOrigins.length > 0
-      ? () => false
+      ? { isHot: () => false, isAnswered: () => false }
       : hotRoutes(routes, { watermark, log: dependencies.log, requests: dependencies.metrics.requests, isStopping });
   /** What is HTTP, but not as it must be: no host, or an expectation that nobody knows. */
   const refuse = (request: IncomingMessage, response: ServerResponse): void =>
@@ -68,13 +68,13 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
       // Keep-alive clients must not send the next request into a server that is going away.
       if (stopping) response.setHeader('Connection', 'close');
       if (request.headers.host === undefined && request.httpVersion === '1.1') return refuse(request, response);
-      if (isAnswered(request, response)) return;
+      if (hot.isAnswered(request, response)) return;
       // Express gives up on what it cannot read as a URL, in HTML.
       request.url = originForm(request.url ?? '/');
       app(request, response);
     },
   );
-  const plain = readAhead(server, isAnswered);
+  const plain = readAhead(server, hot);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuseMalformed);
   server.on('checkExpectation', refuse);
@@ -90,13 +90,13 @@ export function createHttpServer(dependencies: EdgeDependencies): HttpServer {
 }
 
 /** Has plain requests for hot routes read ahead of the server's own reader, which gets every connection with something else on it. */
-function readAhead(server: Server, isAnswered: HotRoutes): PlainConnections {
+function readAhead(server: Server, hot: HotRoutes): PlainConnections {
   const [readByNode, ...others] = server.listeners('connection');
   if (readByNode === undefined || others.length > 0) throw new Error('node:http reads its connections otherwise than it did.');
   const plain = new PlainConnections({
     keepAliveMs: KEEP_ALIVE_TIMEOUT_MS,
     firstRequestMs: HEADERS_TIMEOUT_MS,
-    isAnswered,
+    ...hot,
     readByNode: (socket) => void readByNode.call(server, socket),
     refuse: refuseOn,
   });
@@ -169,6 +169,9 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   refuseOn(socket, CODES[error.code ?? ''] ?? 'malformed-request');
+  // A client that never closes would keep its connection for good.
+  const bound = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+  socket.once('close', () => clearTimeout(bound));
 }
 
 function refuseOn(socket: Socket, code: ProblemCode): void {
@@ -176,7 +179,4 @@ function refuseOn(socket: Socket, code: ProblemCode): void {
   const { text } = body;
   const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' });
   socket.end(`HTTP/1.1 ${status} ${PROBLEMS[code].title}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`);
-  // A client that never closes would keep its connection for good.
-  const bound = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
-  socket.once('close', () => clearTimeout(bound));
 }

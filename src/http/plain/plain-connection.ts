@@ -6,6 +6,8 @@ import { type AnswerSink, PlainResponse } from './plain-response.ts';
 /** What a connection needs of those who keep it. */
 export interface ConnectionHost {
   readonly keepAliveSeconds: number;
+  /** Whether such a request would be answered here. */
+  isHot(method: string, url: string): boolean;
   /** Answers the request and says so, or leaves it untouched. */
   isAnswered(request: PlainRequest, response: PlainResponse): boolean;
   /** Gives the connection to node:http, which finds what has arrived and was not answered. */
@@ -23,6 +25,9 @@ export type Refusal = Extract<ProblemCode, 'request-timeout' | 'malformed-reques
  * client to close, after the last answer.
  */
 export type Waiting = 'first-request' | 'rest' | 'answer' | 'reading' | 'next-request' | 'close';
+
+/** Bodies that come in one piece have no more. */
+const MAX_REST_BYTES = 64 * 1024;
 
 /**
  * A connection whose requests are read here for as long as each of them is plain and for a hot route. The first one that is not goes to
@@ -129,8 +134,9 @@ export class PlainConnection implements AnswerSink {
     }
     const all = this.begun === null ? arrived : Buffer.concat([this.begun, arrived]);
     const request = readPlainRequest(all);
-    if (request === 'unfinished' && this.begun === null) {
-      // Many clients send the head and the body apart. A body in more pieces than one is better read by node:http.
+    // Many clients send the head and the body apart. A body in more pieces than one is better read by node:http.
+    const mayCome = request !== null && !(request instanceof PlainRequest) && this.begun === null && request.missing <= MAX_REST_BYTES;
+    if (mayCome && this.host.isHot(request.method, request.url)) {
       this.begun = all;
       return;
     }

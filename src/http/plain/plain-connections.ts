@@ -12,6 +12,7 @@ export interface PlainOptions {
   readonly keepAliveMs: number;
   /** One without any request for so long is refused. */
   readonly firstRequestMs: number;
+  isHot(method: string, url: string): boolean;
   isAnswered(request: PlainRequest, response: PlainResponse): boolean;
   /** Takes a connection for good, with what has arrived on it; node:http's. */
   readByNode(socket: Socket): void;
@@ -47,6 +48,10 @@ export class PlainConnections implements ConnectionHost {
 
   take(socket: Socket): void {
     this.open.add(new PlainConnection(socket, this));
+  }
+
+  isHot(method: string, url: string): boolean {
+    return this.options.isHot(method, url);
   }
 
   isAnswered(request: PlainRequest, response: PlainResponse): boolean {

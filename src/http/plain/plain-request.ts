@@ -39,13 +39,20 @@ export class PlainRequest {
   }
 }
 
+/** The beginning of a request: its whole head, and not all of its body. */
+export interface UnfinishedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Bytes of the body that are still to come. */
+  readonly missing: number;
+}
+
 /**
  * Reads what has arrived on a connection that waits for a request.
  *
- * @returns null when it is not exactly one request that can be read in one way only: node:http is to read it. `unfinished` when it is the
- *   beginning of one, of which a part of the body is missing.
+ * @returns null when it is not exactly one request, or the beginning of one, that can be read in one way only: node:http is to read it.
  */
-export function readPlainRequest(arrived: Buffer): PlainRequest | 'unfinished' | null {
+export function readPlainRequest(arrived: Buffer): PlainRequest | UnfinishedRequest | null {
   const end = arrived.indexOf(HEAD_END);
   if (end < 0 || end > MAX_HEAD_BYTES) return null;
   const match = HEAD.exec(arrived.toString('latin1', 0, end + 2));
@@ -57,7 +64,7 @@ export function readPlainRequest(arrived: Buffer): PlainRequest | 'unfinished' |
   if (length !== undefined && (!LENGTH.test(length) || method === 'GET')) return null;
   const bodyAt = end + HEAD_END.length;
   const missing = bodyAt + Number(length ?? 0) - arrived.length;
-  if (missing > 0) return 'unfinished';
+  if (missing > 0) return { method, url, missing };
   if (missing < 0) return null;
   return new PlainRequest(method, url, headers, arrived.subarray(bodyAt));
 }

@@ -63,7 +63,6 @@ export class PlainResponse {
 
   private line(name: string, value: string): string {
     if (INVALID_VALUE.test(value)) throw new TypeError(`The header ${name} cannot be sent: it has a character that headers may not have.`);
-    if (name === 'Connection') this.isLast = true;
     return `${name}: ${value}\r\n`;
   }
 }

@@ -82,6 +82,7 @@ describe('connections that wait for a plain request', () => {
     connections = new PlainConnections({
       keepAliveMs: KEEP_ALIVE_LOOKS * LOOK_EVERY_MS,
       firstRequestMs: FIRST_REQUEST_LOOKS * LOOK_EVERY_MS,
+      isHot: (method, url) => method === 'POST' && url === '/hot',
       isAnswered: ({ url }, response) => url === '/hot' && due.push(response) > 0,
       readByNode: (socket) => {
         socket.on('data', (bytes: Buffer) => {
@@ -183,6 +184,14 @@ describe('connections that wait for a plain request', () => {
       await used();
     }
     await waitFor('node:http reads it', () => byNode === HOT_POST.slice(0, -1));
+  });
+
+  it('go to node:http at once with the beginning of a request that is not hot, or of which more is to come than one piece has', async () => {
+    const large = HOT_POST.replace(/2\r\n\r\n.*/, '70000\r\n\r\n');
+    const begun = [COLD.replace('GET', 'POST').replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\n'), large];
+    for (const piece of begun) (await client()).socket.write(piece);
+    await waitFor('node:http reads both', () => byNode.length === begun.join('').length);
+    expect(begun.every((piece) => byNode.includes(piece))).to.equal(true);
   });
 
   it('are refused when they end in the middle of a request', async () => {
