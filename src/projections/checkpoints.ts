@@ -30,18 +30,20 @@ export async function readCheckpoint(connection: Queryable, { name, build }: Bui
   return rows[0]?.position ?? null;
 }
 
+const MOVE_CHECKPOINT: Prepared = {
+  name: 'holdfast-move-checkpoint',
+  text: `UPDATE holdfast.projection_builds AS own SET position = $4, updated_at = clock_timestamp(), failure = NULL
+          WHERE name = $1 AND build = $2 AND position = $3
+            AND (state <> 'draining' OR $4 <= (SELECT other.position FROM holdfast.live_projections live
+                                                 JOIN holdfast.projection_builds other USING (name, build) WHERE live.name = own.name))`,
+};
+
 /**
  * Moves the checkpoint if it still stands where the caller read it; the row stays locked until the
  * transaction ends. One that is read no longer never gets ahead of the live one: who goes over from it
  * must not go back in time. (The live one's position is as of the statement's start, so it errs low.)
  */
 export async function moveCheckpoint(connection: Queryable, { name, build }: BuildId, from: number, to: number): Promise<boolean> {
-  const { rowCount } = await connection.query(
-    `UPDATE holdfast.projection_builds AS own SET position = $4, updated_at = clock_timestamp(), failure = NULL
-      WHERE name = $1 AND build = $2 AND position = $3
-        AND (state <> 'draining' OR $4 <= (SELECT other.position FROM holdfast.live_projections live
-                                             JOIN holdfast.projection_builds other USING (name, build) WHERE live.name = own.name))`,
-    [name, build, from, to],
-  );
+  const { rowCount } = await connection.query(MOVE_CHECKPOINT, [name, build, from, to]);
   return rowCount === 1;
 }

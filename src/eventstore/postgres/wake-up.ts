@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 const CHANNEL = 'holdfast_appended';
+const NOTIFY = { name: 'holdfast-notify', text: 'SELECT pg_notify($1, $2)' };
 /**
  * Appends within this time share one notification: a NOTIFY per append would cost most of the throughput. Other
  * processes hear of an append so much later, and a hundred notifications a second cost next to nothing.
@@ -43,7 +44,7 @@ export function createWakeUp(pool: pg.Pool, connectionString: string): WakeUp {
 
   function notifyOthers(): void {
     notifyTimer = null;
-    notifying = pool.query('SELECT pg_notify($1, $2)', [CHANNEL, self]).catch(() => undefined);
+    notifying = pool.query({ ...NOTIFY, values: [CHANNEL, self] }).catch(() => undefined);
   }
 
   function connect(): void {
