@@ -27,10 +27,14 @@ export function createCommandService({ store, attempts, maxCachedBytes }: Comman
   const queues = new SlotQueues(store, loader, maxCachedBytes);
   const replays = new StreamReplays(loader);
 
-  async function execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
+  function execute(slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
     if (command.type !== 'OpenSlot' || command.layoutId === null) return decide(slotId, command, context);
+    return openOn(command.layoutId, slotId, command, context);
+  }
+
+  async function openOn(layoutId: string, slotId: string, command: SlotCommand, context: CommandContext): Promise<CommandResult> {
     // The command may wait for its turn, while others load layouts.
-    const result = await layouts.whileLoaded(command.layoutId, () => decide(slotId, command, context));
+    const result = await layouts.whileLoaded(layoutId, () => decide(slotId, command, context));
     if (result !== null) return result;
     const fault = { pointer: '/layoutId', message: 'there is no such layout' };
     return { kind: 'refused', refusal: { kind: 'invalid-input', fault }, place: nowhere(slotId), currency: null, attemptId: null };

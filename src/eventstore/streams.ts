@@ -6,9 +6,17 @@ export function streamOfSlot(slotId: string): string {
   return SLOT + slotId;
 }
 
+let lastStream = '';
+let lastSlotId: string | null = null;
+
 /** The slot whose stream this is; null for another kind of stream. */
 export function slotIdOfStream(streamId: string): string | null {
-  return streamId.startsWith(SLOT) ? streamId.slice(SLOT.length) : null;
+  // Events of one stream come together and each is asked several times: the same string again costs neither room nor its hash.
+  if (streamId !== lastStream) {
+    lastSlotId = streamId.startsWith(SLOT) ? streamId.slice(SLOT.length) : null;
+    lastStream = streamId;
+  }
+  return lastSlotId;
 }
 
 /** The stream that holds a layout's content. */

@@ -6,7 +6,10 @@ import type { FeedEvent, Projection } from './projection.ts';
 
 /** The events of the batch that the projection folds, decoded. @throws PoisonEventError when one cannot be read. */
 export function decodeFeed(projection: Projection, records: readonly RecordedEvent[]): readonly FeedEvent[] {
-  return records.filter((record) => projection.events.includes(record.type)).map(decode);
+  const types = typesOf(projection);
+  const events: FeedEvent[] = [];
+  for (const record of records) if (types.has(record.type)) events.push(decode(record));
+  return events;
 }
 
 function decode(record: RecordedEvent): FeedEvent {
@@ -21,8 +24,19 @@ function decode(record: RecordedEvent): FeedEvent {
 
 /** The same of events that were parsed already. */
 export function decodeParsedFeed(projection: Projection, events: readonly ParsedEvent[]): readonly FeedEvent[] {
-  const types = new Set(projection.events);
+  const types = typesOf(projection);
   return events.filter(({ type }) => types.has(type)).map(upToDate);
+}
+
+const known = new WeakMap<Projection, ReadonlySet<string>>();
+
+function typesOf(projection: Projection): ReadonlySet<string> {
+  let types = known.get(projection);
+  if (types === undefined) {
+    types = new Set(projection.events);
+    known.set(projection, types);
+  }
+  return types;
 }
 
 function upToDate(parsed: ParsedEvent): FeedEvent {

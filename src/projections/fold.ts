@@ -35,9 +35,9 @@ export async function foldInto(
 ): Promise<void> {
   const plan = planOf(projection);
   const stretch = new Stretch(pulse);
-  const entries: Entries[] = [];
+  const named: NamedRows[] = [];
   for (const event of events) {
-    entries.push(blaming(event, plan, nameKeys, rows));
+    named.push(blaming(event, plan, nameKeys, rows));
     const turn = stretch.did();
     if (turn !== null) await turn;
   }
@@ -50,17 +50,20 @@ export async function foldInto(
   };
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index] as FeedEvent;
-    let all = entries[index] as Entries;
+    const all = named[index] as NamedRows;
     if (plan.reading.length > 0) {
       blaming(event, plan, nameReads, rows);
       if (rows.wantsRows) await loadWanted(index);
     }
     if (plan.reaching.length > 0) {
-      all = withFurther(all, blaming(event, plan, nameFurther, rows));
+      all.addMissing(blaming(event, plan, nameFurther, rows));
       if (rows.wantsRows) await loadWanted(index);
     }
-    const changes = isLarge(all) ? await evolveInPieces(event, all, rows, stretch) : blaming(event, all, evolve, rows);
-    for (const change of changes) rows.put(change.view.table, change.entry, change.row);
+    const made = all.rows.length > PIECE_ROWS ? await evolveInPieces(event, all, rows, stretch) : blaming(event, all, evolve, rows);
+    for (let place = 0; place < made.length; place += 1) {
+      const entry = all.rows[place] as CachedRow;
+      if (made[place] !== entry.row) rows.put(entry, made[place]);
+    }
     const turn = stretch.did();
     if (turn !== null) await turn;
   }
@@ -78,14 +81,34 @@ function planOf({ tables }: Projection): Plan {
   return { tables, reading, reaching: tables.filter(({ furtherKeysOf }) => furtherKeysOf !== undefined) };
 }
 
-/** Rows that an event may make, change or remove, by table; tables that have none are left out. */
-type Entries = readonly { readonly view: TableView<Row>; readonly rows: readonly CachedRow[] }[];
+/** Rows that an event may make, change or remove, each at the place of its table's view. Two lists, because every event makes them. */
+class NamedRows {
+  readonly views: TableView<Row>[] = [];
+  readonly rows: CachedRow[] = [];
 
-function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): Entries {
-  const named: Entries[number][] = [];
+  add(view: TableView<Row>, rows: readonly CachedRow[]): void {
+    for (const row of rows) {
+      this.views.push(view);
+      this.rows.push(row);
+    }
+  }
+
+  addMissing({ views, rows }: NamedRows): void {
+    if (rows.length === 0) return;
+    const known = new Set(this.rows);
+    for (let place = 0; place < rows.length; place += 1) {
+      if (known.has(rows[place] as CachedRow)) continue;
+      this.views.push(views[place] as TableView<Row>);
+      this.rows.push(rows[place] as CachedRow);
+    }
+  }
+}
+
+function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): NamedRows {
+  const named = new NamedRows();
   for (const view of tables) {
     const keys = view.keysOf(event);
-    if (keys.length > 0) named.push({ view, rows: rows.entries(view.table, keys, view.makesNew?.(event)) });
+    if (keys.length > 0) named.add(view, rows.entries(view.table, keys, view.makesNew?.(event)));
   }
   return named;
 }
@@ -113,70 +136,62 @@ async function foresee(rows: RowCache, plan: Plan, events: readonly FeedEvent[],
 function nameReads(event: FeedEvent, { reading }: Plan, rows: RowCache): void {
   let reads: RowRef[] | null = null;
   for (const view of reading) {
-    const named = view.readsOf?.(event, rows.lookup) ?? [];
-    if (named.length > 0) reads = reads === null ? [...named] : [...reads, ...named];
+    const named = view.readsOf?.(event, rows.lookup);
+    if (named !== undefined && named.length > 0) reads = reads === null ? [...named] : [...reads, ...named];
   }
   // What one table names must not count as known when the next one looks it up.
-  for (const { table, key } of reads ?? []) rows.entries(table, [key]);
+  if (reads !== null) for (const { table, key } of reads) rows.entries(table, [key]);
 }
 
-function nameFurther(event: FeedEvent, { reaching }: Plan, rows: RowCache): Entries {
+function nameFurther(event: FeedEvent, { reaching }: Plan, rows: RowCache): NamedRows {
   let further: { readonly view: TableView<Row>; readonly keys: readonly Key[] }[] | null = null;
   for (const view of reaching) {
-    const keys = view.furtherKeysOf?.(event, rows.lookup) ?? [];
-    if (keys.length > 0) further = further === null ? [{ view, keys }] : [...further, { view, keys }];
+    const keys = view.furtherKeysOf?.(event, rows.lookup);
+    if (keys === undefined || keys.length === 0) continue;
+    if (further === null) further = [{ view, keys }];
+    else further.push({ view, keys });
   }
-  return further === null ? NONE : further.map(({ view, keys }) => ({ view, rows: rows.entries(view.table, keys) }));
+  if (further === null) return NONE;
+  const named = new NamedRows();
+  for (const { view, keys } of further) named.add(view, rows.entries(view.table, keys));
+  return named;
 }
 
-const NONE: Entries = [];
+const NONE = new NamedRows();
 
-function withFurther(named: Entries, further: Entries): Entries {
-  if (further.length === 0) return named;
-  if (named.length === 0) return further;
-  const known = new Set(named.map(({ view }) => view));
-  const joined = named.map(({ view, rows }) => {
-    const more = further.find((one) => one.view === view)?.rows;
-    return more === undefined ? { view, rows } : { view, rows: [...new Set([...rows, ...more])] };
-  });
-  return [...joined, ...further.filter(({ view }) => !known.has(view))];
+/** The rows after the event: all of them from the rows before it, whatever the order of the tables; so none is put before all are made. */
+function evolve(event: FeedEvent, named: NamedRows, rows: RowCache): readonly (Row | undefined)[] {
+  const made: (Row | undefined)[] = [];
+  evolveFrom(0, named.rows.length, made, event, named, rows);
+  return made;
 }
 
-interface Change {
-  readonly view: TableView<Row>;
-  readonly entry: CachedRow;
-  readonly row: Row | undefined;
-}
-
-/** All rows of an event evolve from the rows before it, whatever the order of the tables; so none is put before all are made. */
-function evolve(event: FeedEvent, entries: Entries, rows: RowCache): readonly Change[] {
-  const changes: Change[] = [];
-  for (const { view, rows: named } of entries) {
-    for (const entry of named) {
-      const row = view.evolve(entry.row, event, entry.key, rows.lookup);
-      if (row !== entry.row) changes.push({ view, entry, row });
-    }
+function evolveFrom(
+  start: number,
+  end: number,
+  made: (Row | undefined)[],
+  event: FeedEvent,
+  { views, rows: entries }: NamedRows,
+  rows: RowCache,
+) {
+  for (let place = start; place < end; place += 1) {
+    const { row, key } = entries[place] as CachedRow;
+    made.push((views[place] as TableView<Row>).evolve(row, event, key, rows.lookup));
   }
-  return changes;
 }
 
 /** Rows of one event after which others may have their turn. */
 const PIECE_ROWS = 64;
 
-function isLarge(entries: Entries): boolean {
-  return entries.some(({ rows }) => rows.length > PIECE_ROWS);
-}
-
-async function evolveInPieces(event: FeedEvent, entries: Entries, rows: RowCache, stretch: Stretch): Promise<readonly Change[]> {
-  const pieces: (readonly Change[])[] = [];
-  for (const { view, rows: named } of entries) {
-    for (let start = 0; start < named.length; start += PIECE_ROWS) {
-      pieces.push(blaming(event, [{ view, rows: named.slice(start, start + PIECE_ROWS) }], evolve, rows));
-      const turn = stretch.did();
-      if (turn !== null) await turn;
-    }
+async function evolveInPieces(event: FeedEvent, named: NamedRows, rows: RowCache, stretch: Stretch): Promise<readonly (Row | undefined)[]> {
+  const made: (Row | undefined)[] = [];
+  while (made.length < named.rows.length) {
+    const end = Math.min(made.length + PIECE_ROWS, named.rows.length);
+    blaming(event, named, () => evolveFrom(made.length, end, made, event, named, rows), rows);
+    const turn = stretch.did();
+    if (turn !== null) await turn;
   }
-  return pieces.flat();
+  return made;
 }
 
 function blaming<With, Made>(

@@ -14,6 +14,7 @@ export interface TableChanges {
 
 /** A row in memory, or the knowledge that there is none; neither before it was loaded. */
 export interface CachedRow {
+  readonly home: CachedTable;
   readonly key: Key;
   /** As the database has it. */
   stored: Row | undefined;
@@ -23,7 +24,7 @@ export interface CachedRow {
 }
 
 /** The rows of one table: those used since the last halving, those used in the half before it, and what is to be done about them. */
-interface CachedTable {
+export interface CachedTable {
   readonly table: Table<Row>;
   young: Map<string, CachedRow>;
   old: Map<string, CachedRow>;
@@ -104,11 +105,11 @@ export class RowCache {
     }
   }
 
-  put(table: Table<Row>, entry: CachedRow, row: Row | undefined): void {
+  put(entry: CachedRow, row: Row | undefined): void {
     entry.row = row;
     if (entry.put) return;
     entry.put = true;
-    this.of(table).put.push(entry);
+    entry.home.put.push(entry);
   }
 
   /** Rows that were put since changes were last taken. */
@@ -146,7 +147,7 @@ export class RowCache {
     // An event may name a key twice; beyond that, nothing can be known of what is new.
     const known = isNew ? cached.young.get(id) : find(cached, id);
     if (known !== undefined) return known;
-    const entry: CachedRow = { key, stored: undefined, row: undefined, put: false };
+    const entry: CachedRow = { home: cached, key, stored: undefined, row: undefined, put: false };
     cached.young.set(id, entry);
     if (!isNew && (this.bounds === null || this.bounds.elsewhere.mayHave(placed(cached.table, id)))) {
       cached.wanted.push(entry);

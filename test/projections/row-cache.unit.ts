@@ -36,7 +36,7 @@ class Stored {
 async function count(cache: RowCache, table: Table<Count>, id: string): Promise<void> {
   const [entry] = cache.entries(table, [[id]]);
   if (cache.wantsRows) await cache.loadWanted();
-  if (entry !== undefined) cache.put(table, entry, { id, count: Number(entry.row?.count ?? 0) + 1 });
+  if (entry !== undefined) cache.put(entry, { id, count: Number(entry.row?.count ?? 0) + 1 });
 }
 
 describe('rows that are kept over many batches', () => {
@@ -74,7 +74,7 @@ describe('rows that are kept over many batches', () => {
     await count(cache, COUNTS, 'gone');
     stored.write(cache);
     const [entry] = cache.entries(COUNTS, [['gone']]);
-    if (entry !== undefined) cache.put(COUNTS, entry, undefined);
+    if (entry !== undefined) cache.put(entry, undefined);
     for (const id of ['a', 'b', 'c', 'd']) {
       await count(cache, COUNTS, id);
       stored.write(cache);

@@ -1,27 +1,33 @@
 import type { ReleaseReason } from '../../domain/slot/booking.ts';
 import { joined, without } from '../../domain/slot/claims.ts';
-import type { BookingRequested, Claim, SlotEvent } from '../../domain/slot/events.ts';
+import type { BookingRequested, Claim, SeatsHeld, SlotEvent } from '../../domain/slot/events.ts';
+import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedEvent, Lookup, Projection, TableView } from '../projection.ts';
 import { BOOKED_SLOTS, BOOKINGS, type BookedSlotRow, type BookingRow } from './tables.ts';
 
+const NONE: readonly never[] = [];
+
 const bookingRows: TableView<BookingRow> = {
   table: BOOKINGS,
-  keysOf: ({ event }) => ('bookingId' in event ? [[event.bookingId]] : []),
+  keysOf: ({ event }) => ('bookingId' in event ? [[event.bookingId]] : NONE),
   makesNew: ({ event }) => event.type === 'BookingRequested',
-  readsOf: (feedEvent) => (feedEvent.event.type === 'BookingCancelled' ? [{ table: BOOKED_SLOTS, key: [slotIdOf(feedEvent)] }] : []),
+  readsOf: (feedEvent) => (feedEvent.event.type === 'BookingCancelled' ? [{ table: BOOKED_SLOTS, key: [slotIdOf(feedEvent)] }] : NONE),
   evolve: (row, feedEvent, _key, before) => {
     const { event, version } = feedEvent;
     if (event.type === 'BookingRequested') return requested(feedEvent, event);
     if (row === undefined || !('bookingId' in event)) throw new Error(`${event.type} of a booking that was never asked for`);
+    if (event.type === 'SeatsHeld') return held(row, event, version);
     const changed: BookingRow = { ...row, ...changes(row, event, feedEvent, before), version };
-    return { ...changed, total: changed.claims.reduce((sum, claim) => sum + claim.amount, 0) };
+    return { ...changed, total: totalOf(changed.claims) };
   },
 };
+
+const OF_SLOTS: ReadonlySet<string> = new Set(['SlotOpened', 'SlotChanged', 'SlotCancelled']);
 
 /** What a booking's answer needs of its slot. */
 const bookedSlots: TableView<BookedSlotRow> = {
   table: BOOKED_SLOTS,
-  keysOf: (feedEvent) => (['SlotOpened', 'SlotChanged', 'SlotCancelled'].includes(feedEvent.event.type) ? [[slotIdOf(feedEvent)]] : []),
+  keysOf: (feedEvent) => (OF_SLOTS.has(feedEvent.event.type) ? [[slotIdOf(feedEvent)]] : NONE),
   evolve: (row, { event }) => {
     if (event.type === 'SlotOpened') {
       const { slotId, currency, category, title } = event;
@@ -55,7 +61,7 @@ export const bookings: Projection = {
 };
 
 function slotIdOf({ streamId }: FeedEvent): string {
-  return streamId.slice('slot-'.length);
+  return slotIdOfStream(streamId) ?? '';
 }
 
 function requested(feedEvent: FeedEvent, event: BookingRequested): BookingRow {
@@ -82,14 +88,35 @@ function requested(feedEvent: FeedEvent, event: BookingRequested): BookingRow {
   };
 }
 
-type LaterEvent = Exclude<Extract<SlotEvent, { readonly bookingId: string }>, BookingRequested>;
+/** Of every booking that there is, so each property is named: two spreads of so many take longer than all the rest. */
+function held(row: BookingRow, { claims, adjacent, requestedAt, expiresAt, maxExpiresAt }: SeatsHeld, version: number): BookingRow {
+  return {
+    bookingId: row.bookingId,
+    slotId: row.slotId,
+    customerId: row.customerId,
+    status: 'HELD',
+    version,
+    adjacent,
+    claims,
+    released: row.released,
+    unitIds: unitsWith(NONE, claims),
+    total: totalOf(claims),
+    span: row.span,
+    requestedAt,
+    expiresAt,
+    maxExpiresAt,
+    confirmedAt: row.confirmedAt,
+    paymentReference: row.paymentReference,
+    reference: row.reference,
+    metadata: row.metadata,
+  };
+}
 
-function changes(row: BookingRow, event: LaterEvent, { at, streamId }: FeedEvent, before: Lookup): Partial<BookingRow> {
+type LaterEvent = Exclude<Extract<SlotEvent, { readonly bookingId: string }>, BookingRequested | SeatsHeld>;
+
+function changes(row: BookingRow, event: LaterEvent, feedEvent: FeedEvent, before: Lookup): Partial<BookingRow> {
+  const { at } = feedEvent;
   switch (event.type) {
-    case 'SeatsHeld': {
-      const { claims, adjacent, requestedAt, expiresAt, maxExpiresAt } = event;
-      return { status: 'HELD', claims, unitIds: unitsWith([], claims), adjacent, requestedAt, expiresAt, maxExpiresAt };
-    }
     case 'HoldExtended':
       return { expiresAt: event.expiresAt };
     case 'BookingChanged':
@@ -110,7 +137,7 @@ function changes(row: BookingRow, event: LaterEvent, { at, streamId }: FeedEvent
     case 'SeatsReleased':
       return { claims: without(row.claims, event.claims), released: [...row.released, ...released(event.claims, 'cancelled', at)] };
     case 'BookingCancelled': {
-      const reason = before(BOOKED_SLOTS, [streamId.slice('slot-'.length)])?.cancelled ? 'slot-cancelled' : 'cancelled';
+      const reason = before(BOOKED_SLOTS, [slotIdOf(feedEvent)])?.cancelled ? 'slot-cancelled' : 'cancelled';
       return { status: 'CANCELLED', claims: [], released: [...row.released, ...released(event.claims, reason, at)] };
     }
     case 'BookingExpired':
@@ -124,6 +151,14 @@ function released(claims: readonly Claim[], reason: ReleaseReason, at: number) {
   return claims.map(({ unitId, quantity }) => ({ unitId, quantity, reason, at }));
 }
 
+function totalOf(claims: readonly Claim[]): number {
+  let total = 0;
+  for (const { amount } of claims) total += amount;
+  return total;
+}
+
 function unitsWith(unitIds: readonly string[], claims: readonly Claim[]): readonly string[] {
+  const [claim] = claims;
+  if (claim !== undefined && claims.length === 1 && unitIds.length === 0) return [claim.unitId];
   return [...new Set([...unitIds, ...claims.map((claim) => claim.unitId)])];
 }

@@ -1,11 +1,12 @@
 import type { Unit } from '../../domain/unit.ts';
+import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedEvent, Lookup, RowRef } from '../projection.ts';
 import { LAYOUT_UNITS, SLOT_UNITS, SLOTS, type SlotUnitRow } from './tables.ts';
 import { columnsOfUnit, unitOfColumns } from './unit-columns.ts';
 
 /** The slot that the event is about; its stream is named after it. */
 export function slotIdOf({ streamId }: FeedEvent): string {
-  return streamId.slice('slot-'.length);
+  return slotIdOfStream(streamId) ?? '';
 }
 
 /** Units whose attributes an event changes without telling what they were. */

@@ -2,6 +2,7 @@ import { occupiedSpan } from '../../domain/resolve-span.ts';
 import type { Claim, SlotDescription, SlotEvent, SlotOpened, UnitChange } from '../../domain/slot/events.ts';
 import type { Span } from '../../domain/span.ts';
 import { capacityOf } from '../../domain/unit.ts';
+import { slotIdOfStream } from '../../eventstore/streams.ts';
 import type { FeedEvent, Lookup, TableView } from '../projection.ts';
 import { knownUnit, layoutUnitsToRead, slotIdOf } from './known-units.ts';
 import { type PriceMove, priceCountsOf, priceRange, withPrices } from './price-counts.ts';
@@ -13,7 +14,10 @@ type WithdrawnUnit = Extract<SlotEvent, { readonly type: 'UnitsWithdrawn' }>['un
 /** A row per slot: what it is, and how much of it is free. */
 export const slots: TableView<SlotRow> = {
   table: SLOTS,
-  keysOf: (feedEvent) => (feedEvent.streamId.startsWith('slot-') ? [[slotIdOf(feedEvent)]] : []),
+  keysOf: ({ streamId }) => {
+    const slotId = slotIdOfStream(streamId);
+    return slotId === null ? [] : [[slotId]];
+  },
   readsOf: (feedEvent, before) => {
     const { event } = feedEvent;
     if (event.type === 'SlotOpened') return event.layoutId === null ? [] : [{ table: LAYOUTS, key: [event.layoutId] }];

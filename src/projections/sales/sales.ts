@@ -12,6 +12,8 @@ import {
 import { NO_TURNOVER, tradeOf, turnoverWith } from './trade.ts';
 import { categoryOf, unitCategories } from './unit-categories.ts';
 
+const NO_KEYS: readonly never[] = [];
+
 const soldSlots: TableView<SoldSlotRow> = {
   table: SOLD_SLOTS,
   keysOf: ({ streamId }) => {
@@ -31,9 +33,9 @@ const soldSlots: TableView<SoldSlotRow> = {
 
 const dailySales: TableView<DailySalesRow> = {
   table: DAILY_SALES,
-  keysOf: () => [],
+  keysOf: () => NO_KEYS,
   furtherKeysOf: (feedEvent, before) => {
-    if (countedAs(feedEvent) === null && tradeOf(feedEvent) === null) return [];
+    if (countedAs(feedEvent) === null && tradeOf(feedEvent) === null) return NO_KEYS;
     return [[...dayOf(feedEvent, slotBefore(feedEvent, before))]];
   },
   evolve: (row, feedEvent, [slotId, day], before) => {
@@ -41,17 +43,17 @@ const dailySales: TableView<DailySalesRow> = {
     const counted = countedAs(feedEvent);
     const trade = tradeOf(feedEvent);
     const begun = row ?? { slotId: String(slotId), day: String(day), currency, ...NO_BOOKINGS, ...NO_TURNOVER };
-    const turnover = trade === null ? {} : turnoverWith(begun, trade.kind, trade.claims);
-    return { ...begun, ...turnover, ...(counted === null ? {} : { [counted]: begun[counted] + 1 }) };
+    const sold = trade === null ? begun : { ...begun, ...turnoverWith(begun, trade.kind, trade.claims) };
+    return counted === null ? sold : { ...sold, [counted]: sold[counted] + 1 };
   },
 };
 
 const dailyCategorySales: TableView<DailyCategorySalesRow> = {
   table: DAILY_CATEGORY_SALES,
-  keysOf: () => [],
+  keysOf: () => NO_KEYS,
   furtherKeysOf: (feedEvent, before) => {
-    const claims = tradeOf(feedEvent)?.claims ?? [];
-    if (claims.length === 0) return [];
+    const claims = tradeOf(feedEvent)?.claims ?? NO_KEYS;
+    if (claims.length === 0) return NO_KEYS;
     const slot = slotBefore(feedEvent, before);
     return claims.map((claim) => [...dayOf(feedEvent, slot), categoryOf(feedEvent, claim, slot.layoutId, before)]);
   },

@@ -4,15 +4,21 @@ import type { FeedEvent, Lookup, RowRef, TableView } from '../projection.ts';
 import { SOLD_SLOTS, UNIT_CATEGORIES, type UnitCategoryRow } from './tables.ts';
 import { tradeOf } from './trade.ts';
 
+const NO_KEYS: readonly never[] = [];
+
 /** A withdrawn unit keeps its row: what was sold of it may still be given back. */
 export const unitCategories: TableView<UnitCategoryRow> = {
   table: UNIT_CATEGORIES,
-  keysOf: (feedEvent) => [...categorised(feedEvent).keys(), ...tradedUnits(feedEvent)].map((unitId) => [feedEvent.streamId, unitId]),
+  keysOf: (feedEvent) => {
+    const [put, traded] = [categorised(feedEvent), tradedUnits(feedEvent)];
+    return put.size + traded.length === 0 ? NO_KEYS : [...put.keys(), ...traded].map((unitId) => [feedEvent.streamId, unitId]);
+  },
   readsOf: (feedEvent, before) => {
+    const traded = tradedUnits(feedEvent);
     const slotId = slotIdOfStream(feedEvent.streamId);
-    const layoutId = slotId === null ? null : (before(SOLD_SLOTS, [slotId])?.layoutId ?? null);
-    if (layoutId === null) return [];
-    const shared = tradedUnits(feedEvent).filter((unitId) => before(UNIT_CATEGORIES, [feedEvent.streamId, unitId]) === undefined);
+    const layoutId = slotId === null || traded.length === 0 ? null : (before(SOLD_SLOTS, [slotId])?.layoutId ?? null);
+    if (layoutId === null) return NO_KEYS;
+    const shared = traded.filter((unitId) => before(UNIT_CATEGORIES, [feedEvent.streamId, unitId]) === undefined);
     return shared.map((unitId): RowRef => ({ table: UNIT_CATEGORIES, key: [streamOfLayout(layoutId), unitId] }));
   },
   evolve: (row, feedEvent, [ownerId, unitId]) => {
@@ -30,7 +36,7 @@ export function categoryOf({ streamId }: FeedEvent, { unitId }: Claim, layoutId:
 }
 
 function tradedUnits(feedEvent: FeedEvent): readonly string[] {
-  return tradeOf(feedEvent)?.claims.map(({ unitId }) => unitId) ?? [];
+  return tradeOf(feedEvent)?.claims.map(({ unitId }) => unitId) ?? NO_KEYS;
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
