@@ -83,26 +83,44 @@ function planOf({ tables }: Projection): Plan {
 
 /** Rows that an event may make, change or remove, each at the place of its table's view. Two lists, because every event makes them. */
 class NamedRows {
-  readonly views: TableView<Row>[] = [];
-  readonly rows: CachedRow[] = [];
+  views: TableView<Row>[] = NO_VIEWS;
+  rows: CachedRow[] = NO_ROWS;
 
   add(view: TableView<Row>, rows: readonly CachedRow[]): void {
-    for (const row of rows) {
-      this.views.push(view);
-      this.rows.push(row);
-    }
+    for (const row of rows) this.addOne(view, row);
   }
 
   addMissing({ views, rows }: NamedRows): void {
     if (rows.length === 0) return;
-    const known = new Set(this.rows);
+    const isKnown = within(this.rows);
     for (let place = 0; place < rows.length; place += 1) {
-      if (known.has(rows[place] as CachedRow)) continue;
-      this.views.push(views[place] as TableView<Row>);
-      this.rows.push(rows[place] as CachedRow);
+      const row = rows[place] as CachedRow;
+      if (!isKnown(row)) this.addOne(views[place] as TableView<Row>, row);
+    }
+  }
+
+  /** Most events have one row of each: a list that is pushed to has room for seventeen at once. */
+  private addOne(view: TableView<Row>, row: CachedRow): void {
+    if (this.rows === NO_ROWS) {
+      this.views = [view];
+      this.rows = [row];
+    } else {
+      this.views.push(view);
+      this.rows.push(row);
     }
   }
 }
+
+/** Whether a row is among those that are there now. One is compared sooner than a set of it is made. */
+function within(rows: readonly CachedRow[]): (row: CachedRow) => boolean {
+  const [only] = rows;
+  if (rows.length <= 1) return (row) => row === only;
+  const known = new Set(rows);
+  return (row) => known.has(row);
+}
+
+const NO_VIEWS: TableView<Row>[] = [];
+const NO_ROWS: CachedRow[] = [];
 
 function nameKeys(event: FeedEvent, { tables }: Plan, rows: RowCache): NamedRows {
   const named = new NamedRows();
@@ -161,23 +179,13 @@ const NONE = new NamedRows();
 
 /** The rows after the event: all of them from the rows before it, whatever the order of the tables; so none is put before all are made. */
 function evolve(event: FeedEvent, named: NamedRows, rows: RowCache): readonly (Row | undefined)[] {
-  const made: (Row | undefined)[] = [];
-  evolveFrom(0, named.rows.length, made, event, named, rows);
-  return made;
+  if (named.rows.length === 1) return [rowAfter(event, named, 0, rows)];
+  return named.rows.map((_, place) => rowAfter(event, named, place, rows));
 }
 
-function evolveFrom(
-  start: number,
-  end: number,
-  made: (Row | undefined)[],
-  event: FeedEvent,
-  { views, rows: entries }: NamedRows,
-  rows: RowCache,
-) {
-  for (let place = start; place < end; place += 1) {
-    const { row, key } = entries[place] as CachedRow;
-    made.push((views[place] as TableView<Row>).evolve(row, event, key, rows.lookup));
-  }
+function rowAfter(event: FeedEvent, named: NamedRows, place: number, rows: RowCache): Row | undefined {
+  const { row, key } = named.rows[place] as CachedRow;
+  return (named.views[place] as TableView<Row>).evolve(row, event, key, rows.lookup);
 }
 
 /** Rows of one event after which others may have their turn. */
@@ -185,9 +193,11 @@ const PIECE_ROWS = 64;
 
 async function evolveInPieces(event: FeedEvent, named: NamedRows, rows: RowCache, stretch: Stretch): Promise<readonly (Row | undefined)[]> {
   const made: (Row | undefined)[] = [];
+  const makeTo = (end: number) => {
+    while (made.length < end) made.push(rowAfter(event, named, made.length, rows));
+  };
   while (made.length < named.rows.length) {
-    const end = Math.min(made.length + PIECE_ROWS, named.rows.length);
-    blaming(event, named, () => evolveFrom(made.length, end, made, event, named, rows), rows);
+    blaming(event, Math.min(made.length + PIECE_ROWS, named.rows.length), (_, end) => makeTo(end), rows);
     const turn = stretch.did();
     if (turn !== null) await turn;
   }
