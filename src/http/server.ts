@@ -19,7 +19,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const CLOSE_IDLE_EVERY_MS = 50;
-/** What a client is told on the bare socket has so many milliseconds to get there. */
+/** What a client is told on a socket that node:http has given up has so many milliseconds to get there. */
 const LAST_WORDS_MS = 5_000;
 /**
  * A busy client may have its next request under way when the stop begins, on an idle connection or on a new one.

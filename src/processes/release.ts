@@ -173,8 +173,7 @@ export function overdueSlotsIn(pool: pg.Pool, live: LiveBuilds): OverdueSlots {
         `WITH overdue AS MATERIALIZED (
            SELECT slot_id FROM ${build.table(BOOKINGS)}
             WHERE status = 'HELD'
-              AND expires_at BETWEEN (SELECT min(expires_at) FROM ${build.table(BOOKINGS)} WHERE status = 'HELD')
-                                 AND to_timestamp($1::double precision / 1000)
+              AND expires_at BETWEEN '-infinity' AND to_timestamp($1::double precision / 1000)
          )
          SELECT DISTINCT slot_id FROM overdue WHERE slot_id > $2 ORDER BY slot_id LIMIT $3`,
         [now, after, limit],
