@@ -1,7 +1,7 @@
-import { randomFillSync } from 'node:crypto';
 import type { RequestBooking, SlotCommand } from '../../domain/slot/commands.ts';
 import type { Selection } from '../../domain/slot/events.ts';
 import type { FieldFault } from '../../domain/slot/refusals.ts';
+import { newBookingId } from './booking-id.ts';
 import type { CancelBookingInput, ChangeBookingInput, ConfirmBookingInput, ExtendHoldInput, RequestBookingInput } from './bookings.ts';
 import { type Mapped, mapped } from './mapped.ts';
 import { toSpan } from './spans.ts';
@@ -9,33 +9,13 @@ import { selectionFaults, toUnitQuantities, toUnitSelections } from './to-units.
 
 type Command<Type extends SlotCommand['type']> = Extract<SlotCommand, { readonly type: Type }>;
 
-const ID_BYTES = 9;
-/** Asking for random bytes costs as much for many as for few. */
-const randomness = Buffer.alloc(ID_BYTES * 256);
-let used = randomness.length;
-
-/** A booking's id tells its slot, so that confirming needs no read model and a proxy can choose by it. 72 random bits. */
-export function newBookingId(slotId: string): string {
-  if (used === randomness.length) {
-    randomFillSync(randomness);
-    used = 0;
-  }
-  used += ID_BYTES;
-  return `${slotId}.${randomness.toString('base64url', used - ID_BYTES, used)}`;
-}
-
-/** The slot that a booking's id tells; null for what no booking can be called. */
-export function slotIdOfBooking(bookingId: string): string | null {
-  return /^([A-Za-z0-9_-]{1,64})\.[A-Za-z0-9_-]{1,64}$/.exec(bookingId)?.[1] ?? null;
-}
-
 /** Makes the command for a new booking, with a new id. */
 export function toRequestBooking(input: RequestBookingInput, slotId: string): Mapped<RequestBooking> {
   const chosen = toSelection(input);
   if (chosen.kind === 'faulty') return chosen;
   return mapped([], () => ({
     type: 'RequestBooking',
-    bookingId: newBookingId(slotId),
+    bookingId: newBookingId(slotId, Date.now()),
     customerId: input.customerId,
     selection: chosen.value,
     span: toSpan(input.span),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AttemptRecorder } from '../../commands/attempts.ts';
 import type { CommandResult, CommandService } from '../../commands/command-service.ts';
+import { slotIdOfBooking } from '../../commands/schemas/booking-id.ts';
 import {
   cancelBookingSchema,
   changeBookingSchema,
@@ -9,14 +10,7 @@ import {
   requestBookingSchema,
 } from '../../commands/schemas/bookings.ts';
 import type { Mapped } from '../../commands/schemas/mapped.ts';
-import {
-  slotIdOfBooking,
-  toCancelBooking,
-  toChangeBooking,
-  toConfirmBooking,
-  toExtendHold,
-  toRequestBooking,
-} from '../../commands/schemas/to-booking.ts';
+import { toCancelBooking, toChangeBooking, toConfirmBooking, toExtendHold, toRequestBooking } from '../../commands/schemas/to-booking.ts';
 import type { SlotCommand } from '../../domain/slot/commands.ts';
 import { BODY_LIMIT_BYTES, type JsonBody } from '../body.ts';
 import type { Watermark } from '../edge.ts';
