@@ -76,8 +76,8 @@ export class PlainConnections implements ConnectionHost {
   }
 
   /**
-   * Closes the connections that wait for a next request, or to be closed. One that waits for its first has until the next call of this: it may have been
-   * accepted a moment ago, and its request, which has arrived, not been read yet.
+   * Closes the connections that wait for a next request, or to be closed. One that waits for its first has until the next call of this:
+   * it may have been accepted a moment ago, and its request, which has arrived, not been read yet.
    */
   closeIdle(): void {
     for (const connection of this.open) {
